@@ -1,0 +1,61 @@
+"""`python -m edge_agent`: one branch."""
+
+import asyncio
+import sys
+from datetime import UTC, datetime
+from random import Random
+
+from edge_agent import settings as branch_settings
+from edge_agent.branch import Branch, open_branch
+from edge_agent.journal import JournalUnusable
+from edge_agent.settings import Settings
+from edge_agent.uplink import Uplink
+from edge_agent.web import application
+from program import address, command_line
+from program.server import run_beside
+
+
+def main() -> int:
+    words = command_line.parser(
+        "edge_agent", __doc__ or "", default_config="config/demo/branch.toml"
+    )
+    command_line.add_server_words(words)
+    given = words.parse_args()
+    settings = command_line.load_or_exit(
+        lambda: branch_settings.load(
+            given.config, listen=given.listen, data=given.data, broker=given.broker
+        ),
+        check=given.check,
+    )
+    command_line.start_log("edge_agent")
+    try:
+        branch = open_branch(settings, lambda: datetime.now(UTC))
+    except JournalUnusable as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    return asyncio.run(run(branch, settings))
+
+
+async def run(branch: Branch, settings: Settings) -> int:
+    """Until SIGTERM."""
+    uplink = Uplink(branch, settings.broker.url, Random())
+    try:
+        return await run_beside(
+            application(branch),
+            address.parse(settings.http.listen),
+            [branch.desk.run(), uplink.run(), watch_kiosks(branch)],
+            on_stop=[uplink.say_goodbye, branch.live.close],
+        )
+    finally:
+        branch.close()
+
+
+async def watch_kiosks(branch: Branch) -> None:
+    """A kiosk that has stopped reporting is lost, and staff are told."""
+    while True:
+        await asyncio.sleep(5)
+        await branch.tell_news(branch.machines.silent(branch.clock()))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,65 @@
+"""What all routes do with a request: whose is it, is it a repeat, and how is it answered."""
+
+from http import HTTPStatus
+
+from litestar import Response
+
+from edge_agent.answers import Answer
+from edge_agent.branch import Branch
+from edge_agent.desk import Decide, Request, Say
+from edge_agent.staff import Caller
+from program.web import AnyRequest, Turned
+
+LONGEST_KEY = 128
+
+
+def caller_of(request: AnyRequest, branch: Branch) -> Caller | None:
+    """Who bears this token; None without one. Raises Turned for a token that is nobody's."""
+    header = request.headers.get("authorization")
+    if header is None:
+        return None
+    scheme, _, token = header.partition(" ")
+    caller = branch.staff.caller(token.strip()) if scheme.lower() == "bearer" else None
+    if caller is None:
+        raise Turned(
+            HTTPStatus.UNAUTHORIZED, "unknown-token", "This token is not known here. Sign in again."
+        )
+    return caller
+
+
+def require(request: AnyRequest, branch: Branch, *roles: str) -> Caller:
+    """The caller, who must have one of these roles. Raises Turned."""
+    caller = caller_of(request, branch)
+    if caller is None:
+        raise Turned(
+            HTTPStatus.UNAUTHORIZED, "token-missing", "Send a token: Authorization: Bearer …"
+        )
+    if caller.role not in roles:
+        raise Turned(
+            HTTPStatus.FORBIDDEN,
+            "not-allowed",
+            f"This needs a {' or '.join(roles)} token; yours is for a {caller.role}.",
+        )
+    return caller
+
+
+async def ask(
+    request: AnyRequest, branch: Branch, caller: str, decide: Decide, say: Say
+) -> Response[bytes]:
+    """Put a wish to the desk; the same Idempotency-Key again gets the first answer."""
+    key = request.headers.get("idempotency-key")
+    if key is not None and not 0 < len(key) <= LONGEST_KEY:
+        raise Turned(
+            HTTPStatus.BAD_REQUEST,
+            "idempotency-key-unusable",
+            f"An Idempotency-Key has 1 to {LONGEST_KEY} characters.",
+        )
+    asked = None
+    if key is not None:
+        body = await request.body()
+        asked = Request.of(caller, key, request.method, request.url.path, body)
+    return response(await branch.desk.ask(decide, say, asked))
+
+
+def response(answer: Answer) -> Response[bytes]:
+    return Response(answer.body, status_code=answer.status, media_type=answer.media_type)

@@ -1,0 +1,77 @@
+"""The running branch: everything its routes need, wired once in `open_branch`."""
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from http import HTTPStatus
+from pathlib import Path
+
+from edge_agent import machines
+from edge_agent.answers import Answer
+from edge_agent.branch_queue.business_day import business_day
+from edge_agent.branch_queue.rules import Rules
+from edge_agent.desk import Desk
+from edge_agent.journal import Journal, open_journal
+from edge_agent.live import Live
+from edge_agent.machines import Machines
+from edge_agent.messages import DeviceHealth, Queues
+from edge_agent.settings import Settings
+from edge_agent.staff import Staff
+from edge_agent.views import Views
+
+JOURNAL_FILE = "journal.sqlite"
+TICKET_ID_BYTES = 16  # 128 random bits: the id is the customer's key to the ticket
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """One branch at work."""
+
+    settings: Settings
+    rules: Rules
+    journal: Journal
+    live: Live
+    desk: Desk
+    staff: Staff
+    machines: Machines
+    views: Views
+    clock: Callable[[], datetime]
+    new_ticket_id: Callable[[], str]
+
+    def queues(self) -> Queues:
+        """The branch as it stands: what the pages show and MQTT carries."""
+        return self.views.queues(self.desk.queue, self.desk.seq, self.journal.epoch, self.clock())
+
+    async def tell_news(self, news: list[DeviceHealth]) -> None:
+        """Put the loss or return of machines into the journal."""
+        if news:
+            await self.desk.ask(machines.facts_of(news), _nothing_to_say, None)
+
+    def close(self) -> None:
+        self.desk.close()
+        self.journal.close()
+
+
+def open_branch(settings: Settings, clock: Callable[[], datetime]) -> Branch:
+    """Open the journal and rebuild the queue from it. Raises JournalUnusable."""
+    journal = open_journal(Path(settings.store.data) / JOURNAL_FILE)
+    live = Live(journal)
+    zone, day_starts_at = settings.zone, settings.day_starts_at
+    desk = Desk(journal, live, clock, lambda now: business_day(now, zone, day_starts_at))
+    return Branch(
+        settings=settings,
+        rules=settings.rules(),
+        journal=journal,
+        live=live,
+        desk=desk,
+        staff=Staff(settings, journal, desk, clock),
+        machines=Machines(),
+        views=Views(settings),
+        clock=clock,
+        new_ticket_id=lambda: secrets.token_urlsafe(TICKET_ID_BYTES),
+    )
+
+
+def _nothing_to_say(*_: object) -> Answer:
+    return Answer(HTTPStatus.NO_CONTENT)

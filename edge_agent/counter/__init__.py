@@ -1,0 +1,1 @@
+"""What branch staff work with: their routes and their page."""

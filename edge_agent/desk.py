@@ -1,0 +1,204 @@
+"""The only door to the queue: check, write, answer, tell. One writer.
+
+Wishes that arrive while the disk is busy are committed together, so that many callers at once wait
+for one sync rather than for one each. Nobody is answered, and no page is told, before the commit.
+"""
+
+import asyncio
+import hashlib
+import logging
+import sqlite3
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import date, datetime
+from http import HTTPStatus
+from typing import Any
+
+from edge_agent.answers import Answer, problem, refused
+from edge_agent.branch_queue import moves
+from edge_agent.branch_queue.moves import Facts
+from edge_agent.branch_queue.queue import BranchQueue, apply_all
+from edge_agent.branch_queue.refusals import Refusal
+from edge_agent.journal import Journal, StoredAnswer
+from edge_agent.live import Live
+
+log = logging.getLogger(__name__)
+
+Decide = Callable[[BranchQueue, datetime], Facts]
+Say = Callable[[BranchQueue, Facts, datetime], Answer]
+AT_ONCE = 64
+
+
+class NotRecorded(Exception):
+    """The journal could not be written; nothing has changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """Who asked what under which idempotency key."""
+
+    caller: str
+    key: str
+    digest: bytes
+
+    @classmethod
+    def of(cls, caller: str, key: str, method: str, path: str, body: bytes) -> "Request":
+        what = b"\0".join((method.encode(), path.encode(), body))
+        return cls(caller, key, hashlib.sha256(what).digest())
+
+
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    write: Callable[[BranchQueue, datetime], tuple[BranchQueue, Any]]
+    done: asyncio.Future[Any]
+
+
+class Desk:
+    """Holds the queue as committed. `clock` gives UTC; `day_of` a moment's business day."""
+
+    def __init__(
+        self,
+        journal: Journal,
+        live: Live,
+        clock: Callable[[], datetime],
+        day_of: Callable[[datetime], date],
+    ) -> None:
+        self._journal = journal
+        self._live = live
+        self._clock = clock
+        self._day_of = day_of
+        self._wishes: asyncio.Queue[_Wish] = asyncio.Queue()
+        self._thread = ThreadPoolExecutor(1, "journal")
+        self._failing = False
+        self.queue = _from_journal(journal, day_of(clock()))
+        self.seq = journal.last_seq  # of the last entry that `queue` includes
+
+    async def ask(self, decide: Decide, say: Say, request: Request | None) -> Answer:
+        """Decide by the rules, write the facts, answer. Raises NotRecorded."""
+        answer: Answer = await self._put(
+            lambda queue, now: self._decide(queue, now, decide, say, request)
+        )
+        return answer
+
+    async def record(self, write: Callable[[Journal], None]) -> None:
+        """Write something beside the facts (an acknowledgement, a session). Raises NotRecorded."""
+
+        def only_write(queue: BranchQueue, _now: datetime) -> tuple[BranchQueue, None]:
+            write(self._journal)
+            return queue, None
+
+        await self._put(only_write)
+
+    async def run(self) -> None:
+        """The one writer. Runs until cancelled."""
+        loop = asyncio.get_running_loop()
+        while True:
+            batch = [await self._wishes.get()]
+            while not self._wishes.empty() and len(batch) < AT_ONCE:
+                batch.append(self._wishes.get_nowait())
+            try:
+                queue, outcomes = await loop.run_in_executor(self._thread, self._write, batch)
+            except (sqlite3.Error, OSError) as error:
+                self._fail(batch, error)
+            else:
+                self._succeed(queue)
+                for wish, outcome in zip(batch, outcomes, strict=True):
+                    _resolve(wish.done, outcome)
+
+    def close(self) -> None:
+        """Let a commit under way end."""
+        self._thread.shutdown(wait=True)
+
+    async def _put(self, write: Callable[[BranchQueue, datetime], tuple[BranchQueue, Any]]) -> Any:
+        done: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        self._wishes.put_nowait(_Wish(write, done))
+        return await done
+
+    def _write(self, batch: list[_Wish]) -> tuple[BranchQueue, list[Any]]:
+        """In the journal's thread: everything of this batch, in one transaction."""
+        now = self._clock()
+        outcomes: list[Any] = []
+        with self._journal.transaction():
+            queue = self._turn_day(self.queue, now)
+            for wish in batch:
+                try:
+                    with self._journal.step():
+                        queue, outcome = wish.write(queue, now)
+                except sqlite3.IntegrityError as error:
+                    outcome = NotRecorded(f"the journal refused it: {error}")
+                    log.error("A wish was refused by the journal's constraints: %s", error)
+                outcomes.append(outcome)
+        return queue, outcomes
+
+    def _turn_day(self, queue: BranchQueue, now: datetime) -> BranchQueue:
+        day = self._day_of(now)
+        if day <= queue.business_day:  # a clock set back does not reopen a day
+            return queue
+        self._journal.append(moves.end_day(queue, now))
+        self._journal.forget_old_answers(now)
+        return BranchQueue(business_day=day)
+
+    def _decide(
+        self, queue: BranchQueue, now: datetime, decide: Decide, say: Say, request: Request | None
+    ) -> tuple[BranchQueue, Answer]:
+        earlier = self._journal.answered(request.caller, request.key) if request else None
+        if request and earlier:
+            return queue, _same_again(request, earlier)
+        try:
+            facts = decide(queue, now)
+        except Refusal as refusal:
+            after, answer = queue, refused(refusal)
+        else:
+            after = apply_all(queue, facts)
+            answer = say(after, facts, now)
+            self._journal.append(facts)
+        if request:
+            kept = StoredAnswer(request.digest, answer.status, answer.body)
+            self._journal.keep_answer(request.caller, request.key, kept, now)
+        return after, answer
+
+    def _fail(self, batch: list[_Wish], error: Exception) -> None:
+        if not self._failing:
+            log.error("The journal cannot be written (%s): no ticket can be issued.", error)
+        self._failing = True
+        for wish in batch:
+            _resolve(wish.done, NotRecorded(str(error)))
+
+    def _succeed(self, queue: BranchQueue) -> None:
+        if self._failing:
+            log.info("The journal can be written again.")
+        self._failing = False
+        self.queue = queue
+        self.seq = self._journal.last_seq
+        self._live.wake()
+
+    @property
+    def failing(self) -> bool:
+        """True from a failed write until the next one that succeeds."""
+        return self._failing
+
+
+def _resolve(done: asyncio.Future[Any], outcome: Any) -> None:
+    if done.done():  # the caller has gone; what was written stays written
+        return
+    if isinstance(outcome, Exception):
+        done.set_exception(outcome)
+    else:
+        done.set_result(outcome)
+
+
+def _same_again(request: Request, earlier: StoredAnswer) -> Answer:
+    if earlier.request != request.digest:
+        return problem(
+            HTTPStatus.UNPROCESSABLE_ENTITY,
+            "idempotency-key-reused",
+            "This Idempotency-Key was used for a different request. Use a new key.",
+        )
+    return Answer(earlier.status, earlier.body)
+
+
+def _from_journal(journal: Journal, today: date) -> BranchQueue:
+    """The queue as the journal left it; an earlier day is ended by the next write."""
+    day, facts = journal.last_day()
+    return apply_all(BranchQueue(business_day=day or today), facts)

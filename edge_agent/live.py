@@ -1,0 +1,82 @@
+"""Tells open pages what changed. A reader is only a number: the last journal entry it has seen."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import msgspec
+
+from edge_agent.journal import Entry, Journal
+
+AT_ONCE = 500
+HEARTBEAT_S = 10.0  # below the 30 s after which proxies and pages take a silent stream for dead
+
+
+class Live:
+    """Wakes everybody who follows the journal, whenever something has been committed."""
+
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
+        self._changed = asyncio.Event()
+        self.closed = False
+        self.readers = 0
+
+    def wake(self) -> None:
+        """Something was committed."""
+        self._changed.set()
+        self._changed = asyncio.Event()
+
+    def close(self) -> None:
+        """The program ends: every reader is let go."""
+        self.closed = True
+        self.wake()
+
+    async def changed(self, timeout_s: float) -> bool:
+        """Wait for the next commit. False when the time is up."""
+        try:
+            await asyncio.wait_for(self._changed.wait(), timeout_s)
+        except TimeoutError:
+            return False
+        return True
+
+    async def follow(self, after: int | None, *, with_ids: bool) -> AsyncIterator[bytes]:
+        """Server-sent events after number `after`; without it, from now on."""
+        seen = self._journal.last_seq if after is None or after > self._journal.last_seq else after
+        yield hello(seen)
+        self.readers += 1
+        try:
+            while not self.closed:
+                changed = self._changed
+                entries = self._journal.after(seen, AT_ONCE)
+                for entry in entries:
+                    yield event(entry, with_ids=with_ids)
+                    seen = entry.seq
+                if not entries and not await _wait(changed, HEARTBEAT_S):
+                    yield b": still here\n\n"
+        finally:
+            self.readers -= 1
+
+
+async def _wait(changed: asyncio.Event, timeout_s: float) -> bool:
+    try:
+        await asyncio.wait_for(changed.wait(), timeout_s)
+    except TimeoutError:
+        return False
+    return True
+
+
+def hello(seq: int) -> bytes:
+    """The first event: where the reader stands, so that a reconnect starts from here."""
+    return _frame(seq, {"type": "Following", "journal_seq": seq})
+
+
+def event(entry: Entry, *, with_ids: bool) -> bytes:
+    """One entry. A ticket's id is its customer's key and is shown to staff and kiosks only."""
+    values = msgspec.json.decode(entry.body)
+    values["journal_seq"] = values.pop("seq")
+    if not with_ids:
+        values.pop("ticket", None)
+    return _frame(entry.seq, values)
+
+
+def _frame(seq: int, values: dict[str, object]) -> bytes:
+    return b"id: %d\ndata: %s\n\n" % (seq, msgspec.json.encode(values))

@@ -1,0 +1,104 @@
+"""What pages, programs and engineers read: the branch as it stands, its stream, its journal, its health."""
+
+import time
+from collections.abc import Iterator
+from datetime import datetime
+from http import HTTPStatus
+from typing import Annotated
+
+import msgspec
+import psutil
+from litestar import Response, get
+from litestar.params import Parameter
+from litestar.response import Stream
+
+from edge_agent import messages
+from edge_agent.asking import caller_of, require
+from edge_agent.branch import Branch
+from program.web import JSON, STREAM_HEADERS, AnyRequest, Turned
+
+API = "/api/v1"
+PAGE_OF_JOURNAL = 1000
+
+
+@get(f"{API}/queues", sync_to_thread=False)
+def queues(branch: Branch) -> messages.Queues:
+    """The branch as it stands: each queue, each counter, with `journal_seq`."""
+    return branch.queues()
+
+
+@get(f"{API}/stream", sync_to_thread=False)
+def stream(request: AnyRequest, branch: Branch) -> Stream:
+    """Server-sent events; with `Last-Event-ID` a reader that reconnects misses nothing."""
+    last = request.headers.get("last-event-id")
+    if last is not None and not last.isdigit():
+        raise Turned(
+            HTTPStatus.BAD_REQUEST, "last-event-id-unusable", "Last-Event-ID is a journal number."
+        )
+    events = branch.live.follow(
+        None if last is None else int(last), with_ids=caller_of(request, branch) is not None
+    )
+    return Stream(events, media_type="text/event-stream", headers=STREAM_HEADERS)
+
+
+@get(f"{API}/journal", sync_to_thread=False)
+def journal(
+    request: AnyRequest,
+    branch: Branch,
+    after: Annotated[int, Parameter(ge=0)] = 0,
+    limit: Annotated[int, Parameter(ge=1, le=PAGE_OF_JOURNAL)] = 100,
+) -> Response[bytes]:
+    """Journal entries after number `after`, oldest first."""
+    require(request, branch, "staff", "kiosk")
+    events = [msgspec.Raw(entry.body) for entry in branch.journal.after(after, limit)]
+    return Response(msgspec.json.encode({"events": events}), media_type=JSON)
+
+
+@get("/healthz", sync_to_thread=False)
+def healthz(branch: Branch) -> Response[bytes]:
+    """200 when tickets can be issued, else 503; with the reasons."""
+    reasons = ["the journal cannot be written"] if branch.desk.failing else []
+    body = {
+        "status": "failing" if reasons else "ok",
+        "reasons": reasons,
+        "journal_seq": branch.desk.seq,
+        "acked_by_head_office": branch.journal.acked,
+    }
+    status = HTTPStatus.SERVICE_UNAVAILABLE if reasons else HTTPStatus.OK
+    return Response(msgspec.json.encode(body), status_code=status, media_type=JSON)
+
+
+@get("/metrics", sync_to_thread=False)
+def metrics(branch: Branch) -> Response[str]:
+    """Prometheus text."""
+    text = "".join(_metric_lines(branch, branch.clock()))
+    return Response(text, media_type="text/plain; version=0.0.4")
+
+
+def _metric_lines(branch: Branch, now: datetime) -> Iterator[str]:
+    view = branch.queues()
+    yield from _gauge("lobby_journal_seq", "last journal entry", branch.desk.seq)
+    yield from _gauge("lobby_journal_acked", "last entry head office has", branch.journal.acked)
+    yield from _gauge(
+        "lobby_journal_failing", "1 when it cannot be written", int(branch.desk.failing)
+    )
+    yield from _gauge("lobby_stream_readers", "open live streams", branch.live.readers)
+    yield from _gauge("lobby_tickets_issued_today", "tickets issued today", view.issued)
+    yield from _gauge("lobby_tickets_served_today", "tickets served today", view.served)
+    process = psutil.Process()
+    yield from _gauge("process_resident_memory_bytes", "memory", process.memory_info().rss)
+    yield from _gauge("process_cpu_seconds_total", "CPU time", round(time.process_time(), 3))
+    yield "# HELP lobby_waiting people waiting\n# TYPE lobby_waiting gauge\n"
+    for queue in view.queues:
+        yield f'lobby_waiting{{service="{queue.service}"}} {queue.waiting}\n'
+    yield "# HELP lobby_device_works 1 when the machine works\n# TYPE lobby_device_works gauge\n"
+    for device in branch.machines.all():
+        works = int(device.state in ("ready", "busy", "degraded"))
+        yield f'lobby_device_works{{device="{device.device}",kind="{device.kind}"}} {works}\n'
+
+
+def _gauge(name: str, about: str, value: float) -> Iterator[str]:
+    yield f"# HELP {name} {about}\n# TYPE {name} gauge\n{name} {value}\n"
+
+
+ROUTES = [queues, stream, journal, healthz, metrics]

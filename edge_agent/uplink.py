@@ -1,0 +1,170 @@
+"""Journal -> MQTT, from the last number that head office confirmed. Never holds up the desk."""
+
+import asyncio
+import logging
+import secrets
+import time
+from collections.abc import Callable, Coroutine
+from datetime import datetime
+from random import Random
+from typing import Any
+
+import msgspec
+
+from edge_agent import VERSION, messages, topics
+from edge_agent.branch import Branch
+from edge_agent.desk import NotRecorded
+from edge_agent.journal import Journal
+from edge_agent.outbox import Outbox, Sending
+from program.mqtt_link import BrokerAddress, Message, MqttLink
+
+log = logging.getLogger(__name__)
+
+QUEUES_AT_MOST_EVERY_S = 1.0
+SIGN_OF_LIFE_S = 10.0  # head office takes a branch for silent after three of these
+
+
+class Uplink:
+    """Call `run()` as a task."""
+
+    def __init__(self, branch: Branch, url: str, random: Random) -> None:
+        self._branch = branch
+        self._id = branch.settings.branch.id
+        self._session = secrets.token_hex(8)
+        self._outbox = Outbox(branch.journal.acked)
+        self._queues_at = 0.0
+        self._queues_seq = -1
+        self._health: list[messages.DeviceHealth] | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._link = MqttLink(
+            BrokerAddress.parse(url),
+            client_id=f"branch-{self._id}",
+            subscriptions=[topics.topic(self._id, leaf) for leaf in topics.TO_BRANCH],
+            on_connected=self._greet,
+            on_message=self._hear,
+            will=lambda: self._birth("offline"),
+            random=random,
+        )
+
+    async def run(self) -> None:
+        """Keep the connection and send what is new, until cancelled."""
+        async with asyncio.TaskGroup() as both:
+            both.create_task(self._link.run())
+            both.create_task(self._follow())
+
+    def say_goodbye(self) -> None:
+        """The agent ends on purpose."""
+        self._link.leave(self._birth("offline"))
+
+    async def _follow(self) -> None:
+        while True:
+            if self._link.connected:
+                self._send_entries()
+                self._send_state()
+            await self._branch.live.changed(timeout_s=0.5)
+
+    def _send_entries(self) -> None:
+        now = time.monotonic()
+        while sending := self._outbox.next(self._branch.desk.seq, now):
+            if not self._send(sending):
+                return
+
+    def _send(self, sending: Sending) -> bool:
+        entries = self._branch.journal.after(sending.first - 1, sending.last - sending.first + 1)
+        batch = messages.Batch(
+            epoch=self._branch.journal.epoch,
+            first_seq=sending.first,
+            events=[msgspec.Raw(entry.body) for entry in entries],
+        )
+        return self._publish(sending.leaf, batch, retain=False)
+
+    def _send_state(self) -> None:
+        now = time.monotonic()
+        since = now - self._queues_at
+        if since > SIGN_OF_LIFE_S or (
+            since > QUEUES_AT_MOST_EVERY_S and self._queues_seq != self._branch.desk.seq
+        ):
+            self._queues_at, self._queues_seq = now, self._branch.desk.seq
+            self._publish("queues", self._branch.queues(), retain=True)
+        devices = self._branch.machines.all()
+        if devices != self._health:
+            self._health = devices
+            health = messages.Health(at=self._branch.clock(), devices=devices)
+            self._publish("health", health, retain=True)
+
+    def _publish(self, leaf: str, shape: msgspec.Struct, *, retain: bool) -> bool:
+        payload = msgspec.json.encode(shape)
+        return self._link.publish(Message(topics.topic(self._id, leaf), payload, retain))
+
+    def _greet(self) -> None:
+        """A new connection: who we are, then everything that is not acknowledged."""
+        self._link.publish(self._birth("online"))
+        self._outbox.connected(self._branch.desk.seq, time.monotonic())
+        self._queues_at, self._health = float("-inf"), None
+        self._branch.live.wake()
+
+    def _birth(self, status: str) -> Message:
+        now: datetime = self._branch.clock()
+        birth = messages.Birth(
+            branch=self._id,
+            name=self._branch.settings.branch.name,
+            version=VERSION,
+            epoch=self._branch.journal.epoch,
+            session=self._session,
+            status="online" if status == "online" else "offline",
+            at=now,
+        )
+        return Message(topics.topic(self._id, "birth"), msgspec.json.encode(birth), retain=True)
+
+    def _hear(self, message: Message) -> None:
+        try:
+            leaf = topics.parse(message.topic).leaf
+            if leaf == "ack":
+                self._take_ack(msgspec.json.decode(message.payload, type=messages.Ack))
+            elif leaf == "command":
+                self._obey(msgspec.json.decode(message.payload, type=messages.Command))
+        except (msgspec.DecodeError, ValueError) as error:
+            log.warning("A message from head office cannot be read and is passed over: %s", error)
+
+    def _take_ack(self, ack: messages.Ack) -> None:
+        if ack.epoch != self._branch.journal.epoch:
+            return  # of a journal that this one has replaced
+        if ack.seq > self._branch.desk.seq:
+            log.error(
+                "Head office has entry %s, but this journal ends at %s: was it restored from a "
+                "backup? It starts a new epoch and sends everything again.",
+                ack.seq,
+                self._branch.desk.seq,
+            )
+            self._run(self._start_new_epoch())
+            return
+        if self._outbox.acknowledged(ack.seq, time.monotonic()):
+            self._run(self._record(lambda journal: journal.keep_ack(ack.seq)))
+            self._branch.live.wake()
+
+    def _obey(self, command: messages.Command) -> None:
+        if command.command == "rebirth":
+            self._greet()
+        elif command.command == "resend" and command.first is not None and command.last is not None:
+            if command.epoch in (None, self._branch.journal.epoch):
+                self._outbox.resend(command.first, command.last)
+                self._branch.live.wake()
+        else:
+            log.warning("Head office's command '%s' is not known here.", command.command[:50])
+
+    def _run(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _start_new_epoch(self) -> None:
+        """Numbers would be given a second time: under a new epoch they are new."""
+        await self._record(lambda journal: journal.start_new_epoch())
+        self._outbox = Outbox(self._branch.journal.acked)
+        self._greet()
+
+    async def _record(self, write: Callable[[Journal], None]) -> None:
+        try:
+            await self._branch.desk.record(write)
+        except NotRecorded as error:  # head office will say it again
+            log.warning("What head office said could not be recorded: %s", error)

@@ -1,0 +1,34 @@
+"""HOST:PORT, and what counts as this machine alone."""
+
+import ipaddress
+from typing import NamedTuple
+
+from program.settings_file import SettingsError
+
+HIGHEST_PORT = 65535
+
+
+class Address(NamedTuple):
+    """Where a program listens."""
+
+    host: str
+    port: int
+
+    @property
+    def loopback(self) -> bool:
+        """True when nobody outside this machine can reach it."""
+        if self.host == "localhost":
+            return True
+        try:
+            return ipaddress.ip_address(self.host).is_loopback
+        except ValueError:
+            return False
+
+
+def parse(text: str) -> Address:
+    """'127.0.0.1:8080' or '[::1]:8080'. Raises SettingsError."""
+    host, colon, port = text.rpartition(":")
+    host = host.removeprefix("[").removesuffix("]")
+    if not (colon and host and port.isdigit() and int(port) <= HIGHEST_PORT):
+        raise SettingsError(f"listen '{text}': expected HOST:PORT, for example 127.0.0.1:8080")
+    return Address(host, int(port))

@@ -1,0 +1,222 @@
+"""One MQTT connection that comes back by itself, seen from asyncio.
+
+MQTT 5, falling back to 3.1.1 when the broker knows no better. paho-mqtt does the protocol in a thread of
+its own; every call-back given here runs on the event loop. Nothing is queued while disconnected: what
+must not be lost is kept by the two ends and sent again.
+"""
+
+import asyncio
+import logging
+import ssl
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from random import Random
+from typing import Any
+from urllib.parse import urlsplit
+
+import paho.mqtt.client as paho
+from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
+
+from program.back_off import pauses
+from program.settings_file import SettingsError
+
+log = logging.getLogger(__name__)
+
+KEEPALIVE_S = 15  # a half-open line is noticed after 1.5 times this
+CONNECT_S = 5.0
+DEFAULT_PORTS = {"mqtt": 1883, "mqtts": 8883}
+
+
+@dataclass(frozen=True, slots=True)
+class BrokerAddress:
+    """Where the broker is; `mqtts` checks its certificate against the machine's authorities."""
+
+    host: str
+    port: int
+    tls: bool
+    user: str | None
+    password: str | None
+
+    @classmethod
+    def parse(cls, url: str) -> "BrokerAddress":
+        """'mqtt://user:password@host:1883'. Raises SettingsError."""
+        try:
+            parts = urlsplit(url)
+            port = parts.port or DEFAULT_PORTS[parts.scheme]
+        except (KeyError, ValueError):
+            parts, port = urlsplit(""), 0
+        if not parts.hostname:
+            raise SettingsError(
+                f"section [broker]: key 'url': '{url}'; expected mqtt://HOST:PORT or mqtts://HOST:PORT"
+            )
+        return cls(parts.hostname, port, parts.scheme == "mqtts", parts.username, parts.password)
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    topic: str
+    payload: bytes
+    retain: bool = False
+
+
+class MqttLink:
+    """Call `run()` as a task. `will()` is asked for before every connection."""
+
+    def __init__(
+        self,
+        broker: BrokerAddress,
+        *,
+        client_id: str,
+        subscriptions: Sequence[str],
+        on_connected: Callable[[], None],
+        on_message: Callable[[Message], None],
+        will: Callable[[], Message] | None,
+        random: Random,
+    ) -> None:
+        self._broker = broker
+        self._client_id = client_id
+        self._subscriptions = subscriptions
+        self._on_connected = on_connected
+        self._on_message = on_message
+        self._will = will
+        self._random = random
+        self._protocol = MQTTProtocolVersion.MQTTv5
+        self._client: paho.Client | None = None
+        self._said_lost = False
+        self.connected = False
+
+    def publish(self, message: Message) -> bool:
+        """Hand a message to the broker at QoS 1. False when there is no connection: it is gone."""
+        if not self.connected or self._client is None:
+            return False
+        return self._client.publish(message.topic, message.payload, 1, message.retain).rc == 0
+
+    def leave(self, last_word: Message | None = None) -> None:
+        """Say goodbye, so that the broker does not speak the last will."""
+        if self._client is None or not self.connected:
+            return
+        if last_word is not None:
+            self._client.publish(last_word.topic, last_word.payload, 1, last_word.retain)
+        self._client.disconnect()
+
+    async def run(self) -> None:
+        """Connect, stay, and connect again, until cancelled."""
+        waits = pauses(0.5, 15.0, self._random)
+        while True:
+            was_connected, why = await self._one_connection()
+            if was_connected:
+                waits = pauses(0.5, 15.0, self._random)
+            self._say_lost(why)
+            await asyncio.sleep(next(waits))
+
+    async def _one_connection(self) -> tuple[bool, str]:
+        """Live through one connection; whether it was accepted, and why it ended."""
+        loop = asyncio.get_running_loop()
+        ended: asyncio.Future[tuple[bool, str]] = loop.create_future()
+        client = self._new_client(loop, ended)
+        try:
+            await asyncio.to_thread(
+                client.connect, self._broker.host, self._broker.port, KEEPALIVE_S
+            )
+        except (OSError, ValueError) as error:
+            return False, str(error)
+        client.loop_start()
+        self._client = client
+        try:
+            return await ended
+        finally:
+            self.connected = False
+            self._client = None
+            client.disconnect()
+            await asyncio.to_thread(client.loop_stop)
+
+    def _new_client(
+        self, loop: asyncio.AbstractEventLoop, ended: "asyncio.Future[tuple[bool, str]]"
+    ) -> paho.Client:
+        client = paho.Client(
+            CallbackAPIVersion.VERSION2,
+            client_id=self._client_id,
+            protocol=self._protocol,
+            reconnect_on_failure=False,
+        )
+        client.connect_timeout = CONNECT_S
+        client.suppress_exceptions = True  # one bad call-back must not end paho's thread silently
+        client.enable_logger(logging.getLogger("paho"))
+        if self._broker.user is not None:
+            client.username_pw_set(self._broker.user, self._broker.password)
+        if self._broker.tls:
+            client.tls_set_context(ssl.create_default_context())
+        if self._will is not None:
+            will = self._will()
+            client.will_set(will.topic, will.payload, 1, will.retain)
+        self._bind(client, loop, ended)
+        return client
+
+    def _bind(
+        self,
+        client: paho.Client,
+        loop: asyncio.AbstractEventLoop,
+        ended: "asyncio.Future[tuple[bool, str]]",
+    ) -> None:
+        """paho's call-backs, each carried over to the event loop."""
+
+        def on_connect(_c: Any, _u: Any, _f: Any, reason: Any, _p: Any) -> None:
+            loop.call_soon_threadsafe(self._answered, client, reason, ended)
+
+        def on_disconnect(_c: Any, _u: Any, _f: Any, reason: Any, _p: Any) -> None:
+            loop.call_soon_threadsafe(self._ended, reason, ended)
+
+        def on_message(_c: Any, _u: Any, message: paho.MQTTMessage) -> None:
+            received = Message(message.topic, bytes(message.payload), bool(message.retain))
+            loop.call_soon_threadsafe(self._on_message, received)
+
+        client.on_connect = on_connect
+        client.on_disconnect = on_disconnect
+        client.on_message = on_message
+
+    def _answered(
+        self, client: paho.Client, reason: Any, ended: "asyncio.Future[tuple[bool, str]]"
+    ) -> None:
+        if reason.is_failure:
+            if "protocol version" in str(reason).lower():
+                self._fall_back()
+            _set(ended, (False, f"the broker refuses: {reason}"))
+            return
+        for topic in self._subscriptions:
+            client.subscribe(topic, 1)
+        self.connected = True
+        if self._said_lost:
+            log.info("The broker is back.")
+        else:
+            log.info("Connected to the broker (MQTT %s).", _name(self._protocol))
+        self._said_lost = False
+        self._on_connected()
+
+    def _ended(self, reason: Any, ended: "asyncio.Future[tuple[bool, str]]") -> None:
+        if not self.connected and not ended.done():
+            self._fall_back()  # old brokers hang up on a version they do not know
+        _set(ended, (self.connected, f"the connection ended: {reason}"))
+        self.connected = False
+
+    def _fall_back(self) -> None:
+        new = self._protocol is MQTTProtocolVersion.MQTTv5
+        self._protocol = MQTTProtocolVersion.MQTTv311 if new else MQTTProtocolVersion.MQTTv5
+
+    def _say_lost(self, why: str) -> None:
+        if not self._said_lost:
+            log.warning(
+                "No broker at %s:%s (%s). Trying again until it is there; nothing is lost.",
+                self._broker.host,
+                self._broker.port,
+                why,
+            )
+        self._said_lost = True
+
+
+def _set(ended: "asyncio.Future[tuple[bool, str]]", value: tuple[bool, str]) -> None:
+    if not ended.done():
+        ended.set_result(value)
+
+
+def _name(protocol: MQTTProtocolVersion) -> str:
+    return "5" if protocol is MQTTProtocolVersion.MQTTv5 else "3.1.1"

@@ -1,0 +1,76 @@
+"""Runs a web application with tasks beside it, and ends within seconds on SIGTERM."""
+
+import asyncio
+import logging
+import signal
+import socket
+from collections.abc import Callable, Coroutine, Sequence
+from contextlib import suppress
+from typing import Any
+
+import uvicorn
+
+from program.address import Address
+
+log = logging.getLogger(__name__)
+GRACE_S = 2  # for answers under way; open streams are let go by `on_stop`
+
+
+class _Server(uvicorn.Server):
+    """uvicorn without its own signal handlers: who ends the program is decided here."""
+
+    def install_signal_handlers(self) -> None:
+        return
+
+
+async def run_beside(
+    application: Any,
+    listen: Address,
+    tasks: Sequence[Coroutine[Any, Any, None]],
+    on_stop: Sequence[Callable[[], None]],
+) -> int:
+    """Serve until SIGTERM or SIGINT (status 0), or until one of the tasks fails (status 1)."""
+    listener = _listen(listen)
+    config = uvicorn.Config(
+        application,
+        log_config=None,
+        access_log=False,
+        timeout_graceful_shutdown=GRACE_S,
+        lifespan="off",
+    )
+    server = _Server(config)
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    beside = [loop.create_task(task) for task in tasks]
+    serving = loop.create_task(server.serve([listener]))
+    stopping = loop.create_task(stop.wait())
+    log.info("Listening on http://%s:%s", listen.host, listener.getsockname()[1])
+    await asyncio.wait([stopping, serving, *beside], return_when=asyncio.FIRST_COMPLETED)
+    failed = [task for task in (*beside, serving) if task.done()]
+    for call in on_stop:
+        call()
+    server.should_exit = True
+    await serving
+    await _end(beside)
+    for task in failed:
+        log.error("The program ends because a part of it failed.", exc_info=task.exception())
+    return 1 if failed else 0
+
+
+async def _end(tasks: Sequence[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        task.cancel()
+    for task in tasks:
+        with suppress(asyncio.CancelledError, Exception):
+            await task
+
+
+def _listen(listen: Address) -> socket.socket:
+    family = socket.AF_INET6 if ":" in listen.host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.bind((listen.host, listen.port))
+    listener.listen(512)
+    return listener
