@@ -22,6 +22,7 @@ from program.settings_file import SettingsError
 
 log = logging.getLogger(__name__)
 
+_PAHO_LOG = logging.getLogger("paho")
 KEEPALIVE_S = 15  # a half-open line is noticed after 1.5 times this
 CONNECT_S = 5.0
 DEFAULT_PORTS = {"mqtt": 1883, "mqtts": 8883}
@@ -83,6 +84,7 @@ class MqttLink:
         self._protocol = MQTTProtocolVersion.MQTTv5
         self._client: paho.Client | None = None
         self._said_lost = False
+        self._leaving = False
         self.connected = False
 
     def publish(self, message: Message) -> bool:
@@ -93,6 +95,7 @@ class MqttLink:
 
     def leave(self, last_word: Message | None = None) -> None:
         """Say goodbye, so that the broker does not speak the last will."""
+        self._leaving = True
         if self._client is None or not self.connected:
             return
         if last_word is not None:
@@ -102,10 +105,12 @@ class MqttLink:
     async def run(self) -> None:
         """Connect, stay, and connect again, until cancelled."""
         waits = pauses(0.5, 15.0, self._random)
-        while True:
+        while not self._leaving:
             was_connected, why = await self._one_connection()
             if was_connected:
                 waits = pauses(0.5, 15.0, self._random)
+            if self._leaving:
+                return
             self._say_lost(why)
             await asyncio.sleep(next(waits))
 
@@ -127,7 +132,8 @@ class MqttLink:
         finally:
             self.connected = False
             self._client = None
-            client.disconnect()
+            if client.is_connected():
+                client.disconnect()
             await asyncio.to_thread(client.loop_stop)
 
     def _new_client(
@@ -141,7 +147,7 @@ class MqttLink:
         )
         client.connect_timeout = CONNECT_S
         client.suppress_exceptions = True  # one bad call-back must not end paho's thread silently
-        client.enable_logger(logging.getLogger("paho"))
+        client.enable_logger(_PAHO_LOG)
         if self._broker.user is not None:
             client.username_pw_set(self._broker.user, self._broker.password)
         if self._broker.tls:

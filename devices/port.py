@@ -1,0 +1,92 @@
+"""One string opens any wire: /dev/serial/by-id/…, socket://…, spy://…, rfc2217://… (pyserial's URLs).
+
+Everything that can go wrong with a wire comes out as PortLost with a word for the cause, whatever
+pyserial, termios or the kernel called it.
+"""
+
+import errno
+import termios
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import Protocol
+
+import serial
+
+WIRE_ERRORS = (serial.SerialException, OSError, termios.error, TypeError)
+# TypeError: pyserial, when another thread closes the port in the middle of a read
+CAUSES = {
+    errno.ENOENT: "noDevice",
+    errno.EIO: "noDevice",
+    errno.ENXIO: "noDevice",
+    errno.ENODEV: "noDevice",
+    errno.EAGAIN: "deviceBusy",
+    errno.EBUSY: "deviceBusy",
+    errno.EACCES: "permissionDenied",
+    errno.EPERM: "permissionDenied",
+}
+
+
+class PortLost(Exception):
+    """The wire cannot be used (any more). `cause` is one word, for example noDevice."""
+
+    def __init__(self, cause: str, detail: str = "") -> None:
+        super().__init__(f"{cause}: {detail}" if detail else cause)
+        self.cause = cause
+
+
+class Port(Protocol):
+    """A wire. Both calls raise PortLost."""
+
+    def read(self, timeout_s: float) -> bytes:
+        """What has come, as soon as something has; empty when the time is up."""
+
+    def write(self, data: bytes, timeout_s: float) -> None:
+        """All of it, or PortLost('writeTimeout'): then nobody knows how much has gone."""
+
+    def close(self) -> None: ...
+
+
+class SerialPort:
+    """A wire that pyserial opened."""
+
+    def __init__(self, wire: serial.Serial) -> None:
+        self._wire = wire
+
+    def read(self, timeout_s: float) -> bytes:
+        with _lost_as_one_error():
+            self._wire.timeout = timeout_s
+            first: bytes = self._wire.read(1)
+            return first + self._wire.read(self._wire.in_waiting) if first else b""
+
+    def write(self, data: bytes, timeout_s: float) -> None:
+        with _lost_as_one_error():
+            self._wire.write_timeout = timeout_s
+            self._wire.write(data)
+
+    def close(self) -> None:
+        """At once: what has not gone out is thrown away, since draining can hang for ever."""
+        with suppress(*WIRE_ERRORS):
+            self._wire.reset_output_buffer()
+        with suppress(*WIRE_ERRORS):
+            self._wire.close()
+
+
+def open_port(address: str, *, baud: int, xonxoff: bool) -> SerialPort:
+    """Open a wire for us alone, 8N1. Raises PortLost."""
+    with _lost_as_one_error():
+        alone = None if "://" in address else True  # a socket has no lock of its own
+        wire = serial.serial_for_url(
+            address, baudrate=baud, xonxoff=xonxoff, timeout=0, exclusive=alone
+        )
+    return SerialPort(wire)
+
+
+@contextmanager
+def _lost_as_one_error() -> Iterator[None]:
+    try:
+        yield
+    except serial.SerialTimeoutException as error:
+        raise PortLost("writeTimeout") from error
+    except WIRE_ERRORS as error:
+        number = getattr(error, "errno", None)
+        raise PortLost(CAUSES.get(number or errno.EIO, "noDevice"), str(error)) from error

@@ -1,0 +1,27 @@
+"""Wakes everybody who waits for news. Take `next()` before looking, so that nothing rings unheard."""
+
+import asyncio
+
+
+class Bell:
+    """Rung on the event loop only."""
+
+    def __init__(self) -> None:
+        self._next = asyncio.Event()
+
+    def ring(self) -> None:
+        self._next.set()
+        self._next = asyncio.Event()
+
+    def next(self) -> asyncio.Event:
+        """The ring that comes after this moment."""
+        return self._next
+
+
+async def heard(ring: asyncio.Event, timeout_s: float) -> bool:
+    """Wait for that ring. False when the time is up."""
+    try:
+        await asyncio.wait_for(ring.wait(), timeout_s)
+    except TimeoutError:
+        return False
+    return True

@@ -1,0 +1,107 @@
+"""What tests of several folders share: simulated machines on real pseudo-terminals, free ports, waiting."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+
+def wait_for(look: Callable[[], Any], what: str, timeout_s: float = 15.0) -> Any:
+    """The first true value of `look`; fails with `what` when the time is up."""
+    deadline = time.monotonic() + timeout_s
+    while True:
+        found = look()
+        if found:
+            return found
+        if time.monotonic() > deadline:
+            pytest.fail(f"waited {timeout_s} s in vain for {what}")
+        time.sleep(0.02)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class Program:
+    """One of our programs as a user starts it, its output in a file."""
+
+    def __init__(self, *words: str, log: Path, env: dict[str, str] | None = None) -> None:
+        self.log = log
+        self._out = log.open("ab")
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", *words],
+            cwd=ROOT,
+            stdin=subprocess.PIPE,
+            stdout=self._out,
+            stderr=subprocess.STDOUT,
+            env={**os.environ, **(env or {})},
+            text=True,
+        )
+
+    def say(self, line: str) -> None:
+        assert self.process.stdin is not None
+        self.process.stdin.write(line + "\n")
+        self.process.stdin.flush()
+
+    def output(self) -> str:
+        return self.log.read_text(encoding="utf-8", errors="replace")
+
+    def kill(self) -> None:
+        """kill -9."""
+        self.process.kill()
+        self.process.wait()
+
+    def end(self, timeout_s: float = 5.0) -> int:
+        """SIGTERM; must end within 5 s."""
+        if self.process.poll() is None:
+            self.process.terminate()
+        try:
+            return self.process.wait(timeout_s)
+        finally:
+            self.process.kill()
+            self._out.close()
+
+
+class SimulatedMachine(Program):
+    """`python -m devices simulate`, with its ground truth."""
+
+    def __init__(self, kind: str, folder: Path, *faults: str) -> None:
+        self.link = folder / f"{kind}.port"
+        self.truth_file = folder / f"{kind}.truth"
+        words = [f"--fault={fault}" for fault in faults]
+        super().__init__(
+            "devices", "simulate", kind, "--link", str(self.link), "--log", str(self.truth_file), *words,
+            log=folder / f"{kind}.log",
+        )  # fmt: skip
+        wait_for(lambda: "ready" in self.output(), f"simulated {kind}")
+
+    def truth(self, event: str) -> list[dict[str, Any]]:
+        lines = self.truth_file.read_text(encoding="utf-8").splitlines()
+        found = [json.loads(line) for line in lines]
+        return [line for line in found if line["event"] == event]
+
+
+@pytest.fixture
+def simulated(tmp_path: Path) -> Iterator[Callable[..., SimulatedMachine]]:
+    """Start a simulated machine: simulated("ticket_printer", "paper_out")."""
+    started: list[SimulatedMachine] = []
+
+    def start(kind: str, *faults: str) -> SimulatedMachine:
+        machine = SimulatedMachine(kind, tmp_path, *faults)
+        started.append(machine)
+        return machine
+
+    yield start
+    for machine in started:
+        machine.end()
