@@ -1,0 +1,1 @@
+"""One whole branch on one machine: every program for real, machines simulated, customers too."""

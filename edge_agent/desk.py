@@ -17,6 +17,7 @@ from typing import Any
 
 from edge_agent.answers import Answer, problem, refused
 from edge_agent.branch_queue import moves
+from edge_agent.branch_queue.facts import Fact, in_words
 from edge_agent.branch_queue.moves import Facts
 from edge_agent.branch_queue.queue import BranchQueue, apply_all
 from edge_agent.branch_queue.refusals import Refusal
@@ -71,6 +72,7 @@ class Desk:
         self._wishes: asyncio.Queue[_Wish] = asyncio.Queue()
         self._thread = ThreadPoolExecutor(1, "journal")
         self._failing = False
+        self._news: list[Fact] = []
         self.queue = _from_journal(journal, day_of(clock()))
         self.seq = journal.last_seq  # of the last entry that `queue` includes
 
@@ -119,6 +121,7 @@ class Desk:
         """In the journal's thread: everything of this batch, in one transaction."""
         now = self._clock()
         outcomes: list[Any] = []
+        self._news = []
         with self._journal.transaction():
             queue = self._turn_day(self.queue, now)
             for wish in batch:
@@ -135,7 +138,9 @@ class Desk:
         day = self._day_of(now)
         if day <= queue.business_day:  # a clock set back does not reopen a day
             return queue
-        self._journal.append(moves.end_day(queue, now))
+        ended = moves.end_day(queue, now)
+        self._journal.append(ended)
+        self._news += ended
         self._journal.forget_old_answers(now)
         return BranchQueue(business_day=day)
 
@@ -153,6 +158,7 @@ class Desk:
             after = apply_all(queue, facts)
             answer = say(after, facts, now)
             self._journal.append(facts)
+            self._news += facts
         if request:
             kept = StoredAnswer(request.digest, answer.status, answer.body)
             self._journal.keep_answer(request.caller, request.key, kept, now)
@@ -169,6 +175,8 @@ class Desk:
         if self._failing:
             log.info("The journal can be written again.")
         self._failing = False
+        for fact in self._news:
+            log.info("%s", in_words(fact))
         self.queue = queue
         self.seq = self._journal.last_seq
         self._live.wake()

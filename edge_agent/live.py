@@ -1,11 +1,11 @@
 """Tells open pages what changed. A reader is only a number: the last journal entry it has seen."""
 
-import asyncio
 from collections.abc import AsyncIterator
 
 import msgspec
 
 from edge_agent.journal import Entry, Journal
+from program.bell import Bell, heard
 
 AT_ONCE = 500
 HEARTBEAT_S = 10.0  # below the 30 s after which proxies and pages take a silent stream for dead
@@ -16,27 +16,18 @@ class Live:
 
     def __init__(self, journal: Journal) -> None:
         self._journal = journal
-        self._changed = asyncio.Event()
+        self.bell = Bell()
         self.closed = False
         self.readers = 0
 
     def wake(self) -> None:
         """Something was committed."""
-        self._changed.set()
-        self._changed = asyncio.Event()
+        self.bell.ring()
 
     def close(self) -> None:
         """The program ends: every reader is let go."""
         self.closed = True
         self.wake()
-
-    async def changed(self, timeout_s: float) -> bool:
-        """Wait for the next commit. False when the time is up."""
-        try:
-            await asyncio.wait_for(self._changed.wait(), timeout_s)
-        except TimeoutError:
-            return False
-        return True
 
     async def follow(self, after: int | None, *, with_ids: bool) -> AsyncIterator[bytes]:
         """Server-sent events after number `after`; without it, from now on."""
@@ -45,23 +36,15 @@ class Live:
         self.readers += 1
         try:
             while not self.closed:
-                changed = self._changed
+                ring = self.bell.next()
                 entries = self._journal.after(seen, AT_ONCE)
                 for entry in entries:
                     yield event(entry, with_ids=with_ids)
                     seen = entry.seq
-                if not entries and not await _wait(changed, HEARTBEAT_S):
+                if not entries and not await heard(ring, HEARTBEAT_S):
                     yield b": still here\n\n"
         finally:
             self.readers -= 1
-
-
-async def _wait(changed: asyncio.Event, timeout_s: float) -> bool:
-    try:
-        await asyncio.wait_for(changed.wait(), timeout_s)
-    except TimeoutError:
-        return False
-    return True
 
 
 def hello(seq: int) -> bytes:

@@ -39,6 +39,7 @@ class EstimatedWait(Shape, frozen=True):
 
 class Service(Shape, frozen=True):
     code: str
+    prefix: str
     names: Names
     waiting: int
     estimated_wait: EstimatedWait | None
@@ -46,7 +47,11 @@ class Service(Shape, frozen=True):
 
 
 class Services(Shape, frozen=True):
+    """`branch_name` and `public_url` (where phones reach the branch) are for the kiosk's screens."""
+
     services: list[Service]
+    branch_name: Names
+    public_url: str
 
 
 class TicketRequest(Asked, frozen=True):

@@ -11,6 +11,7 @@ from edge_agent import pin, topics
 from edge_agent.branch_queue.rules import Rules, ServiceRule
 from edge_agent.messages import Code, Names
 from program import address, settings_file
+from program.mqtt_link import BrokerAddress
 from program.settings_file import Section, SettingsError
 
 DEMO_TOKENS = frozenset({"demo-kiosk", "demo-staff"})
@@ -123,6 +124,7 @@ def _check(settings: Settings) -> None:
                 f"section [counters]: key 'services': counter {counter.name} names '{unknown}', "
                 f"which is no service; expected some of {', '.join(sorted(codes))}"
             )
+    BrokerAddress.parse(settings.broker.url)
     if not address.parse(settings.http.listen).loopback:
         _refuse_demo_credentials(settings)
 

@@ -16,11 +16,13 @@ from edge_agent.branch import Branch
 from edge_agent.desk import NotRecorded
 from edge_agent.journal import Journal
 from edge_agent.outbox import Outbox, Sending
+from program.bell import heard
 from program.mqtt_link import BrokerAddress, Message, MqttLink
 
 log = logging.getLogger(__name__)
 
 QUEUES_AT_MOST_EVERY_S = 1.0
+LOOK_EVERY_S = 0.5
 SIGN_OF_LIFE_S = 10.0  # head office takes a branch for silent after three of these
 
 
@@ -30,7 +32,7 @@ class Uplink:
     def __init__(self, branch: Branch, url: str, random: Random) -> None:
         self._branch = branch
         self._id = branch.settings.branch.id
-        self._session = secrets.token_hex(8)
+        self._session = ""
         self._outbox = Outbox(branch.journal.acked)
         self._queues_at = 0.0
         self._queues_seq = -1
@@ -42,7 +44,7 @@ class Uplink:
             subscriptions=[topics.topic(self._id, leaf) for leaf in topics.TO_BRANCH],
             on_connected=self._greet,
             on_message=self._hear,
-            will=lambda: self._birth("offline"),
+            will=self._last_will,
             random=random,
         )
 
@@ -58,10 +60,11 @@ class Uplink:
 
     async def _follow(self) -> None:
         while True:
+            ring = self._branch.live.bell.next()
             if self._link.connected:
                 self._send_entries()
                 self._send_state()
-            await self._branch.live.changed(timeout_s=0.5)
+            await heard(ring, LOOK_EVERY_S)
 
     def _send_entries(self) -> None:
         now = time.monotonic()
@@ -102,6 +105,11 @@ class Uplink:
         self._outbox.connected(self._branch.desk.seq, time.monotonic())
         self._queues_at, self._health = float("-inf"), None
         self._branch.live.wake()
+
+    def _last_will(self) -> Message:
+        """Each connection is a session of its own: the will of an older one means nothing."""
+        self._session = secrets.token_hex(8)
+        return self._birth("offline")
 
     def _birth(self, status: str) -> Message:
         now: datetime = self._branch.clock()

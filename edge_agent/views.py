@@ -27,13 +27,16 @@ class Views:
             services=[
                 messages.Service(
                     code=service.code,
+                    prefix=service.prefix,
                     names=service.names,
                     waiting=len(queue.waiting_for(service.code)),
                     estimated_wait=self._wait(queue, service.code, now),
                     open=True,
                 )
                 for service in self._settings.services
-            ]
+            ],
+            branch_name=self._settings.branch.name,
+            public_url=self._settings.http.public_url,
         )
 
     def issued(self, queue: BranchQueue, ticket: Ticket, now: datetime) -> messages.IssuedTicket:

@@ -1,0 +1,3 @@
+"""THE TERMINAL. What a customer touches."""
+
+VERSION = "0.1.0"

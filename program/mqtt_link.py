@@ -25,6 +25,7 @@ log = logging.getLogger(__name__)
 _PAHO_LOG = logging.getLogger("paho")
 KEEPALIVE_S = 15  # a half-open line is noticed after 1.5 times this
 CONNECT_S = 5.0
+ANSWER_S = 3.0  # to our connect, once the line is open
 DEFAULT_PORTS = {"mqtt": 1883, "mqtts": 8883}
 
 
@@ -100,17 +101,21 @@ class MqttLink:
             return
         if last_word is not None:
             self._client.publish(last_word.topic, last_word.payload, 1, last_word.retain)
+        self.connected = False
         self._client.disconnect()
 
     async def run(self) -> None:
         """Connect, stay, and connect again, until cancelled."""
         waits = pauses(0.5, 15.0, self._random)
         while not self._leaving:
+            protocol = self._protocol
             was_connected, why = await self._one_connection()
             if was_connected:
                 waits = pauses(0.5, 15.0, self._random)
             if self._leaving:
                 return
+            if protocol is MQTTProtocolVersion.MQTTv5 and self._protocol is not protocol:
+                continue  # the older version is tried at once
             self._say_lost(why)
             await asyncio.sleep(next(waits))
 
@@ -127,9 +132,11 @@ class MqttLink:
             return False, str(error)
         client.loop_start()
         self._client = client
+        patience = loop.call_later(ANSWER_S, self._unanswered, ended)
         try:
             return await ended
         finally:
+            patience.cancel()
             self.connected = False
             self._client = None
             if client.is_connected():
@@ -188,21 +195,26 @@ class MqttLink:
                 self._fall_back()
             _set(ended, (False, f"the broker refuses: {reason}"))
             return
+        if ended.done():
+            return
         for topic in self._subscriptions:
             client.subscribe(topic, 1)
         self.connected = True
-        if self._said_lost:
-            log.info("The broker is back.")
-        else:
-            log.info("Connected to the broker (MQTT %s).", _name(self._protocol))
+        log.info("Connected to the broker (MQTT %s).", _name(self._protocol))
         self._said_lost = False
         self._on_connected()
 
     def _ended(self, reason: Any, ended: "asyncio.Future[tuple[bool, str]]") -> None:
+        """Disconnected, or no answer to our connect: some brokers are silent on a version they do
+        not know, or hang up."""
         if not self.connected and not ended.done():
-            self._fall_back()  # old brokers hang up on a version they do not know
+            self._fall_back()
         _set(ended, (self.connected, f"the connection ended: {reason}"))
         self.connected = False
+
+    def _unanswered(self, ended: "asyncio.Future[tuple[bool, str]]") -> None:
+        if not self.connected:
+            self._ended("it does not answer", ended)
 
     def _fall_back(self) -> None:
         new = self._protocol is MQTTProtocolVersion.MQTTv5

@@ -115,3 +115,12 @@ FACTS: dict[str, type[Fact]] = {
         DeviceBack,
     )
 }
+
+
+def in_words(fact: Fact) -> str:
+    """One line for the log: labels and counters, never a person."""
+    parts = [
+        getattr(fact, name, None)
+        for name in ("label", "device", "service", "counter", "outcome", "reason", "detail")
+    ]
+    return " ".join([type(fact).__name__, *(part for part in parts if part)])

@@ -1,0 +1,33 @@
+"""Every sentence a customer reads, by language: one file each, which a translator can edit."""
+
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+
+HERE = Path(__file__).parent
+LANGUAGES = ("zh-Hans", "en")
+
+
+class Words:
+    """The sentences of one language. A missing key is an error of ours and raises KeyError."""
+
+    def __init__(self, language: str, sentences: Mapping[str, str]) -> None:
+        self.language = language
+        self._sentences = sentences
+
+    def __call__(self, key: str, **values: object) -> str:
+        return self._sentences[key].format(**values)
+
+    def keys(self) -> frozenset[str]:
+        return frozenset(self._sentences)
+
+
+def load(language: str) -> Words:
+    """The words of `language`, from its file."""
+    text = (HERE / f"{language}.toml").read_text(encoding="utf-8")
+    return Words(language, tomllib.loads(text)["words"])
+
+
+def name_in(names: Mapping[str, str], language: str) -> str:
+    """What the branch calls something in this language, or in any it has."""
+    return names.get(language) or next(iter(names.values()), "")

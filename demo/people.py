@@ -1,0 +1,137 @@
+"""Simulated people who come through the real doors: a card on the wire, a finger on the screen, a press
+at the counter. They know nothing that a person in the branch could not see.
+"""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from random import Random
+
+import httpx
+
+CARDS = (
+    ";6222021234567890128=29122200000012345?",
+    ";4111111111111111=29122010000000000?",
+    ";5500000000000004=29122010000000000?",
+)
+# where a customer's finger goes, as fractions of the portrait screen
+BEGIN = (0.5, 0.45)
+SERVICES = ((0.5, 0.27), (0.5, 0.44), (0.5, 0.6), (0.5, 0.77))
+DONE = (0.5, 0.85)
+LANGUAGE = (0.5, 0.965)
+
+
+@dataclass(slots=True)
+class Seen:
+    """What people lived through, for the summary."""
+
+    issued: int = 0
+    called: int = 0
+    served: int = 0
+    missed: int = 0
+    gave_up: int = 0
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def add(self, what: str) -> None:
+        with self.lock:
+            setattr(self, what, getattr(self, what) + 1)
+
+
+class Customers:
+    """One customer after the other at the kiosk."""
+
+    def __init__(
+        self,
+        touch: Callable[[float, float], None],
+        swipe: Callable[[str], None],
+        issued_now: Callable[[], int],
+        seen: Seen,
+        random: Random,
+        stop: threading.Event,
+    ) -> None:
+        self._touch = touch
+        self._swipe = swipe
+        self._issued_now = issued_now
+        self._seen = seen
+        self._random = random
+        self._stop = stop
+
+    def run(self) -> None:
+        """Until `stop` is set."""
+        while not self._stop.wait(self._random.uniform(0.3, 1.5)):
+            self._one()
+
+    def _one(self) -> None:
+        before = self._issued_now()
+        if self._random.random() < 0.4:
+            self._swipe(self._random.choice(CARDS))
+        else:
+            self._touch(*BEGIN)
+        self._stop.wait(1.0)
+        english = self._random.random() < 0.3
+        if english:
+            self._touch(*LANGUAGE)
+            self._stop.wait(0.7)
+        self._touch(*self._random.choice(SERVICES))
+        if self._number_came(before):
+            self._seen.add("issued")
+        else:
+            self._seen.add("gave_up")
+        threading.Event().wait(1.5)  # reads the number, takes the paper
+        self._touch(*DONE)
+
+    def _number_came(self, before: int) -> bool:
+        for _ in range(100):
+            if self._issued_now() > before:
+                return True
+            threading.Event().wait(0.1)
+        return False
+
+
+class Teller:
+    """One teller at one counter, over the calls that the console's buttons make."""
+
+    def __init__(
+        self, branch: str, counter: str, seen: Seen, random: Random, stop: threading.Event
+    ) -> None:
+        self._http = httpx.Client(base_url=f"{branch}/api/v1", timeout=10, trust_env=False)
+        self._counter = counter
+        self._seen = seen
+        self._random = random
+        self._stop = stop
+
+    def run(self) -> None:
+        """Until `stop` is set and the customer at the counter is served."""
+        answer = self._http.post("/sign-in", json={"name": "lin", "pin": "2468"})
+        answer.raise_for_status()
+        self._http.headers["Authorization"] = f"Bearer {answer.json()['token']}"
+        while not self._stop.is_set():
+            if self._press("call-next").status_code == httpx.codes.OK:
+                self._seen.add("called")
+                self._serve()
+            else:
+                self._stop.wait(0.5)
+
+    def _serve(self) -> None:
+        self._pause(0.8, 2.0)
+        if self._random.random() < 0.1:
+            self._press("recall")
+            self._pause(0.8, 1.5)
+            self._press("no-show")
+            self._seen.add("missed")
+            return
+        self._press("start")
+        self._pause(2.0, 5.0)
+        self._press("finish")
+        self._seen.add("served")
+
+    def _press(self, press: str) -> httpx.Response:
+        key = f"{self._counter}-{self._random.getrandbits(64):x}"
+        answer = self._http.post(
+            f"/counters/{self._counter}/{press}", headers={"Idempotency-Key": key}
+        )
+        answer.raise_for_status()
+        return answer
+
+    def _pause(self, shortest_s: float, longest_s: float) -> None:
+        threading.Event().wait(self._random.uniform(shortest_s, longest_s))

@@ -1,0 +1,116 @@
+"""The kiosk's screen: the one that is attached, or a virtual one whose picture anybody can open."""
+
+import io
+import os
+import struct
+import subprocess
+import threading
+from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+from PIL import Image
+from Xlib import X, display
+from Xlib.error import DisplayError
+from Xlib.ext import xtest
+
+from demo.programs import Failed, Programs
+
+XWD_HEADER = struct.Struct(">25I")  # X11/XWDFile.h: 25 big-endian words
+PAGE = b"""<!doctype html><html lang="zh-Hans"><title>Lobby kiosk</title>
+<style>body{margin:0;background:#222;text-align:center}img{height:100vh}</style>
+<img id="picture" src="/kiosk.png" alt="the kiosk's screen">
+<script>setInterval(() => { picture.src = "/kiosk.png?" + Date.now() }, 1000)</script>"""
+
+
+def attached() -> str | None:
+    """The display of whoever started us, if it can be opened."""
+    name = os.environ.get("DISPLAY")
+    if not name:
+        return None
+    try:
+        display.Display(name).close()
+    except (DisplayError, OSError):
+        return None
+    return name
+
+
+class VirtualScreen:
+    """Xvfb with its frame buffer in a file."""
+
+    def __init__(self, programs: Programs, folder: Path, width: int, height: int) -> None:
+        read, write = os.pipe()
+        try:
+            process = subprocess.Popen(
+                [
+                    *("Xvfb", "-displayfd", str(write), "-screen", "0", f"{width}x{height}x24"),
+                    *("-fbdir", str(folder), "-nolisten", "tcp"),
+                ],
+                pass_fds=(write,),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                start_new_session=True,
+                text=True,
+            )
+        except FileNotFoundError as error:
+            raise Failed("no screen is attached and Xvfb is missing; run make setup") from error
+        os.close(write)
+        with os.fdopen(read) as number:
+            self.name = f":{number.readline().strip()}"
+        if self.name == ":":
+            raise Failed("Xvfb did not start")
+        programs.adopt("Xvfb", process)
+        self._frame_buffer = folder / "Xvfb_screen0"
+
+    def png(self) -> bytes:
+        """The picture as it is now."""
+        data = self._frame_buffer.read_bytes()
+        header = XWD_HEADER.unpack_from(data)
+        header_size, width, height, line, colours = (header[i] for i in (0, 4, 5, 12, 19))
+        pixels = data[header_size + 12 * colours :]
+        picture = Image.frombuffer("RGB", (width, height), pixels, "raw", "BGRX", line, 1)
+        file = io.BytesIO()
+        picture.save(file, "PNG", compress_level=1)
+        return file.getvalue()
+
+
+def serve(picture: Callable[[], bytes], port: int) -> ThreadingHTTPServer:
+    """The picture at /kiosk.png, and a page that keeps it fresh at /."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            is_picture = self.path.startswith("/kiosk.png")
+            body = picture() if is_picture else PAGE
+            self.send_response(200)
+            self.send_header(
+                "Content-Type", "image/png" if is_picture else "text/html; charset=utf-8"
+            )
+            self.send_header("Cache-Control", "no-store")
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            """A look at the picture is no news."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    return server
+
+
+class Finger:
+    """Touches a place on the screen, through the display server, as a touch panel would."""
+
+    def __init__(self, name: str) -> None:
+        self._display = display.Display(name)
+
+    def touch(self, x: float, y: float) -> None:
+        """`x` and `y` are fractions of the screen, from the upper left."""
+        screen = self._display.screen()
+        at = int(x * screen.width_in_pixels), int(y * screen.height_in_pixels)
+        xtest.fake_input(self._display, X.MotionNotify, x=at[0], y=at[1])
+        xtest.fake_input(self._display, X.ButtonPress, 1)
+        self._display.sync()
+        threading.Event().wait(0.08)
+        xtest.fake_input(self._display, X.ButtonRelease, 1)
+        self._display.sync()

@@ -1,0 +1,52 @@
+// What stands beside the teller's own ticket: the queues and the other counters.
+
+import { duration, nameIn, waitRange } from "/assets/look/words.js";
+
+export function drawQueues(body, queues, words, language) {
+  body.replaceChildren(...queues.map((queue) => queueRow(queue, words, language)));
+}
+
+function queueRow(queue, words, language) {
+  const row = document.createElement("tr");
+  row.dataset.service = queue.service;
+  const name = element("th", "", nameIn(queue.names, language));
+  name.scope = "row";
+  const longest = queue.waiting ? duration(queue.longest_wait_s, language) : "–";
+  const estimate = waitRange(queue.estimated_wait, language) ?? words.noEstimate;
+  row.append(name, element("td", "count", queue.waiting), element("td", "", longest), element("td", "", estimate));
+  return row;
+}
+
+export function drawOthers(list, counters, own, words) {
+  const others = counters.filter((one) => one.counter !== own);
+  list.replaceChildren(...others.map((one) => otherItem(one, words)));
+}
+
+function otherItem(one, words) {
+  const item = element("li", one.state, "");
+  item.dataset.counter = one.counter;
+  const doing = { idle: words.idle, called: words.calledShort, serving: words.servingShort }[one.state];
+  item.append(
+    element("span", "number", one.counter),
+    element("span", "doing", doing),
+    element("span", "label", one.label ?? ""),
+  );
+  return item;
+}
+
+export function fillCounters(select, counters, chosen, words) {
+  const wanted = ["", ...counters.map((one) => one.counter)].join("\n") + words.chooseCounter;
+  if (select.dataset.filled !== wanted) {
+    const options = counters.map((one) => new Option(one.counter, one.counter));
+    select.replaceChildren(new Option(words.chooseCounter, ""), ...options);
+    select.dataset.filled = wanted;
+  }
+  select.value = counters.some((one) => one.counter === chosen) ? chosen : "";
+}
+
+function element(tag, name, text) {
+  const made = document.createElement(tag);
+  if (name) made.className = name;
+  made.textContent = text;
+  return made;
+}

@@ -1,0 +1,91 @@
+// The banners above the console: a lost connection, machines that ail, tickets that were not printed.
+
+import { machineCause, machineName } from "/assets/look/machines.js";
+
+const UNPRINTED_SHOWN = 3;
+const UNPRINTED_MS = 10 * 60 * 1000;
+
+export class Troubles {
+  constructor(area) {
+    this.area = area;
+    this.lost = false;
+    this.machines = [];
+    this.unprinted = new Map(); // label -> outcome
+    this.drawn = "";
+  }
+
+  /** What the printer proved about a ticket's paper. */
+  printed(label, outcome) {
+    this.unprinted.delete(label);
+    if (outcome !== "confirmed") {
+      this.unprinted.set(label, outcome);
+      setTimeout(() => this.dismiss(label), UNPRINTED_MS);
+    }
+    while (this.unprinted.size > UNPRINTED_SHOWN) {
+      this.unprinted.delete(this.unprinted.keys().next().value);
+    }
+    this.draw(this.words, this.language);
+  }
+
+  dismiss(label) {
+    this.unprinted.delete(label);
+    this.draw(this.words, this.language);
+  }
+
+  draw(words, language) {
+    this.words = words;
+    this.language = language;
+    const lines = [...this.lines(words, language)];
+    const now = JSON.stringify([lines, language]);
+    if (now === this.drawn) return; // said already
+    this.drawn = now;
+    this.area.replaceChildren(...lines.map((line) => this.banner(line, words)));
+  }
+
+  *lines(words, language) {
+    if (this.lost) yield { name: "lost", text: words.lost };
+    for (const device of this.machines) {
+      const text = words.trouble(machineName(device, language), machineCause(device, language));
+      yield { name: device.device, text };
+    }
+    for (const [label, outcome] of this.unprinted) {
+      const text = outcome === "failed" ? words.notPrinted(label) : words.maybePrinted(label);
+      yield { name: `unprinted-${label}`, text, label };
+    }
+  }
+
+  banner({ name, text, label }, words) {
+    const banner = document.createElement("div");
+    banner.className = "trouble";
+    banner.dataset.trouble = name;
+    const sentence = document.createElement("p");
+    sentence.textContent = text;
+    banner.append(warningSign(), sentence);
+    if (label) banner.append(this.dismissButton(label, words));
+    return banner;
+  }
+
+  dismissButton(label, words) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "button small";
+    button.textContent = words.dismiss;
+    button.addEventListener("click", () => this.dismiss(label));
+    return button;
+  }
+}
+
+function warningSign() {
+  const space = "http://www.w3.org/2000/svg";
+  const svg = document.createElementNS(space, "svg");
+  const path = document.createElementNS(space, "path");
+  svg.setAttribute("viewBox", "0 0 24 24");
+  svg.setAttribute("aria-hidden", "true");
+  path.setAttribute("d", "M12 3 1.5 21h21ZM12 9.5v5.5M12 17v1.8");
+  path.setAttribute("fill", "none");
+  path.setAttribute("stroke", "currentColor");
+  path.setAttribute("stroke-width", "2.2");
+  path.setAttribute("stroke-linejoin", "round");
+  svg.append(path);
+  return svg;
+}

@@ -1,0 +1,143 @@
+// The customer's own ticket: where it stands, live, and giving it up.
+
+import { ask, coalesced, follow } from "/assets/look/live.js";
+import { press } from "/assets/look/press.js";
+import { keepLanguage, keptLanguage, nameIn, say, timeOfDay, waitRange } from "/assets/look/words.js";
+import { stateWords, WORDS } from "./words.js";
+
+const APART_MS = 1000; // between two questions to the branch
+const QUIET_MS = 15000;
+const MAY_CANCEL = ["waiting", "called"];
+
+const at = (id) => document.getElementById(id);
+const address = `/api/v1/tickets/${location.pathname.split("/").filter(Boolean).at(-1)}`;
+
+let language = keptLanguage("");
+let words = WORDS["zh-Hans"];
+let ticket = null;
+let services = [];
+let branch = null;
+let seen = null; // when the ticket was last read
+let busy = false;
+const up = { stream: true, answers: true };
+
+const refresh = coalesced(async () => {
+  const answer = await ask(address).catch(() => null);
+  reached("answers", answer !== null && answer.status < 500);
+  if (!answer) return;
+  if (answer.status === 404) return unknown();
+  if (!answer.ok) return;
+  seen = new Date();
+  if (!language) setLanguage(answer.body.language === "en" ? "en" : "zh-Hans");
+  draw(answer.body);
+}, APART_MS);
+
+function unknown() {
+  if (!language) setLanguage("zh-Hans");
+  draw({ state: "unknown" });
+}
+
+async function fetchNames() {
+  if (branch) return;
+  const [offered, queues] = await Promise.all(["/api/v1/services", "/api/v1/queues"].map((path) => ask(path)));
+  services = offered.body.services;
+  branch = queues.body.name;
+  draw(ticket);
+}
+
+function draw(now) {
+  if (branch) at("branch").textContent = nameIn(branch, language);
+  if (!now) return;
+  const news = ticket?.state !== now.state || ticket?.calls !== now.calls;
+  ticket = now;
+  drawTicket();
+  drawState(news);
+  drawWait();
+  at("cancel").hidden = !MAY_CANCEL.includes(ticket.state);
+  if (at("cancel").hidden && at("sure").open) at("sure").close();
+  at("updated").textContent = seen ? words.updated(timeOfDay(seen)) : "";
+}
+
+function drawTicket() {
+  at("ticket").hidden = !ticket.label;
+  write("label", ticket.label ?? "");
+  const service = services.find((one) => one.code === ticket.service);
+  write("service", service ? nameIn(service.names, language) : "");
+}
+
+function drawState(news) {
+  const [title, text] = stateWords(ticket, language);
+  write("state-title", title);
+  write("state-text", text);
+  document.title = [ticket.label, title.replace("\n", " ")].filter(Boolean).join(" · ");
+  if (!news) return;
+  at("problem").hidden = true;
+  delete at("state").dataset.state;
+  void at("state").offsetWidth; // so that a second call flashes again
+  at("state").dataset.state = ticket.state;
+  if (ticket.state === "called" && navigator.userActivation?.hasBeenActive) navigator.vibrate?.([300, 150, 300]);
+}
+
+function drawWait() {
+  at("wait").hidden = ticket.state !== "waiting";
+  if (ticket.state !== "waiting") return;
+  const range = waitRange(ticket.estimated_wait, language);
+  write("ahead", words.people(ticket.ahead ?? 0));
+  write("estimate", range ?? words.noEstimate);
+  at("estimate").classList.toggle("none", !range);
+}
+
+/** Only when it differs: an announced text must not be announced again. */
+function write(id, text) {
+  if (at(id).textContent !== text) at(id).textContent = text;
+}
+
+function reached(part, yes) {
+  up[part] = yes;
+  at("lost").hidden = up.stream && up.answers;
+}
+
+async function cancel() {
+  if (busy) return;
+  busy = true;
+  at("cancel-yes").setAttribute("aria-disabled", "true");
+  const answer = await press(`${address}/cancel`, null, () => {});
+  at("cancel-yes").removeAttribute("aria-disabled");
+  busy = false;
+  at("sure").close();
+  if (answer?.ok) draw({ ...answer.body, history: [] });
+  else problem(answer);
+  refresh();
+}
+
+function problem(answer) {
+  if (answer?.body?.type?.endsWith(":wrong-state")) at("problem").textContent = words.tooLate;
+  else at("problem").textContent = answer ? words.failed : words.notSent;
+  at("problem").hidden = false;
+}
+
+function setLanguage(next) {
+  language = next;
+  words = WORDS[language];
+  say(words, language);
+  at("language").lang = language === "en" ? "zh-Hans" : "en";
+  at("problem").hidden = true;
+  draw(ticket);
+}
+
+at("language").addEventListener("click", () => {
+  setLanguage(document.documentElement.lang === "en" ? "zh-Hans" : "en");
+  keepLanguage(language);
+});
+at("cancel").addEventListener("click", () => at("sure").showModal());
+at("cancel-no").addEventListener("click", () => at("sure").close());
+at("cancel-yes").addEventListener("click", cancel);
+document.addEventListener("visibilitychange", () => document.hidden || refresh());
+if (WORDS[language]) setLanguage(language);
+else language = "";
+refresh();
+follow("/api/v1/stream", refresh, (yes) => {
+  reached("stream", yes);
+  if (yes) fetchNames().catch(() => {});
+});
+setInterval(refresh, QUIET_MS);

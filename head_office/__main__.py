@@ -1,0 +1,61 @@
+"""`python -m head_office`: every branch, live."""
+
+import asyncio
+import sys
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from random import Random
+
+from head_office import settings as office_settings
+from head_office.ledger import open_ledger
+from head_office.listener import Listener
+from head_office.picture import Picture
+from head_office.settings import Settings
+from head_office.web import Office, application
+from program import address, command_line
+from program.server import run_beside
+
+
+def main() -> int:
+    words = command_line.parser(
+        "head_office", __doc__ or "", default_config="config/demo/head_office.toml"
+    )
+    command_line.add_server_words(words)
+    given = words.parse_args()
+    settings = command_line.load_or_exit(
+        lambda: office_settings.load(
+            given.config, listen=given.listen, data=given.data, broker=given.broker
+        ),
+        check=given.check,
+    )
+    command_line.start_log("head_office")
+    return asyncio.run(run(settings))
+
+
+async def run(settings: Settings) -> int:
+    """Until SIGTERM."""
+    ledger = open_ledger(Path(settings.store.data))
+    office = Office(settings, ledger, Picture(first_version=time.time_ns() // 1_000_000))
+    listener = Listener(
+        ledger,
+        office.picture,
+        settings.broker.url,
+        clock=lambda: datetime.now(UTC),
+        random=Random(),
+        on_change=office.bell.ring,
+    )
+    office.listener = listener
+    try:
+        return await run_beside(
+            application(office),
+            address.parse(settings.http.listen),
+            [listener.run()],
+            on_stop=[office.close, listener.link.leave],
+        )
+    finally:
+        ledger.close()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

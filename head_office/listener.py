@@ -1,0 +1,227 @@
+"""MQTT -> ledger -> acknowledgement -> picture. Nothing is acknowledged before it is committed."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from random import Random
+
+import msgspec
+import sqlalchemy as sa
+
+from edge_agent import messages, topics
+from head_office.ledger import Ledger, Mark, Row
+from head_office.picture import Picture
+from program.mqtt_link import BrokerAddress, Message, MqttLink
+
+log = logging.getLogger(__name__)
+
+AT_ONCE = 500  # messages in one transaction
+WAITING_AT_MOST = 20_000  # messages; beyond that new ones are dropped: branches send them again
+ASK_AGAIN_S = 5.0
+LARGEST_KEPT = 64 * 1024  # bytes of an unreadable message
+
+
+@dataclass(slots=True)
+class _Batch:
+    """What one transaction will write."""
+
+    rows: list[Row] = field(default_factory=list)
+    states: dict[tuple[str, str], tuple[datetime, bytes]] = field(default_factory=dict)
+    aside: list[tuple[datetime, str, str, bytes]] = field(default_factory=list)
+    tell: list[Callable[[], None]] = field(default_factory=list)
+
+
+class Listener:
+    """Call `run()` as a task. `on_change` is called after every commit."""
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        picture: Picture,
+        url: str,
+        *,
+        clock: Callable[[], datetime],
+        random: Random,
+        on_change: Callable[[], None],
+    ) -> None:
+        self._ledger = ledger
+        self._picture = picture
+        self._clock = clock
+        self._on_change = on_change
+        self._waiting: asyncio.Queue[tuple[Message, datetime]] = asyncio.Queue(WAITING_AT_MOST)
+        self._asked: dict[tuple[str, str], float] = {}
+        self._marks = ledger.marks()
+        self.failing = False
+        self.unreadable = 0
+        self.dropped = 0
+        self.link = MqttLink(
+            BrokerAddress.parse(url),
+            client_id=f"head-office-{random.getrandbits(32):08x}",
+            subscriptions=[topics.from_all_branches(leaf) for leaf in topics.FROM_BRANCH],
+            on_connected=self._acknowledge_all,
+            on_message=self._receive,
+            will=None,
+            random=random,
+        )
+        self._restore()
+
+    async def run(self) -> None:
+        """Listen and commit, until cancelled."""
+        async with asyncio.TaskGroup() as all_of_them:
+            all_of_them.create_task(self.link.run())
+            all_of_them.create_task(self._commit_for_ever())
+            all_of_them.create_task(self._watch())
+
+    def _receive(self, message: Message) -> None:
+        try:
+            self._waiting.put_nowait((message, self._clock()))
+        except asyncio.QueueFull:  # not acknowledged, so the branch will send it again
+            self.dropped += 1
+
+    async def _commit_for_ever(self) -> None:
+        while True:
+            batch = _Batch()
+            message, at = await self._waiting.get()
+            self._read(message, at, batch)
+            for _ in range(min(self._waiting.qsize(), AT_ONCE - 1)):
+                self._read(*self._waiting.get_nowait(), batch)
+            await self._commit(batch)
+
+    async def _commit(self, batch: _Batch) -> None:
+        states = [(branch, leaf, at, body) for (branch, leaf), (at, body) in batch.states.items()]
+        try:
+            marks = await asyncio.to_thread(self._ledger.write, batch.rows, states, batch.aside)
+        except sa.exc.SQLAlchemyError as error:
+            self._fail(error)
+            await asyncio.sleep(1)  # a full disk does not get better in a hurry; branches wait
+            return
+        if self.failing:
+            log.info("The ledger can be written again.")
+            self.failing = False
+        self._marks |= marks
+        for tell in batch.tell:
+            tell()
+        for (branch, epoch), mark in marks.items():
+            self._acknowledge(branch, epoch, mark)
+            self._picture.committed(branch, epoch, mark.seq, mark.highest, self._clock())
+        self._on_change()
+
+    def _fail(self, error: Exception) -> None:
+        if not self.failing:
+            log.error("The ledger cannot be written; nothing is acknowledged: %s", error)
+        self.failing = True
+
+    def _acknowledge(self, branch: str, epoch: str, mark: Mark) -> None:
+        ack = msgspec.json.encode(messages.Ack(epoch=epoch, seq=mark.seq))
+        self.link.publish(Message(topics.topic(branch, "ack"), ack, retain=True))
+
+    def _acknowledge_all(self) -> None:
+        """A new connection: say again what is committed, of each branch's present journal."""
+        for now in self._picture.all():
+            mark = self._marks.get((now.branch, now.epoch))
+            if mark is not None:
+                self._acknowledge(now.branch, now.epoch, mark)
+
+    async def _watch(self) -> None:
+        while True:
+            await asyncio.sleep(1)
+            before = self._picture.version
+            self._picture.fall_silent(self._clock())
+            if self._picture.version != before:
+                self._on_change()
+            self._ask_for_gaps()
+
+    def _ask_for_gaps(self) -> None:
+        """A hole that does not fill by itself is asked for."""
+        now = asyncio.get_running_loop().time()
+        for key, mark in self._marks.items():
+            if not mark.gap:
+                self._asked.pop(key, None)
+            elif now - self._asked.setdefault(key, now) > ASK_AGAIN_S:
+                self._asked[key] = now
+                self._ask(*key, mark)
+
+    def _ask(self, branch: str, epoch: str, mark: Mark) -> None:
+        command = messages.Command(
+            command="resend", first=mark.seq + 1, last=mark.highest, epoch=epoch
+        )
+        payload = msgspec.json.encode(command)
+        self.link.publish(Message(topics.topic(branch, "command"), payload))
+
+    def _read(self, message: Message, at: datetime, batch: _Batch) -> None:
+        """Sort a message into the batch; one that cannot be read is set aside, never in the way."""
+        try:
+            branch, leaf = topics.parse(message.topic)
+            if leaf in ("events", "history"):
+                batch.rows += _rows(branch, message.payload)
+            else:
+                seen_at = self._take_state(branch, leaf, message, at, batch)
+                batch.states[branch, leaf] = (seen_at, message.payload)
+        except (msgspec.MsgspecError, ValueError, UnicodeDecodeError) as error:
+            self.unreadable += 1
+            batch.aside.append((at, message.topic, str(error), message.payload[:LARGEST_KEPT]))
+            log.warning("A message on %s cannot be read and is set aside: %s", message.topic, error)
+
+    def _take_state(
+        self, branch: str, leaf: str, message: Message, at: datetime, batch: _Batch
+    ) -> datetime:
+        """The moment this was said; a retained message is no sign of life now."""
+        shape: messages.Birth | messages.Queues | messages.Health
+        if leaf == "birth":
+            shape = _read_birth(branch, message.payload)
+        elif leaf == "queues":
+            shape = msgspec.json.decode(message.payload, type=messages.Queues)
+        else:
+            shape = msgspec.json.decode(message.payload, type=messages.Health)
+        seen_at = min(shape.at, at) if message.retain else at
+        batch.tell.append(lambda: self._show(branch, shape, seen_at))
+        return seen_at
+
+    def _show(
+        self,
+        branch: str,
+        shape: messages.Birth | messages.Queues | messages.Health,
+        seen_at: datetime,
+    ) -> None:
+        if isinstance(shape, messages.Birth):
+            self._picture.birth(shape, seen_at)
+            mark = self._marks.get((branch, shape.epoch), Mark(0, 0))
+            self._picture.committed(branch, shape.epoch, mark.seq, mark.highest, seen_at)
+            self._acknowledge(branch, shape.epoch, mark)
+        elif isinstance(shape, messages.Queues):
+            self._picture.queues(branch, shape, seen_at)
+        else:
+            self._picture.health(branch, shape, seen_at)
+
+    def _restore(self) -> None:
+        """What was known before the last stop."""
+        batch = _Batch()
+        order = ("birth", "queues", "health")
+        for branch, leaf, seen_at, body in sorted(
+            self._ledger.states(), key=lambda state: order.index(state[1])
+        ):
+            message = Message(topics.topic(branch, leaf), body, retain=True)
+            self._read(message, seen_at, batch)
+        for tell in batch.tell:
+            tell()
+
+
+def _read_birth(branch: str, payload: bytes) -> messages.Birth:
+    birth = msgspec.json.decode(payload, type=messages.Birth)
+    if birth.branch != branch:
+        raise ValueError(f"says that it is branch '{birth.branch[:64]}'")
+    return birth
+
+
+def _rows(branch: str, payload: bytes) -> list[Row]:
+    """The entries of a batch. Raises ValueError when its numbers do not follow each other."""
+    batch = msgspec.json.decode(payload, type=messages.Batch)
+    rows = []
+    for number, raw in enumerate(batch.events, start=batch.first_seq):
+        event = msgspec.json.decode(raw, type=messages.Event)
+        if event.seq != number or number < 1:
+            raise ValueError(f"entry {event.seq} stands where {number} belongs")
+        rows.append(Row(branch, batch.epoch, number, event.type, bytes(raw)))
+    return rows

@@ -1,0 +1,124 @@
+"""Every branch as it is now. Pure values and numbers; time is passed in."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Literal
+
+import msgspec
+from msgspec import structs
+
+from edge_agent.messages import Birth, DeviceHealth, Health, Names, Queues
+
+SILENT_AFTER = timedelta(seconds=30)  # three missed signs of life
+Status = Literal["online", "offline", "silent"]
+
+
+class BranchNow(msgspec.Struct, frozen=True, kw_only=True):
+    """One branch on the board. `since` is when it came into its status; `acked` is committed here."""
+
+    branch: str
+    name: Names = {}
+    status: Status = "online"
+    since: datetime
+    seen_at: datetime
+    version: str = ""
+    epoch: str = ""
+    acked: int = 0
+    behind: int = 0
+    queues: Queues | None = None
+    devices: list[DeviceHealth] = []
+
+
+class Picture:
+    """The branches by id. Every change gets the next version number; a reader is only a number.
+
+    `first_version` is above every number of an earlier run, so that its readers see everything anew.
+    """
+
+    def __init__(self, first_version: int = 0) -> None:
+        self._branches: dict[str, BranchNow] = {}
+        self._session: dict[str, str] = {}
+        self._changed: dict[str, int] = {}  # branch -> version, the latest change last
+        self.version = first_version
+
+    def all(self) -> list[BranchNow]:
+        return sorted(self._branches.values(), key=lambda now: now.branch)
+
+    def one(self, branch: str) -> BranchNow | None:
+        return self._branches.get(branch)
+
+    def changed_after(self, version: int) -> list[BranchNow]:
+        """The branches that have changed since, each as it is now."""
+        return [self._branches[name] for name in _newer(self._changed, version)]
+
+    def birth(self, birth: Birth, seen_at: datetime) -> None:
+        """Who a branch is. The last will of an older session means nothing."""
+        known = self._session.get(birth.branch)
+        if birth.status == "offline" and known is not None and known != birth.session:
+            return
+        self._session[birth.branch] = birth.session
+        now = self._of(birth.branch, seen_at)
+        since = now.since if now.status == birth.status else seen_at
+        self._keep(
+            structs.replace(
+                now,
+                name=birth.name,
+                version=birth.version,
+                epoch=birth.epoch,
+                status=birth.status,
+                since=since,
+                seen_at=max(now.seen_at, seen_at),
+            )
+        )
+
+    def queues(self, branch: str, queues: Queues, seen_at: datetime) -> None:
+        now = self._alive(self._of(branch, seen_at), seen_at)
+        now = structs.replace(now, queues=queues, epoch=queues.epoch, name=queues.name)
+        self._keep(structs.replace(now, behind=max(0, queues.journal_seq - now.acked)))
+
+    def health(self, branch: str, health: Health, seen_at: datetime) -> None:
+        now = self._alive(self._of(branch, seen_at), seen_at)
+        self._keep(structs.replace(now, devices=health.devices))
+
+    def committed(
+        self, branch: str, epoch: str, acked: int, highest: int, seen_at: datetime
+    ) -> None:
+        """Everything up to `acked` is in the ledger."""
+        now = self._alive(self._of(branch, seen_at), seen_at)
+        if now.epoch not in ("", epoch):
+            return  # the tail of a journal that has been replaced
+        told = now.queues.journal_seq if now.queues else 0
+        behind = max(0, max(highest, told) - acked)
+        self._keep(structs.replace(now, epoch=epoch, acked=acked, behind=behind))
+
+    def fall_silent(self, now: datetime) -> None:
+        """Mark the branches that have said nothing for too long."""
+        for branch in list(self._branches.values()):
+            if branch.status == "online" and now - branch.seen_at > SILENT_AFTER:
+                self._keep(structs.replace(branch, status="silent", since=branch.seen_at))
+
+    def _of(self, branch: str, seen_at: datetime) -> BranchNow:
+        return self._branches.get(branch) or BranchNow(
+            branch=branch, since=seen_at, seen_at=seen_at
+        )
+
+    def _alive(self, now: BranchNow, seen_at: datetime) -> BranchNow:
+        """News from a branch: it is not silent. (Offline is its own word and only its birth ends it.)"""
+        if seen_at <= now.seen_at:
+            return now
+        if now.status == "silent":
+            now = structs.replace(now, status="online", since=seen_at)
+        return structs.replace(now, seen_at=seen_at)
+
+    def _keep(self, now: BranchNow) -> None:
+        self.version += 1
+        self._branches[now.branch] = now
+        self._changed.pop(now.branch, None)
+        self._changed[now.branch] = self.version
+
+
+def _newer(changed: dict[str, int], version: int) -> Iterator[str]:
+    for name, at in reversed(changed.items()):
+        if at <= version:
+            return
+        yield name

@@ -1,0 +1,68 @@
+"""config/…/head_office.toml -> frozen struct."""
+
+from pathlib import Path
+from typing import Annotated
+
+from msgspec import Meta, structs
+
+from program import address, settings_file
+from program.mqtt_link import BrokerAddress
+from program.settings_file import Section, SettingsError
+
+DEMO_TOKEN = "demo-admin"  # noqa: S105  known to everybody; refused anywhere but on loopback
+
+
+class Http(Section, frozen=True):
+    listen: str
+
+
+class Store(Section, frozen=True):
+    """The ledger is `ledger.sqlite` in this folder."""
+
+    data: str
+
+
+class Broker(Section, frozen=True):
+    url: str
+
+
+class Reader(Section, frozen=True):
+    """Who may read the board on another address than loopback."""
+
+    name: Annotated[str, Meta(min_length=1, max_length=64)]
+    token: Annotated[str, Meta(min_length=8)]
+
+
+class Settings(Section, frozen=True):
+    http: Http
+    store: Store
+    broker: Broker
+    readers: list[Reader] = []
+
+
+def load(path: Path, *, listen: str | None, data: Path | None, broker: str | None) -> Settings:
+    """The file, with what the command line says instead. Raises SettingsError."""
+    settings = settings_file.load(path, Settings)
+    if listen is not None:
+        settings = structs.replace(settings, http=Http(listen=listen))
+    if data is not None:
+        settings = structs.replace(settings, store=Store(data=str(data)))
+    if broker is not None:
+        settings = structs.replace(settings, broker=Broker(url=broker))
+    BrokerAddress.parse(settings.broker.url)
+    if not address.parse(settings.http.listen).loopback:
+        _check_readers(path, settings)
+    return settings
+
+
+def _check_readers(path: Path, settings: Settings) -> None:
+    if not settings.readers:
+        raise SettingsError(
+            f"{path}: section [readers]: is missing; on {settings.http.listen} everybody could "
+            "read. Expected a name and a token for each reader"
+        )
+    if any(reader.token == DEMO_TOKEN for reader in settings.readers):
+        raise SettingsError(
+            f"{path}: section [readers]: key 'token': '{DEMO_TOKEN}' is known to everybody from "
+            f"the demo. Replace it, or listen on 127.0.0.1 only (now {settings.http.listen})"
+        )

@@ -1,0 +1,201 @@
+"""Head office's web application: the board and what programs read."""
+
+import asyncio
+import hmac
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from pathlib import Path
+from typing import Annotated, Any
+
+import msgspec
+from litestar import Litestar, Response, get, post
+from litestar.datastructures import Cookie
+from litestar.di import Provide
+from litestar.params import Parameter
+from litestar.response import File, Stream
+
+from head_office import VERSION
+from head_office.ledger import Ledger
+from head_office.listener import Listener
+from head_office.picture import BranchNow, Picture
+from head_office.settings import Settings
+from program import address, web
+from program.bell import Bell, heard
+from program.web import JSON, STREAM_HEADERS, AnyRequest, Turned
+
+BOARD = Path(__file__).parent / "board"
+API = "/api/v1"
+COOKIE = "lobby_reader"
+HEARTBEAT_S = 10.0
+BREATH_S = 0.2  # changes within it go out together, each branch once
+MOST_EVENTS = 1000
+
+
+@dataclass(slots=True)
+class Office:
+    """What the routes need."""
+
+    settings: Settings
+    ledger: Ledger
+    picture: Picture
+    bell: Bell = field(default_factory=Bell)
+    closed: bool = False
+    listener: Listener | None = None
+
+    def close(self) -> None:
+        self.closed = True
+        self.bell.ring()
+
+
+class GivenToken(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    token: str
+
+
+def application(office: Office) -> Litestar:
+    """Needs the listener running beside it."""
+    return Litestar(
+        [board, asset, sign_in, branches, branch, events, stream, healthz, metrics, web.openapi],
+        dependencies={"office": Provide(lambda: office, sync_to_thread=False)},
+        exception_handlers=web.ERRORS,
+        request_max_body_size=4096,
+        openapi_config=web.openapi_config("Lobby head office", VERSION),
+        logging_config=None,
+    )
+
+
+@get(["/", "/branches/{branch:str}"], include_in_schema=False, sync_to_thread=False)
+def board() -> File:
+    return web.page_file(BOARD / "page.html")
+
+
+@get("/assets/board/{name:str}", include_in_schema=False, sync_to_thread=False)
+def asset(name: str) -> File:
+    return web.page_file(BOARD / Path(name).name)
+
+
+@post("/sign-in", status_code=HTTPStatus.NO_CONTENT)
+async def sign_in(office: Office, data: GivenToken) -> Response[None]:
+    """The board's page signs in once; its stream cannot send a header."""
+    if not _knows(office, data.token):
+        raise Turned(HTTPStatus.UNAUTHORIZED, "unknown-token", "This token is not known here.")
+    cookie = Cookie(COOKIE, value=data.token, httponly=True, samesite="strict", path="/")
+    return Response(None, status_code=HTTPStatus.NO_CONTENT, cookies=[cookie])
+
+
+@get(f"{API}/branches", sync_to_thread=False)
+def branches(request: AnyRequest, office: Office) -> dict[str, list[BranchNow]]:
+    """Every branch as it is now."""
+    _check(request, office)
+    return {"branches": office.picture.all()}
+
+
+@get(f"{API}/branches/{{branch:str}}", sync_to_thread=False)
+def branch(request: AnyRequest, office: Office, branch: str) -> BranchNow:
+    _check(request, office)
+    return _known(office, branch)
+
+
+@get(f"{API}/branches/{{branch:str}}/events")
+async def events(
+    request: AnyRequest,
+    office: Office,
+    branch: str,
+    after: Annotated[int, Parameter(ge=0)] = 0,
+    limit: Annotated[int, Parameter(ge=1, le=MOST_EVENTS)] = 100,
+    epoch: str | None = None,
+) -> Response[bytes]:
+    """A branch's journal as committed here; of its present epoch unless another is named."""
+    _check(request, office)
+    of = epoch or _known(office, branch).epoch
+    bodies = await asyncio.to_thread(office.ledger.events, branch, of, after, limit)
+    body = msgspec.json.encode({"events": [msgspec.Raw(body) for body in bodies]})
+    return Response(body, media_type=JSON)
+
+
+@get(f"{API}/stream", sync_to_thread=False)
+def stream(request: AnyRequest, office: Office) -> Stream:
+    """Server-sent events: each branch that changed, as it is now; the latest state wins."""
+    _check(request, office)
+    last = request.headers.get("last-event-id", "")
+    return Stream(
+        _follow(office, int(last) if last.isdigit() else None),
+        media_type="text/event-stream",
+        headers=STREAM_HEADERS,
+    )
+
+
+@get("/healthz", sync_to_thread=False)
+def healthz(office: Office) -> Response[bytes]:
+    """200 while branches are heard and written down, else 503; with the reasons."""
+    connected = office.listener is not None and office.listener.link.connected
+    reasons = [] if connected else ["no connection to the broker"]
+    if office.listener is not None and office.listener.failing:
+        reasons.append("the ledger cannot be written")
+    status = HTTPStatus.SERVICE_UNAVAILABLE if reasons else HTTPStatus.OK
+    body = {"status": "failing" if reasons else "ok", "reasons": reasons}
+    return Response(msgspec.json.encode(body), status_code=status, media_type=JSON)
+
+
+@get("/metrics")
+async def metrics(office: Office) -> Response[str]:
+    """Prometheus text."""
+    counts = await asyncio.to_thread(office.ledger.counts)
+    now = office.picture.all()
+    figures = {
+        "head_office_events": counts["event"],
+        "head_office_messages_set_aside": counts["set_aside"],
+        "head_office_branches": len(now),
+        "head_office_branches_online": sum(one.status == "online" for one in now),
+        "head_office_entries_behind": sum(one.behind for one in now),
+        "head_office_messages_dropped": office.listener.dropped if office.listener else 0,
+    }
+    lines = [
+        f"# TYPE lobby_{name} gauge\nlobby_{name} {value}\n" for name, value in figures.items()
+    ]
+    return Response("".join(lines), media_type="text/plain; version=0.0.4")
+
+
+async def _follow(office: Office, after: int | None) -> AsyncIterator[bytes]:
+    seen = office.picture.version if after is None or after > office.picture.version else after
+    yield _frame(seen, {"type": "Following"})
+    while not office.closed:
+        ring, until = office.bell.next(), office.picture.version
+        news = office.picture.changed_after(seen)
+        for now in reversed(news):
+            yield _frame(until, {"type": "Branch", "branch": now})
+        seen = until
+        if news:
+            await asyncio.sleep(BREATH_S)
+        elif not await heard(ring, HEARTBEAT_S):
+            yield b": still here\n\n"
+
+
+def _frame(version: int, values: dict[str, Any]) -> bytes:
+    return b"id: %d\ndata: %s\n\n" % (version, msgspec.json.encode(values))
+
+
+def _known(office: Office, branch: str) -> BranchNow:
+    now = office.picture.one(branch)
+    if now is None:
+        raise Turned(
+            HTTPStatus.NOT_FOUND, "unknown-branch", f"No branch '{branch[:64]}' has reported yet."
+        )
+    return now
+
+
+def _check(request: AnyRequest, office: Office) -> None:
+    """On loopback the board is open; on any other address every reader bears a token."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    given = token.strip() if scheme.lower() == "bearer" else request.cookies.get(COOKIE, "")
+    if given and _knows(office, given):
+        return
+    if given or not address.parse(office.settings.http.listen).loopback:
+        raise Turned(HTTPStatus.UNAUTHORIZED, "unknown-token", "Send a token that is known here.")
+
+
+def _knows(office: Office, token: str) -> bool:
+    return any(
+        hmac.compare_digest(reader.token.encode(), token.encode())
+        for reader in office.settings.readers
+    )

@@ -1,0 +1,55 @@
+"""`python -m kiosk`: one terminal."""
+
+import asyncio
+import logging
+import signal
+import sys
+import time
+
+import psutil
+
+from kiosk import settings as kiosk_settings
+from kiosk.look import window
+from kiosk.look.fonts import NoFont
+from kiosk.settings import Settings
+from program import command_line
+
+log = logging.getLogger(__name__)
+
+
+def main() -> int:
+    words = command_line.parser("kiosk", __doc__ or "", default_config="config/demo/kiosk.toml")
+    given = words.parse_args()
+    settings = command_line.load_or_exit(
+        lambda: kiosk_settings.load(given.config), check=given.check
+    )
+    command_line.start_log("kiosk")
+    logging.getLogger("kivy").disabled = True  # while it tells of every touch library that it lacks
+    try:
+        window.prepare(settings.screen)
+    except NoFont as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    asyncio.run(run(settings))
+    return 0
+
+
+async def run(settings: Settings) -> None:
+    """Until SIGTERM or SIGINT."""
+    from kiosk.app import KioskApp  # noqa: PLC0415  Kivy reads its settings when it is imported
+
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    logging.getLogger("kivy").disabled = False
+    await KioskApp(settings, say_first_picture).run_until_stopped(stop)
+
+
+def say_first_picture() -> None:
+    since_start = time.time() - psutil.Process().create_time()
+    log.info("First picture after %.2f s.", since_start)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,163 @@
+"""Asks the branch: what do you offer, a ticket please. Keeps asking under one key, so that a lost answer
+never becomes a second ticket.
+"""
+
+import asyncio
+import logging
+import secrets
+from collections.abc import Callable, Iterable
+from http import HTTPStatus
+from typing import Any
+
+import httpx
+import msgspec
+
+from edge_agent import messages
+
+log = logging.getLogger(__name__)
+
+LOOK_EVERY_S = 2.0
+ANSWER_S = 4.0
+GIVE_UP_S = 10.0  # a customer in front of a screen that says "one moment" leaves after that
+RETRY_S = 0.3
+
+
+class Unreachable(Exception):
+    """No answer from the branch."""
+
+
+class Refused(Exception):
+    """The branch answered no; the text is its reason."""
+
+
+class BranchClient:
+    """`on_services` gets what the branch offers, again and again; `on_lost` is called while it is away."""
+
+    def __init__(
+        self,
+        url: str,
+        token: str,
+        kiosk: str,
+        *,
+        on_services: Callable[[messages.Services], None],
+        on_lost: Callable[[], None],
+        clock: Callable[[], float],
+    ) -> None:
+        self._kiosk = kiosk
+        self._on_services = on_services
+        self._on_lost = on_lost
+        self._clock = clock
+        self._lost = False
+        self._later: list[tuple[str, str, bytes, str]] = []
+        self._http = httpx.AsyncClient(
+            base_url=url,
+            headers={"Authorization": f"Bearer {token}"},
+            timeout=ANSWER_S,
+            trust_env=False,  # the branch is on the local network, never behind a proxy
+        )
+
+    async def follow(self) -> None:
+        """Look what the branch offers, until cancelled."""
+        while True:
+            await self.look()
+            await asyncio.sleep(LOOK_EVERY_S)
+
+    async def look(self) -> None:
+        """One look; also catches up on what could not be told while the branch was away."""
+        try:
+            response = await self._send("GET", "/api/v1/services")
+            services = msgspec.json.decode(response.content, type=messages.Services)
+            await self._catch_up()
+        except (Unreachable, Refused, msgspec.MsgspecError) as error:
+            self._say_lost(error)
+            return
+        if self._lost:
+            log.info("The branch answers again.")
+        self._lost = False
+        self._on_services(services)
+
+    async def ticket(self, request: messages.TicketRequest) -> messages.IssuedTicket:
+        """A ticket, once. Raises Refused, or Unreachable when nobody answered for some seconds.
+
+        After Unreachable the branch may yet have issued it; it is then given back later.
+        """
+        key, body = secrets.token_urlsafe(16), msgspec.json.encode(request)
+        deadline = self._clock() + GIVE_UP_S
+        while True:
+            try:
+                response = await self._send("POST", "/api/v1/tickets", body, key)
+                return msgspec.json.decode(response.content, type=messages.IssuedTicket)
+            except Unreachable:
+                if self._clock() > deadline:
+                    self._later.append(("give back", "/api/v1/tickets", body, key))
+                    raise
+                await asyncio.sleep(RETRY_S)
+
+    async def printed(self, ticket: str, outcome: str, reason: str) -> None:
+        """Tell what became of the paper; later, when the branch is away now."""
+        told = messages.Printed(
+            outcome=msgspec.convert(outcome, messages.PrintOutcome), reason=reason
+        )
+        path = f"/api/v1/tickets/{ticket}/printed"
+        self._later.append(("tell", path, msgspec.json.encode(told), secrets.token_urlsafe(16)))
+        try:
+            await self._catch_up()
+        except Unreachable:
+            log.info("The branch is away; it will hear of a ticket's paper when it is back.")
+
+    async def report(self, devices: Iterable[messages.DeviceHealth]) -> None:
+        """How our machines are. Lost reports do not matter: the next one says it all."""
+        body = msgspec.json.encode(messages.DeviceReport(devices=list(devices)))
+        try:
+            await self._send("PUT", f"/api/v1/kiosks/{self._kiosk}/devices", body)
+        except (Unreachable, Refused) as error:
+            self._say_lost(error)
+
+    async def close(self) -> None:
+        await self._http.aclose()
+
+    async def _catch_up(self) -> None:
+        while self._later:
+            what, path, body, key = self._later[0]
+            try:
+                response = await self._send("POST", path, body, key)
+                if what == "give back":
+                    await self._give_back(response)
+            except Refused as error:
+                log.warning("The branch did not take what was told late: %s", error)
+            if self._later and self._later[0][3] == key:  # another call may have been quicker
+                self._later.pop(0)
+
+    async def _give_back(self, response: httpx.Response) -> None:
+        """Nobody was there any more to take this ticket."""
+        issued = msgspec.json.decode(response.content, type=messages.IssuedTicket)
+        await self._send("POST", f"/api/v1/tickets/{issued.id}/cancel", b"")
+        log.info("Ticket %s was given back: its customer had been told to see staff.", issued.label)
+
+    async def _send(
+        self, method: str, path: str, body: bytes | None = None, key: str | None = None
+    ) -> httpx.Response:
+        headers = {"Idempotency-Key": key} if key else {}
+        try:
+            response = await self._http.request(method, path, content=body, headers=headers)
+        except httpx.HTTPError as error:
+            raise Unreachable(str(error) or type(error).__name__) from error
+        if response.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            raise Unreachable(f"the branch answers {response.status_code}")
+        if response.is_error:
+            raise Refused(_reason(response))
+        return response
+
+    def _say_lost(self, error: Exception) -> None:
+        if not self._lost:
+            log.warning("The branch does not answer (%s). Asking until it does.", error)
+        self._lost = True
+        self._on_lost()
+
+
+def _reason(response: httpx.Response) -> str:
+    try:
+        problem: dict[str, Any] = response.json()
+        return f"{problem['type']}: {problem['detail']}"
+    except (ValueError, KeyError, TypeError):
+        return f"status {response.status_code}"

@@ -1,0 +1,287 @@
+"""The customer's steps as a pure machine: (step, event) -> (step, wishes). No window, no clock, no wire.
+
+    welcome -> services -> asking -> ticket -> welcome        and from everywhere, when the branch
+                                                              cannot be reached: away -> welcome
+
+Time comes in as Tick, in seconds of any steady clock.
+"""
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from edge_agent.messages import IssuedTicket, Service
+
+
+class Screen(StrEnum):
+    """What is on the screen."""
+
+    WELCOME = "welcome"
+    SERVICES = "services"
+    TICKET = "ticket"
+    AWAY = "away"
+
+
+class Paper(StrEnum):
+    """What became of the paper."""
+
+    PRINTING = "printing"
+    TAKEN_FROM_PRINTER = "confirmed"
+    NONE = "none"  # the number on the screen is the ticket
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What the journey needs of a card: no digits."""
+
+    token: str
+    segment: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What a bank may set: the first language, and patience in seconds."""
+
+    language: str
+    idle_s: float
+    ticket_s: float
+    ticket_without_paper_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Everything about the present customer; a new one starts from `Step.fresh`."""
+
+    screen: Screen
+    language: str
+    services: tuple[Service, ...] = ()
+    card: Card | None = None
+    notice: str = ""  # a key of the words
+    asking: bool = False
+    ticket: IssuedTicket | None = None
+    paper: Paper = Paper.PRINTING
+    at: float = 0.0  # the clock's last word
+    touched_at: float = 0.0
+
+    @classmethod
+    def fresh(cls, rules: Rules, before: "Step | None" = None) -> "Step":
+        """Nothing of the customer before is left but what the branch offers."""
+        start = cls(Screen.WELCOME, rules.language)
+        if before is None:
+            return start
+        return replace(start, services=before.services, at=before.at, touched_at=before.at)
+
+
+# --- what happens ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """Time has passed."""
+
+    now: float
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """The welcome screen was touched."""
+
+
+@dataclass(frozen=True, slots=True)
+class LanguageChosen:
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceTouched:
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """The customer says done, or back."""
+
+
+@dataclass(frozen=True, slots=True)
+class CardRead:
+    card: Card
+
+
+@dataclass(frozen=True, slots=True)
+class CardUnreadable:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class ServicesKnown:
+    services: tuple[Service, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BranchLost:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class TicketIssued:
+    ticket: IssuedTicket
+
+
+@dataclass(frozen=True, slots=True)
+class TicketRefused:
+    """The branch answered, and said no."""
+
+
+@dataclass(frozen=True, slots=True)
+class PaperTold:
+    """What the printer proved about a ticket's paper."""
+
+    ticket: str
+    outcome: str
+    reason: str
+
+
+Event = (
+    Tick
+    | Begun
+    | LanguageChosen
+    | ServiceTouched
+    | Finished
+    | CardRead
+    | CardUnreadable
+    | ServicesKnown
+    | BranchLost
+    | TicketIssued
+    | TicketRefused
+    | PaperTold
+)
+
+
+# --- what is wished -------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class AskTicket:
+    service: str
+    language: str
+    segment: str
+    customer_token: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class PrintTicket:
+    ticket: IssuedTicket
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class TellPaper:
+    """The branch shall know what became of the paper: staff look after those who got none."""
+
+    ticket: str
+    outcome: str
+    reason: str
+
+
+Wish = AskTicket | PrintTicket | TellPaper
+Next = tuple[Step, tuple[Wish, ...]]
+
+
+def happen(step: Step, event: Event, rules: Rules) -> Next:
+    """What the event leads to. An event that does not fit the step changes nothing."""
+    match event:
+        case Tick(now):
+            return _tick(replace(step, at=now), rules), ()
+        case ServicesKnown(services):
+            return _services_known(step, services, rules), ()
+        case BranchLost():
+            return _branch_lost(step, rules), ()
+        case PaperTold(ticket, outcome, reason):
+            return _paper_told(step, event), (TellPaper(ticket, outcome, reason),)
+        case TicketIssued(ticket):
+            return _issued(step, ticket)
+        case TicketRefused():
+            refused = replace(step, asking=False, notice="notice.refused")
+            return (refused if step.asking else step), ()
+        case _:
+            return _touched(replace(step, touched_at=step.at), event, rules)
+
+
+def _touched(step: Step, event: Event, rules: Rules) -> Next:
+    """The customer did something."""
+    match event, step.screen:
+        case LanguageChosen(language), _:
+            return replace(step, language=language), ()
+        case Begun(), Screen.WELCOME:
+            return replace(step, screen=Screen.SERVICES), ()
+        case CardRead(card), Screen.WELCOME | Screen.SERVICES if not step.asking:
+            return replace(step, screen=Screen.SERVICES, card=card, notice="notice.card_read"), ()
+        case CardUnreadable(), Screen.WELCOME | Screen.SERVICES if not step.asking:
+            return replace(step, screen=Screen.SERVICES, notice="notice.card_unreadable"), ()
+        case ServiceTouched(code), Screen.SERVICES if not step.asking:
+            return _ask(step, code)
+        case Finished(), Screen.TICKET | Screen.SERVICES if not step.asking:
+            return Step.fresh(rules, step), ()
+    return step, ()
+
+
+def _ask(step: Step, code: str) -> Next:
+    if not any(service.code == code and service.open for service in step.services):
+        return step, ()
+    segment = step.card.segment if step.card else "ordinary"
+    token = step.card.token if step.card else None
+    return replace(step, asking=True, notice=""), (AskTicket(code, step.language, segment, token),)
+
+
+def _issued(step: Step, ticket: IssuedTicket) -> Next:
+    """The ticket of whoever asked. A ticket for nobody is the client's to give back."""
+    if not step.asking:
+        return step, ()
+    shown = replace(
+        step,
+        screen=Screen.TICKET,
+        asking=False,
+        notice="",
+        ticket=ticket,
+        paper=Paper.PRINTING,
+        card=None,
+        touched_at=step.at,
+    )
+    return shown, (PrintTicket(ticket, step.language),)
+
+
+def _paper_told(step: Step, told: PaperTold) -> Step:
+    if step.ticket is None or step.ticket.id != told.ticket:
+        return step  # of a customer who has gone
+    paper = Paper.TAKEN_FROM_PRINTER if told.outcome == "confirmed" else Paper.NONE
+    return replace(step, paper=paper, touched_at=step.at)
+
+
+def _services_known(step: Step, services: tuple[Service, ...], rules: Rules) -> Step:
+    if step.screen is Screen.AWAY:
+        return replace(Step.fresh(rules, step), services=services)
+    return replace(step, services=services)
+
+
+def _branch_lost(step: Step, rules: Rules) -> Step:
+    """A ticket that is on the screen stays there: it is valid."""
+    if step.screen is Screen.TICKET:
+        return step
+    return replace(Step.fresh(rules, step), screen=Screen.AWAY, language=step.language)
+
+
+def _tick(step: Step, rules: Rules) -> Step:
+    left = seconds_left(step, rules)
+    return Step.fresh(rules, step) if left is not None and left <= 0 else step
+
+
+def seconds_left(step: Step, rules: Rules) -> float | None:
+    """Until the screen goes back to the start by itself; None where it does not."""
+    if step.screen is Screen.WELCOME and step.language == rules.language:
+        return None
+    if step.screen is Screen.AWAY or step.asking:
+        return None
+    patience = rules.idle_s
+    if step.screen is Screen.TICKET:
+        without = step.paper is not Paper.TAKEN_FROM_PRINTER
+        patience = rules.ticket_without_paper_s if without else rules.ticket_s
+    return patience - (step.at - step.touched_at)

@@ -1,0 +1,54 @@
+"""The kiosk's letters: Noto Sans SC in two weights, and an icon font.
+
+Debian's fonts-noto-cjk is a collection whose first face has Japanese forms; Kivy would take that one.
+`python -m kiosk.look.fonts` takes the Simplified Chinese face out of it, once, at set-up.
+"""
+
+import sys
+from importlib.resources import files
+from pathlib import Path
+
+from fontTools.ttLib import TTCollection
+
+COLLECTIONS = Path("/usr/share/fonts/opentype/noto")
+FACE = "Noto Sans CJK SC"
+FOLDER = Path(__file__).parent.parent.parent / "build" / "fonts"
+WEIGHTS = ("Regular", "Bold")
+
+
+class NoFont(Exception):
+    """The Chinese font is not on this machine; the text says how to get it."""
+
+
+def text_font() -> tuple[Path, Path]:
+    """Regular and bold, taken out of the collection when that has not been done yet. Raises NoFont."""
+    regular, bold = (_face(weight) for weight in WEIGHTS)
+    return regular, bold
+
+
+def icon_font() -> Path:
+    """Font Awesome 6 Free, solid."""
+    folder = files("fontawesomefree") / "static" / "fontawesomefree" / "webfonts"
+    return Path(str(folder / "fa-solid-900.ttf"))
+
+
+def _face(weight: str) -> Path:
+    path = FOLDER / f"NotoSansSC-{weight}.otf"
+    if path.exists():
+        return path
+    collection = COLLECTIONS / f"NotoSansCJK-{weight}.ttc"
+    if not collection.exists():
+        raise NoFont(f"{collection} is missing: apt-get install fonts-noto-cjk, or make setup")
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    half_done = path.with_suffix(".part")
+    faces = TTCollection(collection, lazy=True).fonts
+    next(face for face in faces if face["name"].getDebugName(4).startswith(FACE)).save(half_done)
+    half_done.rename(path)
+    return path
+
+
+if __name__ == "__main__":
+    try:
+        sys.stdout.write("".join(f"{path}\n" for path in text_font()))
+    except NoFont as error:
+        sys.exit(str(error))

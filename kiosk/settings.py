@@ -1,0 +1,90 @@
+"""config/…/kiosk.toml -> frozen struct."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from msgspec import Meta
+
+from devices.catalogue import KINDS
+from program import settings_file
+from program.settings_file import Section, SettingsError
+
+Language = Literal["zh-Hans", "en"]
+
+
+class Kiosk(Section, frozen=True):
+    """`name` is the one in branch.toml. `language` is what a new customer sees first."""
+
+    name: Annotated[str, Meta(min_length=1, max_length=32)]
+    bank: Mapping[str, str]
+    language: Language = "zh-Hans"
+
+
+class Branch(Section, frozen=True):
+    """Where the edge agent answers, and this kiosk's token."""
+
+    url: Annotated[str, Meta(pattern="^https?://")]
+    token: Annotated[str, Meta(min_length=8)]
+
+
+class Screen(Section, frozen=True):
+    """Size in pixels; the diagonal of the panel makes millimetres of them."""
+
+    width_px: Annotated[int, Meta(ge=300)] = 1080
+    height_px: Annotated[int, Meta(ge=480)] = 1920
+    diagonal_inch: Annotated[float, Meta(gt=5, lt=100)] = 21.5
+    fullscreen: bool = False
+
+
+class Times(Section, frozen=True):
+    """Seconds after which a screen left alone goes back to the start."""
+
+    idle_s: Annotated[float, Meta(gt=0)] = 60
+    ticket_s: Annotated[float, Meta(gt=0)] = 15
+    ticket_without_paper_s: Annotated[float, Meta(gt=0)] = 60
+
+
+class Device(Section, frozen=True):
+    """A machine: its kind as `python -m devices list` names it, and its wire."""
+
+    name: Annotated[str, Meta(min_length=1, max_length=32)]
+    kind: str
+    port: str
+    baud: int | None = None
+    options: Mapping[str, Any] = {}
+
+
+class Issuer(Section, frozen=True):
+    """Cards whose number begins so belong to customers of this segment."""
+
+    prefix: Annotated[str, Meta(pattern=r"^\d{4,6}$")]
+    segment: Literal["ordinary", "vip", "care"]
+
+
+class Cards(Section, frozen=True):
+    """`key` makes the cards' pseudonyms; the same on all kiosks of a branch, known to nobody else."""
+
+    key: Annotated[str, Meta(min_length=16)]
+    issuers: list[Issuer] = []
+
+
+class Settings(Section, frozen=True):
+    kiosk: Kiosk
+    branch: Branch
+    cards: Cards
+    screen: Screen = Screen()
+    times: Times = Times()
+    devices: list[Device] = []
+
+
+def load(path: Path) -> Settings:
+    """Raises SettingsError."""
+    settings = settings_file.load(path, Settings)
+    for device in settings.devices:
+        if device.kind not in KINDS:
+            raise SettingsError(
+                f"{path}: section [devices]: key 'kind': '{device.kind}' is not known; "
+                f"expected one of {', '.join(KINDS)}"
+            )
+    return settings

@@ -1,0 +1,46 @@
+"""What stands on the paper ticket."""
+
+from datetime import datetime
+
+from devices.ticket_printer.slip import Feed, Line, Qr, Slip
+from edge_agent.messages import IssuedTicket
+from kiosk.minutes import minutes
+from kiosk.words import Words
+
+
+def ticket_slip(
+    ticket: IssuedTicket,
+    words: Words,
+    *,
+    bank: str,
+    branch: str,
+    service: str,
+    link: str,
+    now: datetime,
+) -> Slip:
+    """`now` is the branch's local time; `link` leads to the customer's own page."""
+    return (
+        Line(bank, size=2),
+        Line(branch),
+        Feed(1),
+        Line(words("ticket.yours")),
+        Line(ticket.label, size=4, bold=True),
+        Line(service, size=2),
+        Feed(1),
+        Line(words("slip.ahead", count=ticket.ahead)),
+        *_wait(ticket, words),
+        Line(words("slip.seat")),
+        Feed(1),
+        Qr(link),
+        Line(words("slip.scan")),
+        Line(f"{now:%Y-%m-%d %H:%M}"),
+        Feed(1),
+    )
+
+
+def _wait(ticket: IssuedTicket, words: Words) -> tuple[Line, ...]:
+    if ticket.estimated_wait is None or ticket.estimated_wait.high_s == 0:
+        return ()
+    low, high = minutes(ticket.estimated_wait)
+    key = "slip.wait.one" if low == high else "slip.wait"
+    return (Line(words(key, low=low, high=high)),)
