@@ -20,7 +20,7 @@ from demo.summary import Summary, told
 
 ROOT = Path(__file__).parent.parent
 CONFIG = ROOT / "config" / "demo"
-TELLERS = ("1", "2", "3")
+TELLERS = ("1", "2")
 START_S = 60.0
 SETTLE_S = 45.0
 LAST_CUSTOMERS_S = 15.0  # before the end, nobody new comes in and those inside are served

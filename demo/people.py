@@ -121,7 +121,7 @@ class Teller:
             self._seen.add("missed")
             return
         self._press("start")
-        self._pause(2.0, 5.0)
+        self._pause(3.0, 7.0)
         self._press("finish")
         self._seen.add("served")
 

@@ -69,7 +69,7 @@ def show(branch: Branch, ticket: str) -> Response[bytes]:
     queue = branch.desk.queue
     if ticket not in queue.tickets:
         queue = _queue_of([decode(entry.type, entry.body) for entry in entries])
-    view = branch.views.ticket(queue, queue.tickets[ticket], entries)
+    view = branch.views.ticket(queue, queue.tickets[ticket], branch.clock(), entries)
     return response(answers.answer(HTTPStatus.OK, view))
 
 
@@ -117,8 +117,8 @@ async def report_devices(
 def ticket_said(branch: Branch, ticket: str) -> Say:
     """The answer of every move of one ticket: the ticket after it."""
 
-    def say(queue: BranchQueue, _facts: Facts, _now: datetime) -> answers.Answer:
-        view = branch.views.ticket(queue, queue.tickets[ticket])
+    def say(queue: BranchQueue, _facts: Facts, now: datetime) -> answers.Answer:
+        view = branch.views.ticket(queue, queue.tickets[ticket], now)
         return answers.answer(HTTPStatus.OK, view)
 
     return say

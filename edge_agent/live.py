@@ -42,7 +42,7 @@ class Live:
                     yield event(entry, with_ids=with_ids)
                     seen = entry.seq
                 if not entries and not await heard(ring, HEARTBEAT_S):
-                    yield b": still here\n\n"
+                    yield _frame(seen, {"type": "Still", "journal_seq": seen})
         finally:
             self.readers -= 1
 

@@ -12,7 +12,7 @@ from edge_agent.branch_queue.ticket import State, Ticket
 from edge_agent.journal import Entry
 from edge_agent.settings import Settings
 
-CALLS_SHOWN = 8  # what a wall display can hold in letters that are read from ten metres
+CALLS_SHOWN = 16  # a call at each of 16 counters at once, so that a wall display misses none
 
 
 class Views:
@@ -53,11 +53,12 @@ class Views:
         )
 
     def ticket(
-        self, queue: BranchQueue, ticket: Ticket, entries: Iterable[Entry] = ()
+        self, queue: BranchQueue, ticket: Ticket, now: datetime, entries: Iterable[Entry] = ()
     ) -> messages.Ticket:
         waiting = ticket.state is State.WAITING
         return messages.Ticket(
             ahead=self._ahead(queue, ticket) if waiting else None,
+            estimated_wait=self._wait(queue, ticket.service, now, ticket.id) if waiting else None,
             business_day=queue.business_day,
             history=[happened(entry) for entry in entries],
             **{name: getattr(ticket, name) for name in _SAME_NAME},
@@ -98,9 +99,9 @@ class Views:
         return line.index(ticket.id) if ticket.id in line else 0
 
     def _wait(
-        self, queue: BranchQueue, service: str, now: datetime
+        self, queue: BranchQueue, service: str, now: datetime, ticket: str | None = None
     ) -> messages.EstimatedWait | None:
-        wait = estimate.wait_for(queue, self._rules, service, now)
+        wait = estimate.wait_for(queue, self._rules, service, now, ticket)
         if wait is None:
             return None
         return messages.EstimatedWait(low_s=wait.low_s, likely_s=wait.likely_s, high_s=wait.high_s)

@@ -154,6 +154,8 @@ class Listener:
         """Sort a message into the batch; one that cannot be read is set aside, never in the way."""
         try:
             branch, leaf = topics.parse(message.topic)
+            if leaf in topics.TO_BRANCH:
+                return  # our own words: some brokers send them back
             if leaf in ("events", "history"):
                 batch.rows += _rows(branch, message.payload)
             else:

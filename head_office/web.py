@@ -168,7 +168,7 @@ async def _follow(office: Office, after: int | None) -> AsyncIterator[bytes]:
         if news:
             await asyncio.sleep(BREATH_S)
         elif not await heard(ring, HEARTBEAT_S):
-            yield b": still here\n\n"
+            yield _frame(seen, {"type": "Still"})
 
 
 def _frame(version: int, values: dict[str, Any]) -> bytes:

@@ -42,6 +42,7 @@ async def run(settings: Settings) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
+    logging.getLogger("kivy").setLevel(logging.WARNING)
     logging.getLogger("kivy").disabled = False
     await KioskApp(settings, say_first_picture).run_until_stopped(stop)
 

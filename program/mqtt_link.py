@@ -154,6 +154,7 @@ class MqttLink:
         )
         client.connect_timeout = CONNECT_S
         client.suppress_exceptions = True  # one bad call-back must not end paho's thread silently
+        _PAHO_LOG.addFilter(_not_the_last_gasp)
         client.enable_logger(_PAHO_LOG)
         if self._broker.user is not None:
             client.username_pw_set(self._broker.user, self._broker.password)
@@ -229,6 +230,11 @@ class MqttLink:
                 why,
             )
         self._said_lost = True
+
+
+def _not_the_last_gasp(record: logging.LogRecord) -> bool:
+    """paho's thread scolds when we disconnect on purpose while it waits."""
+    return "Client is not connected" not in record.getMessage()
 
 
 def _set(ended: "asyncio.Future[tuple[bool, str]]", value: tuple[bool, str]) -> None:

@@ -95,7 +95,7 @@ def page_file(path: Path) -> File:
     return File(
         path,
         filename=path.name,
-        media_type=f"{TYPES[path.suffix]}; charset=utf-8",
+        media_type=TYPES[path.suffix],
         content_disposition_type="inline",
         headers=PAGE_HEADERS,
     )

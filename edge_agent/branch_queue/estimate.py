@@ -8,6 +8,7 @@ spread follows from the spread of the services seen. No estimate without counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import takewhile
 from math import sqrt
 from statistics import fmean, pstdev
 
@@ -28,10 +29,14 @@ class Wait:
     high_s: int
 
 
-def wait_for(queue: BranchQueue, rules: Rules, service: str, now: datetime) -> Wait | None:
-    """The wait of somebody who takes a ticket for `service` now."""
+def wait_for(
+    queue: BranchQueue, rules: Rules, service: str, now: datetime, ticket: str | None = None
+) -> Wait | None:
+    """The wait of `ticket`, or of somebody who takes a ticket for `service` now."""
     counters = _at_work(queue, rules, service, now)
-    ahead = sum(1 for t in queue.waiting.values() if t.service in _served_by(rules, counters))
+    served = _served_by(rules, counters)
+    before = takewhile(lambda waiting: waiting.id != ticket, queue.waiting.values())
+    ahead = sum(1 for waiting in before if waiting.service in served)
     idle = sum(1 for counter in counters if counter not in queue.at_counter)
     return estimate(ahead, len(counters), idle, queue.service_seconds)
 

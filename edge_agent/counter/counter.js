@@ -130,6 +130,7 @@ function drawTicket(now) {
   at("state").hidden = !now;
   write("label", now ? (now.label ?? words.nobodyHere) : words.chooseFirst);
   at("label").classList.toggle("nobody", !now?.label);
+  at("label").toggleAttribute("data-long", (now?.label?.length ?? 0) > 4);
   write("service", service ? nameIn(service.names, language) : (now?.service ?? ""));
   document.title = now?.label ? `${now.label} · ${words.title}` : words.title;
 }

@@ -67,20 +67,20 @@ def devices(request: AnyRequest, branch: Branch) -> dict[str, Any]:
 
 
 def _called_or_nobody(branch: Branch) -> Say:
-    def say(queue: BranchQueue, facts: Facts, _now: datetime) -> answers.Answer:
+    def say(queue: BranchQueue, facts: Facts, now: datetime) -> answers.Answer:
         called = [fact for fact in facts if isinstance(fact, TicketCalled)]
         if not called:
             return answers.Answer(HTTPStatus.NO_CONTENT)
-        view = branch.views.ticket(queue, queue.tickets[called[0].ticket])
+        view = branch.views.ticket(queue, queue.tickets[called[0].ticket], now)
         return answers.answer(HTTPStatus.OK, view)
 
     return say
 
 
 def _moved(branch: Branch) -> Say:
-    def say(queue: BranchQueue, facts: Facts, _now: datetime) -> answers.Answer:
+    def say(queue: BranchQueue, facts: Facts, now: datetime) -> answers.Answer:
         moved = next(fact for fact in facts if isinstance(fact, AtCounter))
-        view = branch.views.ticket(queue, queue.tickets[moved.ticket])
+        view = branch.views.ticket(queue, queue.tickets[moved.ticket], now)
         return answers.answer(HTTPStatus.OK, view)
 
     return say

@@ -111,7 +111,9 @@ function drawList() {
 
 function row(call, next) {
   const item = document.createElement("li");
+  item.dataset.call = `${call.label}@${call.counter}`;
   item.classList.toggle("next", next);
+  item.classList.toggle("long", call.label.length > 4 || call.counter.length > 2);
   item.append(part("label", call.label), arrow(), part("to", call.counter));
   const word = document.createElement("small");
   word.textContent = /^\d+$/.test(call.counter) ? " 号窗口" : " 窗口";

@@ -82,11 +82,12 @@ const AILING = new Set(["absent", "fault", "degraded"]);
 
 export const ailing = (devices) => devices.filter((device) => AILING.has(device.state));
 
-/** "kiosk-1/printer" of kind ticket_printer -> "kiosk-1 打印机" */
+/** "kiosk-1/printer" of kind ticket_printer -> "打印机 kiosk-1", "kiosk-1 printer" */
 export function machineName(device, language) {
   const [place, own] = device.device.split("/");
   const kind = KINDS[language][device.kind || own] ?? own ?? device.kind;
-  return language === "en" ? `${place} ${kind}` : `${kind} ${place}`;
+  if (language === "en") return own ? `${place} ${kind}` : place;
+  return `${kind} ${place}`;
 }
 
 export function machineCause(device, language) {

@@ -31,8 +31,8 @@ export const WORDS = {
     missing: "没有这个网点，请核对网址。",
     online: "在线",
     away: {
-      offline: (time, ago) => `${time} 起离线（已 ${ago}）`,
-      silent: (time, ago) => `${time} 起无消息（已 ${ago}）`,
+      offline: (time, ago) => `${time} 起离线（${ago}）`,
+      silent: (time, ago) => `${time} 起无消息（${ago}）`,
     },
     trouble: (machine, cause) => `${machine}：${cause}`,
     from: (time) => `（${time} 起）`,

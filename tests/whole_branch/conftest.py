@@ -1,0 +1,147 @@
+"""A whole branch of real programs: real broker, real browser, a kiosk that is touched through X."""
+
+import io
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from PIL import Image
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from demo.screen import VirtualScreen
+from tests.conftest import ROOT, Program, SimulatedMachine, free_port, wait_for
+
+CHROMIUM = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--autoplay-policy=no-user-gesture-required",
+]
+STAFF = {"Authorization": "Bearer demo-staff"}
+WIDTH, HEIGHT = 1080, 1920
+
+
+class Adopted:
+    """What `VirtualScreen` wants to tell about the process it started."""
+
+    process: "subprocess.Popen[str]"
+
+    def adopt(self, _name: str, process: "subprocess.Popen[str]") -> None:
+        self.process = process
+
+
+class WholeBranch:
+    """Everything running; `http` speaks to the branch as staff, `office` to head office."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        broker, agent, office = free_port(), free_port(), free_port()
+        self.broker = self._mosquitto(broker)
+        url = f"mqtt://127.0.0.1:{broker}"
+        self.agent_words = (
+            "edge_agent", "--config", self._config("branch.toml", agent),
+            "--listen", f"127.0.0.1:{agent}", "--data", str(folder / "branch"), "--broker", url,
+        )  # fmt: skip
+        self.agent_url, self.office_url = (f"http://127.0.0.1:{p}" for p in (agent, office))
+        self.http = httpx.Client(base_url=self.agent_url, headers=STAFF, trust_env=False)
+        self.office = httpx.Client(base_url=self.office_url, trust_env=False)
+        self.printer = SimulatedMachine("ticket_printer", folder)
+        self.reader = SimulatedMachine("magnetic_stripe", folder)
+        self.start_agent()
+        self.head_office = Program(
+            "head_office", "--listen", f"127.0.0.1:{office}", "--data", str(folder / "office"),
+            "--broker", url, log=folder / "office.log",
+        )  # fmt: skip
+        self._adopted = Adopted()
+        self.screen = VirtualScreen(self._adopted, folder, WIDTH, HEIGHT)
+        self.start_kiosk(agent)
+
+    def start_agent(self) -> None:
+        self.agent = Program(*self.agent_words, log=self.folder / "agent.log")
+        wait_for(self._agent_answers, "the agent")
+
+    def start_kiosk(self, agent: int) -> None:
+        config = self._config("kiosk.toml", agent)
+        self.kiosk = Program(
+            "kiosk",
+            "--config",
+            config,
+            log=self.folder / "kiosk.log",
+            env={"DISPLAY": self.screen.name},
+        )
+        wait_for(lambda: len(self.working()) == 3, "the kiosk with its machines", 60)
+
+    def working(self) -> list[str]:
+        devices = self.http.get("/api/v1/devices").json()["devices"]
+        return [one["device"] for one in devices if one["state"] == "ready"]
+
+    def touch(self, place: tuple[float, float]) -> None:
+        """A finger, by xdotool."""
+        x, y = int(place[0] * WIDTH), int(place[1] * HEIGHT)
+        words = ["mousemove", str(x), str(y), "mousedown", "1", "sleep", "0.08", "mouseup", "1"]
+        subprocess.run(
+            ["xdotool", *words], check=True, env={"DISPLAY": self.screen.name, "PATH": "/usr/bin"}
+        )
+
+    def pixel(self, place: tuple[float, float]) -> tuple[int, ...]:
+        picture = Image.open(io.BytesIO(self.screen.png()))
+        return tuple(picture.getpixel((int(place[0] * WIDTH), int(place[1] * HEIGHT))))
+
+    def events(self, kind: str) -> list[dict[str, object]]:
+        found = self.http.get("/api/v1/journal", params={"limit": 1000}).json()["events"]
+        return [event for event in found if event["type"] == kind]
+
+    def end(self) -> None:
+        for program in (self.kiosk, self.head_office, self.agent, self.printer, self.reader):
+            program.end()
+        for process in (self._adopted.process, self.broker):
+            process.terminate()
+            process.wait(5)
+
+    def _agent_answers(self) -> bool:
+        try:
+            return self.http.get("/healthz").status_code == httpx.codes.OK
+        except httpx.HTTPError:
+            return False
+
+    def _mosquitto(self, port: int) -> "subprocess.Popen[bytes]":
+        config = self.folder / "mosquitto.conf"
+        config.write_text(f"listener {port} 127.0.0.1\nallow_anonymous true\n")
+        words = ["/usr/sbin/mosquitto", "-c", str(config)]
+        return subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+    def _config(self, name: str, agent: int) -> str:
+        text = (ROOT / "config" / "demo" / name).read_text(encoding="utf-8")
+        text = text.replace("127.0.0.1:8080", f"127.0.0.1:{agent}")
+        text = text.replace('"run/printer"', f'"{self.folder / "ticket_printer.port"}"')
+        text = text.replace('"run/card_reader"', f'"{self.folder / "magnetic_stripe.port"}"')
+        path = self.folder / name
+        path.write_text(text, encoding="utf-8")
+        return str(path)
+
+
+@pytest.fixture(scope="module")
+def branch(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WholeBranch]:
+    whole = WholeBranch(tmp_path_factory.mktemp("branch"))
+    yield whole
+    whole.end()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=CHROMIUM)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    opened = browser.new_page(locale="zh-CN")
+    opened.set_default_timeout(10_000)
+    yield opened
+    opened.close()

@@ -1,0 +1,153 @@
+"""One ticket through the whole house: card -> kiosk -> paper -> counter -> hall -> head office.
+
+All real code and wires of bytes; only the machines at the far ends are simulated. The tests of this file
+tell one story and run in order.
+"""
+
+import time
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from demo.people import BEGIN, DONE, LANGUAGE, SERVICES
+from tests.conftest import wait_for
+from tests.whole_branch.conftest import WholeBranch
+
+VIP_CARD = "present ;6222021234567890128=29122200000012345?"
+BRAND = (0x0B, 0x4F, 0x6C)
+PANEL = (0.07, 0.5)  # the welcome screen's dark panel, and light on every other screen
+
+
+def await_events(branch: WholeBranch, kind: str, count: int) -> list[dict[str, object]]:
+    wait_for(lambda: len(branch.events(kind)) >= count, f"{count} {kind}", 20)
+    return branch.events(kind)
+
+
+def await_welcome(branch: WholeBranch) -> None:
+    wait_for(lambda: branch.pixel(PANEL) == BRAND, "the welcome screen", 20)
+
+
+def test_a_swiped_card_becomes_a_whole_chinese_ticket_on_paper(branch: WholeBranch) -> None:
+    await_welcome(branch)
+    branch.reader.say(VIP_CARD)
+    wait_for(lambda: branch.pixel(PANEL) != BRAND, "the services screen")
+    branch.touch(SERVICES[0])
+    issued = await_events(branch, "TicketIssued", 1)[0]
+    assert (issued["label"], issued["segment"], issued["language"]) == ("A001", "vip", "zh-Hans")
+    assert await_events(branch, "TicketPrinted", 1)[0]["outcome"] == "confirmed"
+    [paper] = branch.printer.truth("paper")
+    assert paper["paper"] == "full"
+    assert "A001" in paper["text"]
+    assert "现金业务" in paper["text"]
+    assert paper["qr"] == [f"{branch.agent_url}/t/{issued['ticket']}"]
+
+
+def test_no_card_number_is_anywhere_but_on_the_wire_of_the_reader(branch: WholeBranch) -> None:
+    written = b"".join(
+        path.read_bytes()
+        for path in branch.folder.rglob("*")
+        if path.is_file() and path.name != "magnetic_stripe.log"
+    )
+    assert b"6222021234567890128" not in written
+    assert b"34567890" not in written
+
+
+def test_the_teller_calls_and_the_hall_shows_and_chimes_it_within_a_second(
+    branch: WholeBranch, browser: Browser
+) -> None:
+    hall, counter = browser.new_page(), browser.new_page(locale="zh-CN")
+    hall.goto(f"{branch.agent_url}/hall")
+    counter.goto(f"{branch.agent_url}/counter")
+    counter.fill("#name", "lin")
+    counter.fill("#pin", "2468")
+    counter.click("#sign-in")
+    counter.select_option("#counter", "3")
+    counter.click("#call-next")
+    called = time.monotonic()
+    hall.wait_for_selector('body[data-last-call="A001@3"]', timeout=5_000)
+    assert time.monotonic() - called < 1.0
+    expect(hall.locator("#call-label")).to_have_text("A001")
+    hall.wait_for_selector('body[data-chimes="1"]', timeout=2_000)
+    counter.click("#start")
+    await_events(branch, "ServiceStarted", 1)
+    counter.click("#finish")
+    assert await_events(branch, "ServiceFinished", 1)[0]["counter"] == "3"
+    hall.close()
+    counter.close()
+
+
+def test_head_office_has_every_entry_of_the_journal(branch: WholeBranch, browser: Browser) -> None:
+    journal = branch.http.get("/api/v1/journal", params={"limit": 1000}).json()["events"]
+
+    def at_head_office() -> list[dict[str, object]]:
+        answer = branch.office.get("/api/v1/branches/riverside/events", params={"limit": 1000})
+        return answer.json().get("events", [])
+
+    wait_for(lambda: at_head_office() == journal, "the journal at head office")
+    board = browser.new_page(locale="zh-CN")
+    board.goto(branch.office_url)
+    expect(board.locator("[data-branch=riverside]")).to_contain_text("滨江支行")
+    board.close()
+
+
+def test_an_english_customer_gets_an_english_ticket(branch: WholeBranch) -> None:
+    branch.touch(DONE)
+    await_welcome(branch)
+    branch.touch(LANGUAGE)
+    branch.touch(BEGIN)
+    wait_for(lambda: branch.pixel(PANEL) != BRAND, "the services screen")
+    branch.touch(SERVICES[1])
+    assert await_events(branch, "TicketIssued", 2)[-1]["language"] == "en"
+    await_events(branch, "TicketPrinted", 2)
+    assert "Cards and accounts" in branch.printer.truth("paper")[-1]["text"]
+
+
+def test_without_paper_the_number_stays_on_the_screen_and_staff_are_told(
+    branch: WholeBranch, browser: Browser
+) -> None:
+    branch.printer.say("fault paper_out")
+    wait_for(lambda: "kiosk-1/printer" not in branch.working(), "the printer's fault to be known")
+    branch.touch(DONE)
+    await_welcome(branch)
+    branch.touch(BEGIN)
+    wait_for(lambda: branch.pixel(PANEL) != BRAND, "the services screen")
+    branch.touch(SERVICES[2])
+    printed = await_events(branch, "TicketPrinted", 3)[-1]
+    assert (printed["label"], printed["outcome"], printed["reason"]) == (
+        "C001",
+        "failed",
+        "paperOut",
+    )
+    assert await_events(branch, "DeviceLost", 1)[-1]["detail"] == "paperOut"
+    counter = browser.new_page(locale="zh-CN")
+    counter.goto(f"{branch.agent_url}/counter")
+    counter.fill("#name", "lin")
+    counter.fill("#pin", "2468")
+    counter.click("#sign-in")
+    expect(counter.get_by_text("缺纸").first).to_be_visible()
+    counter.close()
+    branch.printer.say("clear paper_out")
+    assert await_events(branch, "DeviceBack", 1)
+
+
+def test_a_killed_agent_comes_back_with_every_ticket_and_the_kiosk_goes_on_by_itself(
+    branch: WholeBranch,
+) -> None:
+    before = branch.http.get("/api/v1/journal", params={"limit": 1000}).json()["events"]
+    branch.touch(DONE)
+    await_welcome(branch)
+    branch.agent.kill()
+    wait_for(lambda: branch.pixel(PANEL) != BRAND, "the kiosk to say that it cannot")
+    branch.start_agent()
+    await_welcome(branch)
+    after = branch.http.get("/api/v1/journal", params={"limit": 1000}).json()["events"]
+    assert after[: len(before)] == before
+    branch.touch(BEGIN)
+    wait_for(lambda: branch.pixel(PANEL) != BRAND, "the services screen")
+    branch.touch(SERVICES[0])
+    assert await_events(branch, "TicketIssued", 4)[-1]["label"] == "A002"
+
+
+@pytest.mark.parametrize("program", ["kiosk", "agent", "head_office"])
+def test_sigterm_ends_each_program_within_five_seconds(branch: WholeBranch, program: str) -> None:
+    assert getattr(branch, program).end() == 0
