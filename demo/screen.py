@@ -63,16 +63,23 @@ class VirtualScreen:
         programs.adopt("Xvfb", process)
         self._frame_buffer = folder / "Xvfb_screen0"
 
+    def pixels(self) -> bytes:
+        """Rows of blue, green, red and a byte to spare."""
+        return self._read()[1]
+
     def png(self) -> bytes:
         """The picture as it is now."""
-        data = self._frame_buffer.read_bytes()
-        header = XWD_HEADER.unpack_from(data)
-        header_size, width, height, line, colours = (header[i] for i in (0, 4, 5, 12, 19))
-        pixels = data[header_size + 12 * colours :]
+        header, pixels = self._read()
+        width, height, line = (header[i] for i in (4, 5, 12))
         picture = Image.frombuffer("RGB", (width, height), pixels, "raw", "BGRX", line, 1)
         file = io.BytesIO()
         picture.save(file, "PNG", compress_level=1)
         return file.getvalue()
+
+    def _read(self) -> tuple[tuple[int, ...], bytes]:
+        data = self._frame_buffer.read_bytes()
+        header = XWD_HEADER.unpack_from(data)
+        return header, data[header[0] + 12 * header[19] :]  # behind the header and its colour map
 
 
 def serve(picture: Callable[[], bytes], port: int) -> ThreadingHTTPServer:
@@ -105,12 +112,19 @@ class Finger:
         self._display = display.Display(name)
 
     def touch(self, x: float, y: float) -> None:
+        """Down and up again, as a person does."""
+        self.press(x, y)
+        threading.Event().wait(0.08)
+        self.release()
+
+    def press(self, x: float, y: float) -> None:
         """`x` and `y` are fractions of the screen, from the upper left."""
         screen = self._display.screen()
         at = int(x * screen.width_in_pixels), int(y * screen.height_in_pixels)
         xtest.fake_input(self._display, X.MotionNotify, x=at[0], y=at[1])
         xtest.fake_input(self._display, X.ButtonPress, 1)
         self._display.sync()
-        threading.Event().wait(0.08)
+
+    def release(self) -> None:
         xtest.fake_input(self._display, X.ButtonRelease, 1)
         self._display.sync()

@@ -5,6 +5,8 @@ import sys
 from datetime import UTC, datetime
 from random import Random
 
+import uvloop
+
 from edge_agent import settings as branch_settings
 from edge_agent.branch import Branch, open_branch
 from edge_agent.journal import JournalUnusable
@@ -33,7 +35,7 @@ def main() -> int:
     except JournalUnusable as error:
         sys.stderr.write(f"{error}\n")
         return 1
-    return asyncio.run(run(branch, settings))
+    return uvloop.run(run(branch, settings))
 
 
 async def run(branch: Branch, settings: Settings) -> int:

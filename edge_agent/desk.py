@@ -29,6 +29,7 @@ log = logging.getLogger(__name__)
 Decide = Callable[[BranchQueue, datetime], Facts]
 Say = Callable[[BranchQueue, Facts, datetime], Answer]
 AT_ONCE = 64
+QUIET_S = 1.0
 
 
 class NotRecorded(Exception):
@@ -72,6 +73,7 @@ class Desk:
         self._wishes: asyncio.Queue[_Wish] = asyncio.Queue()
         self._thread = ThreadPoolExecutor(1, "journal")
         self._failing = False
+        self._tidied = 0
         self._news: list[Fact] = []
         self.queue = _from_journal(journal, day_of(clock()))
         self.seq = journal.last_seq  # of the last entry that `queue` includes
@@ -96,7 +98,7 @@ class Desk:
         """The one writer. Runs until cancelled."""
         loop = asyncio.get_running_loop()
         while True:
-            batch = [await self._wishes.get()]
+            batch = [await self._next_wish(loop)]
             while not self._wishes.empty() and len(batch) < AT_ONCE:
                 batch.append(self._wishes.get_nowait())
             try:
@@ -107,6 +109,22 @@ class Desk:
                 self._succeed(queue)
                 for wish, outcome in zip(batch, outcomes, strict=True):
                     _resolve(wish.done, outcome)
+
+    async def _next_wish(self, loop: asyncio.AbstractEventLoop) -> _Wish:
+        """The next one; when none comes for a while, the journal is tidied first."""
+        try:
+            return await asyncio.wait_for(self._wishes.get(), QUIET_S)
+        except TimeoutError:
+            if self.seq != self._tidied:
+                self._tidied = self.seq
+                await loop.run_in_executor(self._thread, self._tidy)
+            return await self._wishes.get()
+
+    def _tidy(self) -> None:
+        try:
+            self._journal.tidy()
+        except sqlite3.Error as error:  # costs disk space, no more
+            log.warning("The journal's log could not be folded in: %s", error)
 
     def close(self) -> None:
         """Let a commit under way end."""

@@ -2,7 +2,6 @@
 
 import hashlib
 import hmac
-from dataclasses import replace
 from datetime import datetime
 from http import HTTPStatus
 
@@ -52,10 +51,8 @@ async def issue(
         )
 
     def say(queue: BranchQueue, _facts: Facts, now: datetime) -> answers.Answer:
-        issued = queue.tickets[ticket]
-        others = {id_: other for id_, other in queue.waiting.items() if id_ != ticket}
-        before = replace(queue, waiting=others)
-        return answers.answer(HTTPStatus.CREATED, branch.views.issued(before, issued, now))
+        issued = branch.views.issued(queue, queue.tickets[ticket], now)
+        return answers.answer(HTTPStatus.CREATED, issued)
 
     return await ask(request, branch, caller.name, decide, say)
 

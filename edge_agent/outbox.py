@@ -9,6 +9,7 @@ from typing import Literal, NamedTuple
 
 BATCH = 200  # entries a message: about 40 kB
 WINDOW = 2000  # old entries on the way at once, so that a long outage does not flood the line
+LEAST_RETRY_S = 1.0
 FIRST_RETRY_S = 5.0
 LONGEST_RETRY_S = 60.0
 
@@ -53,7 +54,13 @@ class Outbox:
         return self._next_old()
 
     def acknowledged(self, seq: int, now: float) -> bool:
-        """Head office has everything up to `seq`. True when that is news."""
+        """Head office has everything up to `seq`. True when that is news.
+
+        The same number again means that head office has come back and waits for what follows.
+        """
+        if seq == self.acked and not self._old and now - self._progress_at > LEAST_RETRY_S:
+            self._progress_at = now
+            self._send_again(seq + 1, min(self._sent, seq + WINDOW))
         if seq <= self.acked:
             return False
         self.acked = seq

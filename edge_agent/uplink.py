@@ -22,6 +22,8 @@ from program.mqtt_link import BrokerAddress, Message, MqttLink
 log = logging.getLogger(__name__)
 
 QUEUES_AT_MOST_EVERY_S = 1.0
+GATHER_S = 0.1  # entries of so long go out together: one commit at head office for all of them
+KEEP_ACK_EVERY_S = 2.0  # each costs a sync; losing the last one costs a resend, no more
 LOOK_EVERY_S = 0.5
 SIGN_OF_LIFE_S = 10.0  # head office takes a branch for silent after three of these
 
@@ -34,6 +36,7 @@ class Uplink:
         self._id = branch.settings.branch.id
         self._session = ""
         self._outbox = Outbox(branch.journal.acked)
+        self._acked_kept, self._acked_kept_at = branch.journal.acked, 0.0
         self._queues_at = 0.0
         self._queues_seq = -1
         self._health: list[messages.DeviceHealth] | None = None
@@ -64,7 +67,9 @@ class Uplink:
             if self._link.connected:
                 self._send_entries()
                 self._send_state()
-            await heard(ring, LOOK_EVERY_S)
+            await self._keep_ack()
+            if await heard(ring, LOOK_EVERY_S):
+                await asyncio.sleep(GATHER_S)
 
     def _send_entries(self) -> None:
         now = time.monotonic()
@@ -147,8 +152,15 @@ class Uplink:
             self._run(self._start_new_epoch())
             return
         if self._outbox.acknowledged(ack.seq, time.monotonic()):
-            self._run(self._record(lambda journal: journal.keep_ack(ack.seq)))
+            self._branch.journal.acked = ack.seq
             self._branch.live.wake()
+
+    async def _keep_ack(self) -> None:
+        now, acked = time.monotonic(), self._outbox.acked
+        if acked == self._acked_kept or now - self._acked_kept_at < KEEP_ACK_EVERY_S:
+            return
+        self._acked_kept, self._acked_kept_at = acked, now
+        await self._record(lambda journal: journal.keep_ack(acked))
 
     def _obey(self, command: messages.Command) -> None:
         if command.command == "rebirth":

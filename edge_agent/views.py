@@ -1,7 +1,8 @@
 """The queue as callers see it."""
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import datetime
+from itertools import takewhile
 
 import msgspec
 
@@ -40,7 +41,7 @@ class Views:
         )
 
     def issued(self, queue: BranchQueue, ticket: Ticket, now: datetime) -> messages.IssuedTicket:
-        """`queue` is the one before this ticket was issued: those in it are ahead."""
+        """What the customer is told."""
         return messages.IssuedTicket(
             id=ticket.id,
             label=ticket.label,
@@ -48,8 +49,8 @@ class Views:
             segment=ticket.segment,
             business_day=queue.business_day,
             issued_at=ticket.issued_at,
-            ahead=len(queue.waiting_for(ticket.service)),
-            estimated_wait=self._wait(queue, ticket.service, now),
+            ahead=self._ahead(queue, ticket),
+            estimated_wait=self._wait(queue, ticket.service, now, ticket.id),
         )
 
     def ticket(
@@ -95,8 +96,9 @@ class Views:
         )
 
     def _ahead(self, queue: BranchQueue, ticket: Ticket) -> int:
-        line = [other.id for other in queue.waiting_for(ticket.service)]
-        return line.index(ticket.id) if ticket.id in line else 0
+        """Those of the same service who came before."""
+        before = takewhile(lambda other: other.id != ticket.id, queue.waiting.values())
+        return sum(1 for other in before if other.service == ticket.service)
 
     def _wait(
         self, queue: BranchQueue, service: str, now: datetime, ticket: str | None = None
@@ -127,14 +129,6 @@ _SAME_NAME = [
 def happened(entry: Entry) -> messages.Happened:
     """One journal entry as a line of a ticket's history."""
     return msgspec.json.decode(entry.body, type=messages.Happened)
-
-
-def day_of_issue(entries: Iterable[Entry]) -> date | None:
-    """The business day of a ticket's first entry."""
-    first = next(iter(entries), None)
-    return (
-        None if first is None else msgspec.json.decode(first.body, type=messages.Event).business_day
-    )
 
 
 def _counter_now(queue: BranchQueue, counter: str) -> messages.CounterNow:

@@ -1,11 +1,12 @@
 """`python -m head_office`: every branch, live."""
 
-import asyncio
 import sys
 import time
 from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
+
+import uvloop
 
 from head_office import settings as office_settings
 from head_office.ledger import open_ledger
@@ -30,7 +31,7 @@ def main() -> int:
         check=given.check,
     )
     command_line.start_log("head_office")
-    return asyncio.run(run(settings))
+    return uvloop.run(run(settings))
 
 
 async def run(settings: Settings) -> int:

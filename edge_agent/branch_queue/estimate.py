@@ -34,6 +34,8 @@ def wait_for(
 ) -> Wait | None:
     """The wait of `ticket`, or of somebody who takes a ticket for `service` now."""
     counters = _at_work(queue, rules, service, now)
+    if not counters:
+        return None
     served = _served_by(rules, counters)
     before = takewhile(lambda waiting: waiting.id != ticket, queue.waiting.values())
     ahead = sum(1 for waiting in before if waiting.service in served)
