@@ -12,6 +12,7 @@ from pathlib import Path
 from random import Random
 
 import httpx
+from Xlib.error import ConnectionClosedError
 
 from demo import screen
 from demo.people import Customers, Seen, Teller
@@ -112,12 +113,14 @@ class Demo:
     def end(self) -> None:
         self.closed.set()
         self.stop.set()
+        for thread in self._people:
+            thread.join(3)
         self.programs.end()
 
     def _live(self, person: Customers | Teller) -> None:
         try:
             person.run()
-        except httpx.HTTPError as error:
+        except (httpx.HTTPError, ConnectionClosedError) as error:
             if not self.stop.is_set():
                 say(f"demo: {type(person).__name__} could not go on: {error}")
 

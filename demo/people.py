@@ -121,7 +121,7 @@ class Teller:
             self._seen.add("missed")
             return
         self._press("start")
-        self._pause(3.0, 7.0)
+        self._pause(4.0, 8.0)
         self._press("finish")
         self._seen.add("served")
 

@@ -63,7 +63,11 @@ def test_a_driver_and_its_simulator_never_import_each_other(graph: grimp.ImportG
     kinds = {module.rpartition(".")[0] for module in graph.modules if module.endswith(".simulator")}
     assert len(kinds) >= 2
     for kind in kinds:
-        ours = {m for m in graph.find_descendants(kind) if not m.rpartition(".")[2].startswith("simulat")}
+        ours = {
+            m
+            for m in graph.find_descendants(kind)
+            if not m.rpartition(".")[2].startswith("simulat")
+        }
         theirs = graph.find_descendants(kind) - ours
         crossings = [
             (a, b)

@@ -86,11 +86,9 @@ def test_an_acknowledgement_is_news_once() -> None:
     assert [outbox.acknowledged(seq, 100.0) for seq in (3, 3, 2, 4)] == [True, False, False, True]
 
 
-def test_an_older_acknowledgement_moves_nothing_back() -> None:
+def test_an_older_one_moves_nothing_back() -> None:
     outbox = connected(0, 5)
-    for seq in (4, 2, 0, -1):
-        outbox.acknowledged(seq, 100.0)
-    assert outbox.acked == 4
+    assert [(outbox.acknowledged(seq, 100.0), outbox.acked)[1] for seq in (4, 2, -1)] == [4, 4, 4]
 
 
 def test_a_live_entry_that_was_lost_is_sent_again_as_history() -> None:
@@ -186,6 +184,16 @@ def test_after_an_acknowledgement_the_next_loss_is_repaired_quickly() -> None:
     silence(outbox, 100, 300)  # its patience has grown to the longest
     outbox.acknowledged(50, 400.0)
     assert 51 in numbers(silence(outbox, 100, FIRST_RETRY_S + 1, now=400.0))
+
+
+def test_a_head_office_that_is_stuck_and_says_so_is_not_flooded() -> None:
+    outbox, sent = connected(0, 1500), 0
+    for tick in range(1200):  # ten minutes; one entry cannot be taken, each batch is answered
+        now = 100.0 + tick * TICK_S
+        for _ in drain(outbox, 1500, now):
+            sent += 1
+            outbox.acknowledged(0, now)
+    assert sent <= (600 / LONGEST_RETRY_S + 5) * (WINDOW / BATCH)
 
 
 class HeadOffice:

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import islice
 
-import httpx
 import pytest
 
 from tests.edge_agent.conftest import API, STAFF, Agent, Event, bearer, check_problem, frames
@@ -132,7 +131,7 @@ def test_a_number_from_the_future_still_gets_what_happens_next(agent: Agent) -> 
 
 def test_forty_readers_all_hear_the_same(agent: Agent) -> None:
     seq = agent.seq()
-    with httpx.Client(base_url=agent.http.base_url, timeout=10, trust_env=False) as client:
+    with agent.client() as client:
         requests = [
             client.build_request("GET", f"{API}/stream", headers={"Last-Event-ID": str(seq)})
             for _ in range(40)

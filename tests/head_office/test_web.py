@@ -4,7 +4,6 @@ import json
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -83,12 +82,12 @@ class Stream:
 
 
 @pytest.fixture(scope="module")
-def board(module_house: House) -> Iterator[Board]:
+def board(module_house: House) -> Board:
     made = Board(module_house)
     made.birth("first")
     made.events("first", 1, 25)
     wait_for(lambda: made.office.branch("first").get("acked") == 25, "25 entries")
-    yield made
+    return made
 
 
 @pytest.mark.parametrize("path", ["/", "/branches/first"])

@@ -1,0 +1,156 @@
+"""What is wrong with branch.toml is said in one sentence: file, section, key and what is expected."""
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from edge_agent import settings
+from program import command_line
+from tests.conftest import ROOT
+from tests.edge_agent.conftest import DEMO
+
+LISTEN = 'listen = "127.0.0.1:8080"'
+NO_DEMO_PROGRAM = ('\n[[staff]]\nname = "demo-program"\ntoken = "demo-staff"', "")
+REAL_TOKEN = ('token = "demo-kiosk"', 'token = "a-long-secret-of-our-own"')
+OPEN_TO_ALL = (LISTEN, 'listen = "0.0.0.0:8080"')
+
+
+Capture = pytest.CaptureFixture[str]
+
+
+class Done(NamedTuple):
+    status: int | str | None
+    out: str
+    err: str
+
+
+def check(capsys: Capture, config: Path, listen: str | None = None) -> Done:
+    """--check, as `edge_agent.__main__` does it."""
+    with pytest.raises(SystemExit) as ended:
+        command_line.load_or_exit(
+            lambda: settings.load(config, listen=listen, data=None, broker=None), check=True
+        )
+    return Done(ended.value.code, *capsys.readouterr())
+
+
+def run(config: Path, *words: str) -> Done:
+    """The whole program."""
+    done = subprocess.run(
+        [sys.executable, "-m", "edge_agent", "--config", str(config), *words],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=20,
+        check=False,
+    )
+    return Done(done.returncode, done.stdout, done.stderr)
+
+
+def changed(folder: Path, *changes: tuple[str, str]) -> Path:
+    text = DEMO.read_text(encoding="utf-8")
+    for old, new in changes:
+        assert old in text
+        text = text.replace(old, new, 1)
+    config = folder / "branch.toml"
+    config.write_text(text, encoding="utf-8")
+    return config
+
+
+WRONG = {  # what is wrong: (what stands in the file, instead of it, section, key, expected)
+    "unknown key": ("day_starts_at =", "opens_at =", "branch", "opens_at", "day_starts_at"),
+    "missing section": (
+        '[store]\ndata = "run/branch"', "", "top of the file", "store", "missing",
+    ),
+    "missing key": (LISTEN, "", "http", "listen", "missing"),
+    "wrong type": (LISTEN, "listen = 8080", "http", "listen", "expected"),
+    "wrong type in a list": ('code = "cash"', "code = 1", "services", "code", "expected"),
+    "no port": (LISTEN, 'listen = "127.0.0.1"', "http", "listen", "HOST:PORT"),
+    "port too high": (LISTEN, 'listen = "127.0.0.1:70000"', "http", "listen", "HOST:PORT"),
+    "port that is no number": (LISTEN, 'listen = "127.0.0.1:²"', "http", "listen", "HOST:PORT"),
+    "no broker address": ("mqtt://127.0.0.1:1883", "nowhere", "broker", "url", "mqtt://"),
+    "no time zone": ("Asia/Shanghai", "Asia/Atlantis", "branch", "time_zone", "Asia/Shanghai"),
+    "time zone outside": ("Asia/Shanghai", "../etc/passwd", "branch", "time_zone", "Asia/Shanghai"),
+    "no time of day": ('"04:00"', '"four"', "branch", "day_starts_at", "HH:MM"),
+    "time of day with a zone": ('"04:00"', '"04:00+08:00"', "branch", "day_starts_at", "HH:MM"),
+    "service code twice": ('code = "cards"', 'code = "cash"', "services", "code", "once"),
+    "service letter twice": ('prefix = "B"', 'prefix = "A"', "services", "prefix", "once"),
+    "counter twice": ('name = "2"', 'name = "1"', "counters", "name", "once"),
+    "service nobody offers": (
+        'name = "3"', 'name = "3"\nservices = ["loans"]', "counters", "services", "cash",
+    ),
+    "bad prefix": ('prefix = "A"', 'prefix = "a1"', "services", "prefix", "expected"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("wrong", WRONG)
+def test_a_mistake_is_said_with_file_section_key_and_what_is_expected(
+    tmp_path: Path, capsys: Capture, wrong: str
+) -> None:
+    old, new, section, key, expected = WRONG[wrong]
+    config = changed(tmp_path, (old, new))
+    done = check(capsys, config)
+    assert (done.status, done.out) == (2, ""), done.err
+    assert "Traceback" not in done.err
+    assert len(done.err.strip().splitlines()) == 1
+    for word in (str(config), f"[{section}", f"'{key}'", expected):
+        assert word in done.err
+
+
+@pytest.mark.parametrize(
+    ("changes", "section", "culprit"),
+    [
+        ([OPEN_TO_ALL], "kiosks", "demo-kiosk"),
+        ([OPEN_TO_ALL, REAL_TOKEN], "staff", "demo-staff"),
+        ([OPEN_TO_ALL, REAL_TOKEN, NO_DEMO_PROGRAM], "staff", "lin"),
+    ],
+    ids=["kiosk token", "staff token", "lin's PIN"],
+)
+def test_demo_credentials_are_refused_where_others_can_reach_them(
+    tmp_path: Path, capsys: Capture, changes: list[tuple[str, str]], section: str, culprit: str
+) -> None:
+    config = changed(tmp_path, *changes)
+    done = check(capsys, config)
+    assert (done.status, done.out) == (2, ""), done.err
+    for word in (str(config), f"[{section}", culprit, "127.0.0.1"):
+        assert word in done.err
+
+
+@pytest.mark.parametrize("address", ["0.0.0.0:8080", "[::]:8080", "192.168.1.5:80", "branch-pc:80"])
+def test_the_command_lines_address_counts_for_the_demo_credentials(
+    capsys: Capture, address: str
+) -> None:
+    done = check(capsys, DEMO, address)
+    assert done.status == 2
+    assert "demo-kiosk" in done.err
+
+
+@pytest.mark.parametrize("address", ["[::1]:8080", "localhost:8080", "127.0.0.2:0"])
+def test_the_demo_runs_on_every_name_of_loopback(capsys: Capture, address: str) -> None:
+    assert check(capsys, DEMO, address).status == 0
+
+
+def test_a_file_that_is_not_there_or_not_toml_is_named(tmp_path: Path, capsys: Capture) -> None:
+    for config, text in [(tmp_path / "none.toml", None), (tmp_path / "half.toml", b"[branch\xff")]:
+        if text is not None:
+            config.write_bytes(text)
+        done = check(capsys, config)
+        assert done.status == 2
+        assert str(config) in done.err
+        assert "Traceback" not in done.err
+
+
+def test_the_program_itself_ends_with_2_and_starts_nothing(tmp_path: Path) -> None:
+    config = changed(tmp_path, OPEN_TO_ALL)
+    done = run(config, "--data", str(tmp_path / "data"))
+    assert (done.status, done.out) == (2, "")
+    assert "demo-kiosk" in done.err
+    assert not (tmp_path / "data").exists()
+
+
+def test_check_of_the_demo_ends_with_0_and_starts_nothing(tmp_path: Path) -> None:
+    done = run(DEMO, "--check", "--data", str(tmp_path / "data"))
+    assert (done.status, done.err) == (0, "")
+    assert not (tmp_path / "data").exists()

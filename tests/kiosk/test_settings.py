@@ -1,0 +1,116 @@
+"""kiosk.toml: what is wrong is said with file, section, key and what was expected, before anything starts."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from kiosk import settings
+from program.settings_file import SettingsError
+from tests.conftest import ROOT
+
+DEMO = ROOT / "config" / "demo" / "kiosk.toml"
+
+
+def changed(folder: Path, old: str, new: str) -> Path:
+    text = DEMO.read_text(encoding="utf-8")
+    assert old in text
+    path = folder / "changed.toml"
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+    return path
+
+
+def check(path: Path) -> "subprocess.CompletedProcess[str]":
+    words = [sys.executable, "-m", "kiosk", "--check", "--config", str(path)]
+    return subprocess.run(words, cwd=ROOT, capture_output=True, text=True, timeout=30, check=False)
+
+
+def refusal(path: Path) -> str:
+    with pytest.raises(SettingsError) as caught:
+        settings.load(path)
+    return str(caught.value)
+
+
+def test_the_demo_configuration_can_be_used() -> None:
+    done = check(DEMO)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_the_demo_configuration_is_what_it_says() -> None:
+    loaded = settings.load(DEMO)
+    assert (loaded.kiosk.name, loaded.screen.width_px, loaded.times.ticket_s) == (
+        "kiosk-1",
+        1080,
+        15,
+    )
+    assert [device.kind for device in loaded.devices] == ["ticket_printer", "magnetic_stripe"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("idle_s = 60", "idle_secs = 60", ("[times]", "'idle_secs'", "idle_s, ticket_s")),
+        (
+            'kind = "ticket_printer"',
+            'kind = "telex"',
+            ("[devices", "'kind'", "'telex'", "ticket_printer, magnetic_stripe"),
+        ),
+        ("width_px = 1080", 'width_px = "wide"', ("[screen]", "'width_px'", "int", "str")),
+    ],
+    ids=["unknown key", "unknown kind", "wrong type"],
+)
+def test_the_program_ends_with_status_2_and_says_where(
+    tmp_path: Path, old: str, new: str, said: tuple[str, ...]
+) -> None:
+    path = changed(tmp_path, old, new)
+    done = check(path)
+    assert done.returncode == 2
+    assert [word for word in (str(path), *said) if word not in done.stderr] == []
+    assert len(done.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("[times]", "[time]", ("top of the file", "'time'")),
+        ('name = "kiosk-1"', "", ("[kiosk]", "'name'", "missing")),
+        ('name = "kiosk-1"', 'name = ""', ("[kiosk]", "'name'")),
+        ('language = "zh-Hans"', 'language = "fr"', ("[kiosk]", "'language'")),
+        ('url = "http:', 'url = "ftp:', ("[branch]", "'url'")),
+        ("diagonal_inch = 21.5", "diagonal_inch = 0", ("[screen]", "'diagonal_inch'")),
+        ("diagonal_inch = 21.5", "diagonal_inch = nan", ("[screen]", "'diagonal_inch'")),
+        ("ticket_s = 15", "ticket_s = 0", ("[times]", "'ticket_s'")),
+        ("ticket_s = 15", "ticket_s = true", ("[times]", "'ticket_s'")),
+        ("idle_s = 60", "idle_s = inf", ("[times]", "'idle_s'")),
+        ('prefix = "622202"', 'prefix = "62"', ("[cards.issuers", "'prefix'")),
+        ('segment = "vip"', 'segment = "king"', ("[cards.issuers", "'segment'")),
+        ('port = "run/printer"', "port = 7", ("[devices", "'port'")),
+        ('port = "run/printer"', 'port = "x"\nbaud = 0', ("[devices", "'baud'")),
+        ('port = "run/printer"', 'port = "x"\nbaud = -9600', ("[devices", "'baud'")),
+        ('port = "run/printer"', 'port = "x"\ncolour = 1', ("[devices", "'colour'")),
+        (
+            'port = "run/printer"',
+            'port = "x"\noptions = { colour = 1 }',
+            ("[devices", "'colour'"),
+        ),
+        ('name = "card_reader"', 'name = "printer"', ("[devices", "'name'")),
+    ],
+)
+def test_what_cannot_be_meant_is_refused_with_its_section_and_key(
+    tmp_path: Path, old: str, new: str, said: tuple[str, ...]
+) -> None:
+    path = changed(tmp_path, old, new)
+    text = refusal(path)
+    assert [word for word in (str(path), *said) if word not in text] == []
+
+
+def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+    assert str(tmp_path / "none.toml") in refusal(tmp_path / "none.toml")
+
+
+@pytest.mark.parametrize("garbage", [b"\xff\xfe", b"[kiosk", b"= 1", b"\x00"])
+def test_what_is_not_toml_is_refused(tmp_path: Path, garbage: bytes) -> None:
+    path = tmp_path / "garbage.toml"
+    path.write_bytes(garbage)
+    assert "is not TOML" in refusal(path)
