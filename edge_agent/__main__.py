@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+from contextlib import suppress
 from datetime import UTC, datetime
 from random import Random
 
@@ -9,12 +10,15 @@ import uvloop
 
 from edge_agent import settings as branch_settings
 from edge_agent.branch import Branch, open_branch
+from edge_agent.desk import NotRecorded
 from edge_agent.journal import JournalUnusable
 from edge_agent.settings import Settings
 from edge_agent.uplink import Uplink
 from edge_agent.web import application
 from program import address, command_line
 from program.server import run_beside
+
+LOOK_EVERY_S = 5.0
 
 
 def main() -> int:
@@ -45,18 +49,20 @@ async def run(branch: Branch, settings: Settings) -> int:
         return await run_beside(
             application(branch),
             address.parse(settings.http.listen),
-            [branch.desk.run(), uplink.run(), watch_kiosks(branch)],
+            [branch.desk.run(), uplink.run(), watch(branch)],
             on_stop=[uplink.say_goodbye, branch.live.close],
         )
     finally:
         branch.close()
 
 
-async def watch_kiosks(branch: Branch) -> None:
-    """A kiosk that has stopped reporting is lost, and staff are told."""
+async def watch(branch: Branch) -> None:
+    """A kiosk that has stopped reporting is lost; a day that is over ends, though nobody asks."""
     while True:
-        await asyncio.sleep(5)
-        await branch.tell_news(branch.machines.silent(branch.clock()))
+        await asyncio.sleep(LOOK_EVERY_S)
+        with suppress(NotRecorded):  # the desk has said so; the next look tries again
+            await branch.record_machines(lambda: branch.machines.silent(branch.clock()))
+            await branch.desk.turn_day()
 
 
 if __name__ == "__main__":

@@ -54,9 +54,9 @@ async def ask(
             "idempotency-key-unusable",
             f"An Idempotency-Key has 1 to {LONGEST_KEY} characters.",
         )
+    body = await request.body()  # read in any case, so that one too large is refused
     asked = None
     if key is not None:
-        body = await request.body()
         asked = Request.of(caller, key, request.method, request.url.path, body)
     return response(await branch.desk.ask(decide, say, asked))
 

@@ -1,8 +1,9 @@
 """The running branch: everything its routes need, wired once in `open_branch`."""
 
+import asyncio
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from http import HTTPStatus
 from pathlib import Path
@@ -38,15 +39,18 @@ class Branch:
     views: Views
     clock: Callable[[], datetime]
     new_ticket_id: Callable[[], str]
+    one_at_a_time: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def queues(self) -> Queues:
         """The branch as it stands: what the pages show and MQTT carries."""
         return self.views.queues(self.desk.queue, self.desk.seq, self.journal.epoch, self.clock())
 
-    async def tell_news(self, news: list[DeviceHealth]) -> None:
-        """Put the loss or return of machines into the journal."""
-        if news:
-            await self.desk.ask(machines.facts_of(news), _nothing_to_say, None)
+    async def record_machines(self, look: Callable[[], list[DeviceHealth]]) -> None:
+        """Put the loss or return of machines into the journal. Raises NotRecorded: ask again."""
+        async with self.one_at_a_time:
+            if news := look():
+                await self.desk.ask(machines.facts_of(news), _nothing_to_say, None)
+                self.machines.recorded(news)
 
     def close(self) -> None:
         self.desk.close()
@@ -66,7 +70,7 @@ def open_branch(settings: Settings, clock: Callable[[], datetime]) -> Branch:
         live=live,
         desk=desk,
         staff=Staff(settings, journal, desk, clock),
-        machines=Machines(),
+        machines=Machines(journal.lost_devices()),
         views=Views(settings),
         clock=clock,
         new_ticket_id=lambda: secrets.token_urlsafe(TICKET_ID_BYTES),

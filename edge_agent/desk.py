@@ -94,6 +94,11 @@ class Desk:
 
         await self._put(only_write)
 
+    async def turn_day(self) -> None:
+        """End the business day if it is over; every write does so by itself. Raises NotRecorded."""
+        if self._day_of(self._clock()) > self.queue.business_day:
+            await self.record(lambda _journal: None)
+
     async def run(self) -> None:
         """The one writer. Runs until cancelled."""
         loop = asyncio.get_running_loop()
@@ -115,10 +120,19 @@ class Desk:
         try:
             return await asyncio.wait_for(self._wishes.get(), QUIET_S)
         except TimeoutError:
+            if self._failing:
+                nobody = loop.create_future()
+                nobody.add_done_callback(lambda done: done.exception())  # seen: `_fail` has said it
+                return _Wish(self._try_again, nobody)
             if self.seq != self._tidied:
                 self._tidied = self.seq
                 await loop.run_in_executor(self._thread, self._tidy)
             return await self._wishes.get()
+
+    def _try_again(self, queue: BranchQueue, now: datetime) -> tuple[BranchQueue, None]:
+        """Is there room again? Nobody may be asking, but health must not stay bad."""
+        self._journal.keep_note("written_at", now.isoformat())
+        return queue, None
 
     def _tidy(self) -> None:
         try:

@@ -31,6 +31,7 @@ CREATE TABLE event (
 ) STRICT;
 CREATE UNIQUE INDEX one_label_a_day ON event (business_day, label) WHERE type = 'TicketIssued';
 CREATE INDEX event_of_ticket ON event (ticket, seq) WHERE ticket IS NOT NULL;
+CREATE INDEX device_event ON event (type, seq) WHERE type IN ('DeviceLost', 'DeviceBack');
 CREATE TABLE answer (
     caller TEXT NOT NULL,
     key TEXT NOT NULL,
@@ -78,11 +79,11 @@ class Journal:
         self._reader = reader
         self._lock = lock
         self.path = path
-        self.epoch = self.note("epoch") or ""
         self.secret = bytes.fromhex(self.note("secret") or "")
         self.last_seq: int = reader.execute("SELECT coalesce(max(seq), 0) FROM event").fetchone()[0]
         self._numbered = self.last_seq
-        self.acked = int(self.note("acked") or 0)
+        self.epoch, self.acked = "", 0
+        self.read_epoch()
 
     # writing: inside one transaction
 
@@ -142,9 +143,13 @@ class Journal:
         )
 
     def forget_old_answers(self, now: datetime) -> None:
-        """A retry comes within seconds; two days later nobody asks again."""
+        """A retry comes within seconds; two days later nobody asks again, and every session is over."""
         oldest = (now - ANSWERS_KEPT_FOR).isoformat()
         self._writer.execute("DELETE FROM answer WHERE at < ?", (oldest,))
+        self._writer.execute(
+            "DELETE FROM note WHERE name LIKE 'session:%' AND json_extract(value, '$.until') < ?",
+            (now.isoformat(),),
+        )
 
     def keep_note(self, name: str, value: str) -> None:
         self._writer.execute("INSERT OR REPLACE INTO note VALUES (?, ?)", (name, value))
@@ -159,13 +164,19 @@ class Journal:
     def keep_ack(self, seq: int) -> None:
         """Head office has committed everything up to `seq`. Losing this costs a resend, no more."""
         self.keep_note("acked", str(seq))
-        self.acked = seq
 
     def start_new_epoch(self) -> None:
-        """This journal is not the one head office knows: everything counts as not sent."""
-        self.epoch = _new_epoch()
-        self.keep_note("epoch", self.epoch)
-        self.keep_ack(0)
+        """This journal is not the one head office knows: everything counts as not sent.
+
+        Takes effect with `read_epoch`, when the transaction is through.
+        """
+        self.keep_note("epoch", _new_epoch())
+        self.keep_note("acked", "0")
+
+    def read_epoch(self) -> None:
+        """Epoch and acknowledgement as they stand on disk."""
+        self.epoch = self.note("epoch") or ""
+        self.acked = int(self.note("acked") or 0)
 
     # reading: what is committed
 
@@ -186,6 +197,14 @@ class Journal:
             "SELECT seq, type, body FROM event WHERE ticket = ? ORDER BY seq", (ticket,)
         )
         return [Entry(*row) for row in rows]
+
+    def lost_devices(self) -> list[str]:
+        """Machines whose last fact is that they were lost."""
+        rows = self._reader.execute(
+            "SELECT json_extract(CAST(body AS TEXT), '$.device'), type, max(seq) FROM event "
+            "WHERE type IN ('DeviceLost', 'DeviceBack') GROUP BY 1"
+        )
+        return [device for device, kind, _ in rows if kind == "DeviceLost"]
 
     def last_day(self) -> tuple[date | None, list[Fact]]:
         """The latest business day on record and its facts, oldest first."""

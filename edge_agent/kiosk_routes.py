@@ -17,7 +17,7 @@ from edge_agent.branch_queue.queue import BranchQueue, apply_all
 from edge_agent.branch_queue.refusals import UnknownTicket
 from edge_agent.desk import Say
 from edge_agent.journal import decode
-from program.web import AnyRequest, Turned
+from program.web import AnyRequest, Turned, documented
 
 API = "/api/v1"
 
@@ -28,7 +28,7 @@ def services(branch: Branch) -> messages.Services:
     return branch.views.services(branch.desk.queue, branch.clock())
 
 
-@post(f"{API}/tickets")
+@post(f"{API}/tickets", responses=documented(HTTPStatus.CREATED, messages.IssuedTicket))
 async def issue(
     request: AnyRequest, branch: Branch, data: messages.TicketRequest
 ) -> Response[bytes]:
@@ -57,7 +57,11 @@ async def issue(
     return await ask(request, branch, caller.name, decide, say)
 
 
-@get(f"{API}/tickets/{{ticket:str}}", sync_to_thread=False)
+@get(
+    f"{API}/tickets/{{ticket:str}}",
+    sync_to_thread=False,
+    responses=documented(HTTPStatus.OK, messages.Ticket),
+)
 def show(branch: Branch, ticket: str) -> Response[bytes]:
     """A ticket with its state and history. Knowing the id is the right to ask."""
     entries = branch.journal.of_ticket(ticket)
@@ -70,7 +74,11 @@ def show(branch: Branch, ticket: str) -> Response[bytes]:
     return response(answers.answer(HTTPStatus.OK, view))
 
 
-@post(f"{API}/tickets/{{ticket:str}}/cancel", status_code=HTTPStatus.OK)
+@post(
+    f"{API}/tickets/{{ticket:str}}/cancel",
+    status_code=HTTPStatus.OK,
+    responses=documented(HTTPStatus.OK, messages.Ticket),
+)
 async def cancel(request: AnyRequest, branch: Branch, ticket: str) -> Response[bytes]:
     """The customer gives up (the id is the right to), or staff do."""
     caller = caller_of(request, branch)
@@ -84,7 +92,11 @@ async def cancel(request: AnyRequest, branch: Branch, ticket: str) -> Response[b
     return await ask(request, branch, who, decide, ticket_said(branch, ticket))
 
 
-@post(f"{API}/tickets/{{ticket:str}}/printed", status_code=HTTPStatus.OK)
+@post(
+    f"{API}/tickets/{{ticket:str}}/printed",
+    status_code=HTTPStatus.OK,
+    responses=documented(HTTPStatus.OK, messages.Ticket),
+)
 async def printed(
     request: AnyRequest, branch: Branch, ticket: str, data: messages.Printed
 ) -> Response[bytes]:
@@ -107,7 +119,16 @@ async def report_devices(
         raise Turned(
             HTTPStatus.FORBIDDEN, "not-your-kiosk", f"This token does not speak for '{kiosk}'."
         )
-    await branch.tell_news(branch.machines.report(kiosk, data.devices, branch.clock()))
+    for device in data.devices:
+        if not device.device.startswith(f"{kiosk}/"):
+            raise Turned(
+                HTTPStatus.FORBIDDEN,
+                "not-your-device",
+                f"'{device.device}' is no machine of {kiosk}: its name begins with '{kiosk}/'.",
+            )
+    await branch.record_machines(
+        lambda: branch.machines.report(kiosk, data.devices, branch.clock())
+    )
     branch.live.wake()
 
 

@@ -30,9 +30,12 @@ class Live:
         self.wake()
 
     async def follow(self, after: int | None, *, with_ids: bool) -> AsyncIterator[bytes]:
-        """Server-sent events after number `after`; without it, from now on."""
+        """Server-sent events after number `after`; without it, from now on.
+
+        The first one says where the reader stands and in which journal, so that it notices a new one.
+        """
         seen = self._journal.last_seq if after is None or after > self._journal.last_seq else after
-        yield hello(seen)
+        yield _frame(seen, {"type": "Following", "journal_seq": seen, "epoch": self._journal.epoch})
         self.readers += 1
         try:
             while not self.closed:
@@ -47,17 +50,13 @@ class Live:
             self.readers -= 1
 
 
-def hello(seq: int) -> bytes:
-    """The first event: where the reader stands, so that a reconnect starts from here."""
-    return _frame(seq, {"type": "Following", "journal_seq": seq})
-
-
 def event(entry: Entry, *, with_ids: bool) -> bytes:
     """One entry. A ticket's id is its customer's key and is shown to staff and kiosks only."""
     values = msgspec.json.decode(entry.body)
     values["journal_seq"] = values.pop("seq")
     if not with_ids:
         values.pop("ticket", None)
+        values.pop("appointment", None)
     return _frame(entry.seq, values)
 
 

@@ -15,7 +15,7 @@ from litestar.response import Stream
 from edge_agent import messages
 from edge_agent.asking import caller_of, require
 from edge_agent.branch import Branch
-from program.web import JSON, STREAM_HEADERS, AnyRequest, Turned
+from program.web import JSON, LARGEST_NUMBER, STREAM_HEADERS, AnyRequest, last_event_id
 
 API = "/api/v1"
 PAGE_OF_JOURNAL = 1000
@@ -30,14 +30,8 @@ def queues(branch: Branch) -> messages.Queues:
 @get(f"{API}/stream", sync_to_thread=False)
 def stream(request: AnyRequest, branch: Branch) -> Stream:
     """Server-sent events; with `Last-Event-ID` a reader that reconnects misses nothing."""
-    last = request.headers.get("last-event-id")
-    if last is not None and not last.isdigit():
-        raise Turned(
-            HTTPStatus.BAD_REQUEST, "last-event-id-unusable", "Last-Event-ID is a journal number."
-        )
-    events = branch.live.follow(
-        None if last is None else int(last), with_ids=caller_of(request, branch) is not None
-    )
+    known = caller_of(request, branch) is not None
+    events = branch.live.follow(last_event_id(request), with_ids=known)
     return Stream(events, media_type="text/event-stream", headers=STREAM_HEADERS)
 
 
@@ -45,12 +39,15 @@ def stream(request: AnyRequest, branch: Branch) -> Stream:
 def journal(
     request: AnyRequest,
     branch: Branch,
-    after: Annotated[int, Parameter(ge=0)] = 0,
-    limit: Annotated[int, Parameter(ge=1, le=PAGE_OF_JOURNAL)] = 100,
+    after: Annotated[int, Parameter(ge=0, le=LARGEST_NUMBER)] = 0,
+    limit: Annotated[int, Parameter(ge=1)] = 100,
 ) -> Response[bytes]:
-    """Journal entries after number `after`, oldest first."""
+    """Journal entries after number `after`, oldest first; at most 1000 at once."""
     require(request, branch, "staff", "kiosk")
-    events = [msgspec.Raw(entry.body) for entry in branch.journal.after(after, limit)]
+    events = [
+        msgspec.Raw(entry.body)
+        for entry in branch.journal.after(after, min(limit, PAGE_OF_JOURNAL))
+    ]
     return Response(msgspec.json.encode({"events": events}), media_type=JSON)
 
 
@@ -94,7 +91,13 @@ def _metric_lines(branch: Branch, now: datetime) -> Iterator[str]:
     yield "# HELP lobby_device_works 1 when the machine works\n# TYPE lobby_device_works gauge\n"
     for device in branch.machines.all():
         works = int(device.state in ("ready", "busy", "degraded"))
-        yield f'lobby_device_works{{device="{device.device}",kind="{device.kind}"}} {works}\n'
+        name, kind = _label(device.device), _label(device.kind)
+        yield f'lobby_device_works{{device="{name}",kind="{kind}"}} {works}\n'
+
+
+def _label(value: str) -> str:
+    """Escaped as the text format asks."""
+    return value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
 
 
 def _gauge(name: str, about: str, value: float) -> Iterator[str]:

@@ -18,10 +18,11 @@ SILENT_AFTER = timedelta(seconds=30)  # three missed reports
 class Machines:
     """The latest word on each machine. `device` is `kiosk/name`."""
 
-    def __init__(self) -> None:
+    def __init__(self, lost: Iterable[str] = ()) -> None:
+        """`lost`: what the journal says is lost."""
         self._known: dict[str, DeviceHealth] = {}
         self._heard: dict[str, datetime] = {}
-        self._lost: set[str] = set()
+        self._lost = set(lost)
 
     def all(self) -> list[DeviceHealth]:
         return sorted(self._known.values(), key=lambda health: health.device)
@@ -29,13 +30,13 @@ class Machines:
     def report(
         self, kiosk: str, devices: Iterable[DeviceHealth], now: datetime
     ) -> list[DeviceHealth]:
-        """Take a kiosk's word; give back the machines whose loss or return is news."""
+        """Take a kiosk's word; give back the machines whose loss or return is not recorded yet."""
         self._heard[kiosk] = now
         own = DeviceHealth(device=kiosk, kind="kiosk", state="ready", since=self._since(kiosk, now))
         return self._take([own, *devices])
 
     def silent(self, now: datetime) -> list[DeviceHealth]:
-        """Kiosks that have stopped reporting since the last look."""
+        """Kiosks that have stopped reporting, and are not recorded as lost yet."""
         gone = [
             k for k, at in self._heard.items() if now - at > SILENT_AFTER and k not in self._lost
         ]
@@ -62,8 +63,11 @@ class Machines:
                 health.state in WORKS and health.device in self._lost
             ):
                 news.append(health)
-                self._lost ^= {health.device}
         return news
+
+    def recorded(self, news: Iterable[DeviceHealth]) -> None:
+        """The journal has this news."""
+        self._lost ^= {health.device for health in news}
 
 
 def facts_of(

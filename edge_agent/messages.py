@@ -128,7 +128,7 @@ class DeviceHealth(Shape, frozen=True):
     device: str
     kind: str
     state: DeviceState
-    since: datetime
+    since: Annotated[datetime, Meta(tz=True)]
     detail: str = ""
 
 

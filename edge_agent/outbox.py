@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple
 
 BATCH = 200  # entries a message: about 40 kB
 WINDOW = 2000  # old entries on the way at once, so that a long outage does not flood the line
-LEAST_RETRY_S = 1.0
+MOST_ASKED = 64  # ranges asked for again and not yet sent
 FIRST_RETRY_S = 5.0
 LONGEST_RETRY_S = 60.0
 
@@ -28,65 +28,67 @@ class Outbox:
     def __init__(self, acked: int) -> None:
         self.acked = acked
         self._sent = acked  # the highest number given out since the connection was made
-        self._old: deque[tuple[int, int]] = deque()
+        self._old_next, self._old_last = acked + 1, acked  # what is still to go out as history
+        self._asked: deque[tuple[int, int]] = deque()
         self._progress_at = 0.0
         self._retry_s = FIRST_RETRY_S
 
     def connected(self, last: int, now: float) -> None:
         """A new connection: what is not acknowledged yet is old news."""
         self._sent = last
-        self._old.clear()
-        self._send_again(self.acked + 1, last)
-        self._progress_at = now
+        self._asked.clear()
         self._retry_s = FIRST_RETRY_S
+        self._all_again(now)
 
     def next(self, last: int, now: float) -> Sending | None:
         """What to send now; None when there is nothing to do. `last` is the journal's end."""
         if self._sent < last:
-            first, self._sent = self._sent + 1, min(last, self._sent + BATCH)
-            if self.acked == first - 1:
-                self._progress_at = now
-            return Sending("events", first, self._sent)
-        if not self._old and self.acked < self._sent and now - self._progress_at > self._retry_s:
-            self._send_again(self.acked + 1, min(self._sent, self.acked + WINDOW))
-            self._progress_at = now
+            return self._next_live(last, now)
+        if self._asked:
+            return self._next_asked()
+        if self.acked < self._sent and now - self._progress_at > self._retry_s:
             self._retry_s = min(self._retry_s * 2, LONGEST_RETRY_S)
+            self._all_again(now)
         return self._next_old()
 
     def acknowledged(self, seq: int, now: float) -> bool:
-        """Head office has everything up to `seq`. True when that is news.
-
-        The same number again means that head office has come back and waits for what follows.
-        """
-        if seq == self.acked and not self._old and now - self._progress_at > LEAST_RETRY_S:
-            self._progress_at = now
-            self._send_again(seq + 1, min(self._sent, seq + WINDOW))
+        """Head office has everything up to `seq`. True when that is news."""
         if seq <= self.acked:
             return False
         self.acked = seq
+        self._old_next = max(self._old_next, seq + 1)
         self._progress_at = now
         self._retry_s = FIRST_RETRY_S
-        if self._old and self._old[0][1] <= seq:
-            self._old.popleft()
         return True
 
     def resend(self, first: int, last: int) -> None:
-        """Head office asks for these again."""
-        self._send_again(max(1, first), min(last, self._sent))
+        """Head office asks for these again; what lies beyond the window it will ask for later."""
+        asked = (max(1, first), min(last, self._sent, self.acked + WINDOW))
+        if asked[0] <= asked[1] and asked not in self._asked and len(self._asked) < MOST_ASKED:
+            self._asked.append(asked)
 
-    def _send_again(self, first: int, last: int) -> None:
-        if first <= last:
-            self._old.append((first, last))
+    def _all_again(self, now: float) -> None:
+        """Everything that is not acknowledged, from the start."""
+        self._old_next, self._old_last = self.acked + 1, self._sent
+        self._progress_at = now
+
+    def _next_live(self, last: int, now: float) -> Sending:
+        if self.acked == self._sent:
+            self._progress_at = now  # nothing was outstanding: the wait begins here
+        first, self._sent = self._sent + 1, min(last, self._sent + BATCH)
+        return Sending("events", first, self._sent)
+
+    def _next_asked(self) -> Sending:
+        first, last = self._asked.popleft()
+        until = min(last, first + BATCH - 1)
+        if until < last:
+            self._asked.appendleft((until + 1, last))
+        return Sending("history", first, until)
 
     def _next_old(self) -> Sending | None:
-        if not self._old:
+        first = self._old_next
+        last = min(self._old_last, first + BATCH - 1, self.acked + WINDOW)
+        if first > last:
             return None
-        first, last = self._old[0]
-        until = min(last, first + BATCH - 1, max(self.acked + WINDOW, first))
-        if first > self.acked + WINDOW:
-            return None
-        if until == last:
-            self._old.popleft()
-        else:
-            self._old[0] = (until + 1, last)
-        return Sending("history", first, until)
+        self._old_next = last + 1
+        return Sending("history", first, last)

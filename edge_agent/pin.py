@@ -8,8 +8,11 @@ import secrets
 COST = {"n": 2**14, "r": 8, "p": 1, "dklen": 32}  # about 50 ms and 16 MB a try (RFC 7914)
 
 
+SEALED = r"^[0-9a-f]{32}\$[0-9a-f]{64}$"
+
+
 def seal(pin: str, salt: bytes) -> str:
-    """'salt$hash', both in hex."""
+    """'salt$hash', both in hex: it fits SEALED."""
     return f"{salt.hex()}${hashlib.scrypt(pin.encode(), salt=salt, **COST).hex()}"
 
 

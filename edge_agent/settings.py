@@ -1,5 +1,6 @@
 """config/…/branch.toml -> frozen struct."""
 
+import re
 from datetime import time
 from pathlib import Path
 from typing import Annotated
@@ -7,9 +8,11 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from msgspec import Meta, structs
 
-from edge_agent import pin, topics
+from edge_agent import topics
 from edge_agent.branch_queue.rules import Rules, ServiceRule
 from edge_agent.messages import Code, Names
+from edge_agent.pin import SEALED as SEALED_PIN
+from edge_agent.pin import fits as pin_fits
 from program import address, settings_file
 from program.mqtt_link import BrokerAddress
 from program.settings_file import Section, SettingsError
@@ -64,7 +67,7 @@ class Staff(Section, frozen=True):
     """`pin` is what `python -m edge_agent.pin` printed; `token` is for programs, not for people."""
 
     name: Code
-    pin: str | None = None
+    pin: Annotated[str, Meta(pattern=SEALED_PIN)] | None = None
     token: Annotated[str, Meta(min_length=8)] | None = None
 
 
@@ -115,8 +118,9 @@ def _check(settings: Settings) -> None:
     _check_unique("services", "code", [s.code for s in settings.services])
     _check_unique("services", "prefix", [s.prefix for s in settings.services])
     _check_unique("counters", "name", [c.name for c in settings.counters])
-    _check_unique("kiosks", "name", [k.name for k in settings.kiosks])
-    _check_unique("staff", "name", [s.name for s in settings.staff])
+    callers: list[Kiosk | Staff] = [*settings.kiosks, *settings.staff]
+    _check_unique("kiosks] or [staff", "name", [caller.name for caller in callers])
+    _check_unique("kiosks] or [staff", "token", [c.token for c in callers if c.token])
     codes = {service.code for service in settings.services}
     for counter in settings.counters:
         for unknown in set(counter.services) - codes:
@@ -137,12 +141,10 @@ def _check_times(branch: Branch) -> None:
             f"section [branch]: key 'time_zone': '{branch.time_zone}' is no time zone; "
             "expected a name such as Asia/Shanghai"
         ) from error
-    try:
-        time.fromisoformat(branch.day_starts_at)
-    except ValueError as error:
+    if not re.fullmatch(r"([01][0-9]|2[0-3]):[0-5][0-9]", branch.day_starts_at):
         raise SettingsError(
             f"section [branch]: key 'day_starts_at': '{branch.day_starts_at}'; expected HH:MM"
-        ) from error
+        )
 
 
 def _check_unique(section: str, key: str, values: list[str]) -> None:
@@ -155,11 +157,23 @@ def _check_unique(section: str, key: str, values: list[str]) -> None:
 
 
 def _refuse_demo_credentials(settings: Settings) -> None:
-    tokens = {k.token for k in settings.kiosks} | {s.token for s in settings.staff if s.token}
-    known = [f"token '{token}'" for token in sorted(tokens & DEMO_TOKENS)]
-    known += [f"the PIN of {s.name}" for s in settings.staff if s.pin and pin.fits(DEMO_PIN, s.pin)]
+    known = [
+        f"section [kiosks]: key 'token': '{k.token}'"
+        for k in settings.kiosks
+        if k.token in DEMO_TOKENS
+    ]
+    known += [
+        f"section [staff]: key 'token': '{s.token}'"
+        for s in settings.staff
+        if s.token in DEMO_TOKENS
+    ]
+    known += [
+        f"section [staff]: key 'pin': the PIN of {s.name}"
+        for s in settings.staff
+        if s.pin and pin_fits(DEMO_PIN, s.pin)
+    ]
     if known:
         raise SettingsError(
-            f"{', '.join(known)}: known to everybody from the demo. Replace it, or listen on "
-            f"127.0.0.1 only (now {settings.http.listen})"
+            f"{'; '.join(known)}: known to everybody from the demo. Expected ones of your own, or "
+            f"an address on 127.0.0.1 (now {settings.http.listen})"
         )

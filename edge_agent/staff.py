@@ -72,9 +72,11 @@ class Staff:
         now = self._clock()
         self._check_not_locked(name, now)
         sealed = self._pins.get(name)
-        if sealed is None or not await asyncio.to_thread(pin.fits, given, sealed):
-            if name in self._pins:
-                self._wrong.setdefault(name, []).append(now)
+        if sealed is None:
+            raise WrongPin("Name and PIN do not belong together.")
+        # counted before it is looked at: many guesses at once are as many guesses
+        self._wrong.setdefault(name, []).append(now)
+        if not await asyncio.to_thread(pin.fits, given, sealed):
             raise WrongPin("Name and PIN do not belong together.")
         self._wrong.pop(name, None)
         return await self._new_session(name, now)

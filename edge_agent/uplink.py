@@ -180,6 +180,7 @@ class Uplink:
     async def _start_new_epoch(self) -> None:
         """Numbers would be given a second time: under a new epoch they are new."""
         await self._record(lambda journal: journal.start_new_epoch())
+        self._branch.journal.read_epoch()
         self._outbox = Outbox(self._branch.journal.acked)
         self._greet()
 

@@ -54,13 +54,14 @@ class Listener:
         self._asked: dict[tuple[str, str], float] = {}
         self._marks = ledger.marks()
         self.failing = False
+        self._greeted: set[str] = set()
         self.unreadable = 0
         self.dropped = 0
         self.link = MqttLink(
             BrokerAddress.parse(url),
             client_id=f"head-office-{random.getrandbits(32):08x}",
             subscriptions=[topics.from_all_branches(leaf) for leaf in topics.FROM_BRANCH],
-            on_connected=self._acknowledge_all,
+            on_connected=self._greet_all,
             on_message=self._receive,
             will=None,
             random=random,
@@ -117,12 +118,21 @@ class Listener:
         ack = msgspec.json.encode(messages.Ack(epoch=epoch, seq=mark.seq))
         self.link.publish(Message(topics.topic(branch, "ack"), ack, retain=True))
 
-    def _acknowledge_all(self) -> None:
-        """A new connection: say again what is committed, of each branch's present journal."""
+    def _greet_all(self) -> None:
+        """A new connection: every branch we know shall say who it is, and send what we have missed."""
+        self._greeted.clear()
         for now in self._picture.all():
+            self._greet(now.branch)
             mark = self._marks.get((now.branch, now.epoch))
             if mark is not None:
                 self._acknowledge(now.branch, now.epoch, mark)
+
+    def _greet(self, branch: str) -> None:
+        """Ask for a rebirth, once a connection: the branch then sends whatever is not acknowledged."""
+        if branch not in self._greeted:
+            self._greeted.add(branch)
+            rebirth = msgspec.json.encode(messages.Command(command="rebirth"))
+            self.link.publish(Message(topics.topic(branch, "command"), rebirth))
 
     async def _watch(self) -> None:
         while True:
@@ -179,6 +189,8 @@ class Listener:
             shape = msgspec.json.decode(message.payload, type=messages.Health)
         seen_at = min(shape.at, at) if message.retain else at
         batch.tell.append(lambda: self._show(branch, shape, seen_at))
+        if message.retain or not isinstance(shape, messages.Birth):
+            batch.tell.append(lambda: self._greet(branch))  # its birth was before our time
         return seen_at
 
     def _show(

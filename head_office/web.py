@@ -101,14 +101,18 @@ async def events(
     request: AnyRequest,
     office: Office,
     branch: str,
-    after: Annotated[int, Parameter(ge=0)] = 0,
-    limit: Annotated[int, Parameter(ge=1, le=MOST_EVENTS)] = 100,
+    after: Annotated[int, Parameter(ge=0, le=web.LARGEST_NUMBER)] = 0,
+    limit: Annotated[int, Parameter(ge=1)] = 100,
     epoch: str | None = None,
 ) -> Response[bytes]:
-    """A branch's journal as committed here; of its present epoch unless another is named."""
+    """A branch's journal as committed here; of its present epoch unless another is named.
+
+    At most 1000 at once.
+    """
     _check(request, office)
     of = epoch or _known(office, branch).epoch
-    bodies = await asyncio.to_thread(office.ledger.events, branch, of, after, limit)
+    most = min(limit, MOST_EVENTS)
+    bodies = await asyncio.to_thread(office.ledger.events, branch, of, after, most)
     body = msgspec.json.encode({"events": [msgspec.Raw(body) for body in bodies]})
     return Response(body, media_type=JSON)
 
@@ -117,9 +121,8 @@ async def events(
 def stream(request: AnyRequest, office: Office) -> Stream:
     """Server-sent events: each branch that changed, as it is now; the latest state wins."""
     _check(request, office)
-    last = request.headers.get("last-event-id", "")
     return Stream(
-        _follow(office, int(last) if last.isdigit() else None),
+        _follow(office, web.last_event_id(request)),
         media_type="text/event-stream",
         headers=STREAM_HEADERS,
     )

@@ -1,6 +1,7 @@
 """HOST:PORT, and what counts as this machine alone."""
 
 import ipaddress
+import re
 from typing import NamedTuple
 
 from program.settings_file import SettingsError
@@ -29,6 +30,8 @@ def parse(text: str) -> Address:
     """'127.0.0.1:8080' or '[::1]:8080'. Raises SettingsError."""
     host, colon, port = text.rpartition(":")
     host = host.removeprefix("[").removesuffix("]")
-    if not (colon and host and port.isdigit() and int(port) <= HIGHEST_PORT):
-        raise SettingsError(f"listen '{text}': expected HOST:PORT, for example 127.0.0.1:8080")
+    if not (colon and host and re.fullmatch(r"[0-9]{1,5}", port) and int(port) <= HIGHEST_PORT):
+        raise SettingsError(
+            f"section [http]: key 'listen': '{text}'; expected HOST:PORT, such as 127.0.0.1:8080"
+        )
     return Address(host, int(port))

@@ -1,6 +1,7 @@
 """What every web application of ours does alike: one shape for errors, files of pages, OpenAPI."""
 
 import logging
+import re
 from collections.abc import Callable
 from http import HTTPStatus
 from pathlib import Path
@@ -10,12 +11,15 @@ import msgspec
 from litestar import Request, Response, get
 from litestar.exceptions import HTTPException
 from litestar.openapi import OpenAPIConfig
+from litestar.openapi.datastructures import ResponseSpec
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.response import File
 
 log = logging.getLogger(__name__)
 
 JSON = "application/json"
+LONGEST_NAME = 64
+LARGEST_NUMBER = 2**63 - 1  # what the databases can count to
 PROBLEM_JSON = "application/problem+json"
 PROBLEM_TYPE = "urn:lobby:problem:"
 TYPES = {
@@ -51,6 +55,34 @@ class Turned(HTTPException):
         self.name = name
 
 
+def last_event_id(request: AnyRequest) -> int | None:
+    """The number a reader has seen last; None when it names none. Raises Turned."""
+    text = request.headers.get("last-event-id")
+    if text is None:
+        return None
+    if not re.fullmatch(r"[0-9]{1,18}", text):
+        raise Turned(
+            HTTPStatus.BAD_REQUEST, "last-event-id-unusable", "Last-Event-ID is a number we sent."
+        )
+    return int(text)
+
+
+def documented(status: HTTPStatus, shape: type[msgspec.Struct] | None) -> dict[int, ResponseSpec]:
+    """What OpenAPI shall say of a route that answers ready-made bytes."""
+    problems = (400, 401, 403, 404, 409, 413, 422, 503)
+    said = {
+        code: ResponseSpec(
+            Problem,
+            description=HTTPStatus(code).phrase,
+            generate_examples=False,
+            media_type=PROBLEM_JSON,
+        )
+        for code in problems
+    }
+    good = ResponseSpec(shape, description=status.phrase, generate_examples=False)
+    return {**said, int(status): good}
+
+
 def problem(status: HTTPStatus, name: str, detail: str) -> bytes:
     """The JSON of a problem."""
     said = Problem(type=PROBLEM_TYPE + name, title=status.phrase, status=status, detail=detail)
@@ -82,15 +114,24 @@ def _unforeseen(request: AnyRequest, error: Exception) -> Response[bytes]:
     )
 
 
+def _unreadable(_request: AnyRequest, error: Exception) -> Response[bytes]:
+    """Bytes that are no text, or JSON nested without end."""
+    return problem_response(
+        HTTPStatus.BAD_REQUEST, "bad-request", f"The body cannot be read: {type(error).__name__}."
+    )
+
+
 ERRORS: dict[int | type[Exception], Callable[..., Response[bytes]]] = {
     HTTPException: _turned,
+    UnicodeDecodeError: _unreadable,
+    RecursionError: _unreadable,
     Exception: _unforeseen,
 }
 
 
 def page_file(path: Path) -> File:
     """A page, script or style. Raises Turned when there is none."""
-    if path.suffix not in TYPES or not path.is_file():
+    if path.suffix not in TYPES or len(path.name) > LONGEST_NAME or not path.is_file():
         raise Turned(HTTPStatus.NOT_FOUND, "not-found", "There is nothing at this address.")
     return File(
         path,

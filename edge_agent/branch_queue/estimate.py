@@ -1,16 +1,17 @@
 """How long somebody with so many people ahead will probably wait.
 
-A plain model for a queue called in order of arrival: with `c` counters at work and `n` people to be
-served first, the wait is the time the counters together need for `n + 1 - idle` service ends. Its
-spread follows from the spread of the services seen. No estimate without counters or experience.
+The queue is played forward by its own rule, every service taking the mean of those seen: who is called when
+each counter comes free? The range around that grows with the spread of the services, with the chance of who
+finishes first where many counters are busy, and with how little a mean of few services knows. No estimate
+without counters or experience.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import takewhile
+from heapq import heapify, heappop, heappush
 from math import sqrt
-from statistics import fmean, pstdev
+from statistics import fmean, pvariance
 
 from edge_agent.branch_queue.queue import BranchQueue
 from edge_agent.branch_queue.rules import Rules
@@ -33,43 +34,91 @@ def wait_for(
     queue: BranchQueue, rules: Rules, service: str, now: datetime, ticket: str | None = None
 ) -> Wait | None:
     """The wait of `ticket`, or of somebody who takes a ticket for `service` now."""
-    counters = _at_work(queue, rules, service, now)
-    if not counters:
+    counters = _at_work(queue, rules, now)
+    serving = sum(service in services for services in counters.values())
+    if serving == 0 or len(queue.service_seconds) < FEWEST_SERVICES:
         return None
-    served = _served_by(rules, counters)
-    before = takewhile(lambda waiting: waiting.id != ticket, queue.waiting.values())
-    ahead = sum(1 for waiting in before if waiting.service in served)
-    idle = sum(1 for counter in counters if counter not in queue.at_counter)
-    return estimate(ahead, len(counters), idle, queue.service_seconds)
+    line = [*_services_ahead(queue, ticket), service]
+    mean = fmean(queue.service_seconds)
+    likely, ends = _play(line, counters, frozenset(queue.at_counter), mean)
+    return _range(likely, ends, serving, queue.service_seconds)
 
 
 def estimate(ahead: int, counters: int, idle: int, services_s: Sequence[float]) -> Wait | None:
-    """From people ahead, counters at work, idle ones among them, and recent service times in s."""
+    """With alike counters: from people ahead, counters at work, idle ones among them, and the recent
+    service times in s."""
     if counters == 0 or len(services_s) < FEWEST_SERVICES:
         return None
-    service_ends = max(0, ahead + 1 - idle)
-    likely = service_ends * fmean(services_s) / counters
-    spread = TEN_PERCENT * pstdev(services_s) * sqrt(service_ends) / counters
+    ends = max(0, ahead + 1 - idle)
+    return _range(ends * fmean(services_s) / counters, ends, counters, services_s)
+
+
+def _services_ahead(queue: BranchQueue, ticket: str | None) -> list[str]:
+    services = []
+    for waiting in queue.waiting.values():
+        if waiting.id == ticket:
+            break
+        services.append(waiting.service)
+    return services
+
+
+def _play(
+    line: Sequence[str], counters: Mapping[str, frozenset[str]], busy: frozenset[str], mean_s: float
+) -> tuple[float, int]:
+    """When the last of `line` is called (s from now), and how many services end before that.
+
+    Busy counters come free one after the other, evenly over one mean service: nobody knows in which order.
+    """
+    working = sorted(name for name in counters if name in busy)
+    idle = sorted(name for name in counters if name not in busy)
+    free = [(0.0, name) for name in idle]
+    free += [((place + 1) * mean_s / len(working), name) for place, name in enumerate(working)]
+    heapify(free)
+    waiting, ends = list(line), 0
+    while free:
+        at, counter = heappop(free)
+        place = next((i for i, one in enumerate(waiting) if one in counters[counter]), None)
+        ends += at > 0
+        if place is None:
+            continue  # nobody left whom this counter may serve
+        if place == len(waiting) - 1:
+            return at, ends
+        del waiting[place]
+        heappush(free, (at + mean_s, counter))
+    return 0.0, 0
+
+
+def _range(likely: float, ends: int, counters: int, services_s: Sequence[float]) -> Wait:
+    """80 % around `likely`, which is `ends` service ends away.
+
+    With few ends at many counters the ends come as at random (variation 1); with many at few, as the
+    services themselves vary. A mean of n services is itself off by its spread over the root of n.
+    """
+    if ends == 0:
+        return Wait(0, 0, 0)
+    mean = fmean(services_s)
+    variation = pvariance(services_s) / mean**2 if mean else 0.0
+    at_random = counters / (counters + ends)
+    of_ends = (variation + max(0.0, 1 - variation) * at_random * (counters > 1)) / ends
+    of_mean = variation / len(services_s)
+    spread = TEN_PERCENT * likely * sqrt(of_ends + of_mean)
     return Wait(
         _half_minutes(likely - spread), _half_minutes(likely), _half_minutes(likely + spread)
     )
 
 
-def _at_work(queue: BranchQueue, rules: Rules, service: str, now: datetime) -> list[str]:
-    return [
-        counter
+def _at_work(queue: BranchQueue, rules: Rules, now: datetime) -> dict[str, frozenset[str]]:
+    """The counters that serve somebody or have been pressed lately, with what they serve."""
+    return {
+        counter: services
         for counter, services in rules.counters.items()
-        if service in services
-        and (
-            counter in queue.at_counter
-            or now - queue.last_active.get(counter, datetime.min.replace(tzinfo=now.tzinfo))
-            <= AT_WORK_FOR
-        )
-    ]
+        if counter in queue.at_counter or _pressed_lately(queue, counter, now)
+    }
 
 
-def _served_by(rules: Rules, counters: Sequence[str]) -> frozenset[str]:
-    return frozenset[str]().union(*(rules.counters[counter] for counter in counters))
+def _pressed_lately(queue: BranchQueue, counter: str, now: datetime) -> bool:
+    last = queue.last_active.get(counter)
+    return last is not None and now - last <= AT_WORK_FOR
 
 
 def _half_minutes(seconds: float) -> int:

@@ -6,6 +6,7 @@ from http import HTTPStatus
 from typing import Any
 
 from litestar import Response, get, post
+from litestar.openapi.datastructures import ResponseSpec
 
 from edge_agent import answers, messages
 from edge_agent.asking import ask, require
@@ -17,7 +18,7 @@ from edge_agent.branch_queue.queue import BranchQueue
 from edge_agent.branch_queue.rules import Rules
 from edge_agent.desk import Say
 from edge_agent.staff import Locked, WrongPin
-from program.web import AnyRequest, Turned
+from program.web import AnyRequest, Turned, documented
 
 API = "/api/v1"
 Move = Callable[[BranchQueue, Rules, datetime, str], Facts]
@@ -43,7 +44,14 @@ async def sign_in(branch: Branch, data: messages.SignIn) -> messages.SignedIn:
         raise Turned(HTTPStatus.TOO_MANY_REQUESTS, "locked", str(error)) from error
 
 
-@post(f"{API}/counters/{{counter:str}}/{{press:str}}", status_code=HTTPStatus.OK)
+@post(
+    f"{API}/counters/{{counter:str}}/{{press:str}}",
+    status_code=HTTPStatus.OK,
+    responses={
+        **documented(HTTPStatus.OK, messages.Ticket),
+        HTTPStatus.NO_CONTENT: ResponseSpec(None, description="nobody is waiting"),
+    },
+)
 async def press(request: AnyRequest, branch: Branch, counter: str, press: str) -> Response[bytes]:
     """A teller's press: call-next, recall, start, finish or no-show."""
     caller = require(request, branch, "staff")

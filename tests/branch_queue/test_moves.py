@@ -177,20 +177,16 @@ def test_call_next_finishes_the_one_being_served_even_when_nobody_waits(hall: Ha
     assert hall.queue.at("1") is None
 
 
-def test_call_next_is_refused_while_a_called_ticket_stands_there(hall: Hall) -> None:
+@pytest.mark.parametrize("recalls", [0, 2])
+def test_call_next_is_refused_while_a_called_ticket_stands_there(hall: Hall, recalls: int) -> None:
     bring_to(hall, "called")
     hall.take()
+    for _ in range(recalls):
+        hall.press("recall", "1")
     before = hall.queue
     with pytest.raises(TicketStillCalled, match="A001"):
         hall.press("call_next", "1")
     assert hall.queue == before
-
-
-def test_a_recalled_ticket_still_holds_up_call_next(hall: Hall) -> None:
-    bring_to(hall, "called")
-    hall.press("recall", "1")
-    with pytest.raises(TicketStillCalled):
-        hall.press("call_next", "1")
 
 
 def test_a_counter_is_free_again_after_a_miss_and_the_missed_one_is_not_called_again(

@@ -40,7 +40,9 @@ def statuses(data: bytes) -> list[str]:
 
 
 def number_token(number: str) -> str:
-    card = read(coded(2, f";{number}=2912?") + b"\r").card
+    """The pseudonym of a number; its check character is one that nothing else begins with."""
+    tracks = (coded(2, f";{number}=2912{n}?") for n in range(9))
+    card = read(next(track for track in tracks if track[-1:] != b";") + b"\r").card
     assert card is not None
     return card.token
 
@@ -131,7 +133,9 @@ def test_what_the_reader_could_not_read_is_invalid_and_not_missing(
 
 
 def test_the_other_track_is_used_when_one_is_bad() -> None:
-    assert read(b"%E?" + VISA_2 + b"\r").card == read(VISA_1 + b";E?\r").card != None  # noqa: E711
+    by_track_2, by_track_1 = read(b"%E?" + VISA_2 + b"\r"), read(VISA_1 + b";E?\r")
+    assert by_track_2.card is not None
+    assert by_track_2.card == by_track_1.card
 
 
 @pytest.mark.parametrize("noise", [b"", b"\r", b"\r\n", b"\x00\xff", b"ABC=?^123", b"?" * 8])
@@ -185,12 +189,18 @@ def test_luhn_says_what_iso_7812_says(number: str, right: bool) -> None:
     assert luhn_ok(number) is right
 
 
-@settings(max_examples=300, deadline=None)
-@given(NUMBERS, st.integers(0, 18), st.integers(1, 9))
-def test_luhn_sees_every_single_wrong_digit(number: str, place: int, more: int) -> None:
-    assume(place < len(number) and luhn_ok(number))
-    wrong = str((int(number[place]) + more) % 10)
-    assert not luhn_ok(number[:place] + wrong + number[place + 1 :])
+@settings(max_examples=200, deadline=None)
+@given(NUMBERS)
+def test_luhn_has_one_right_check_digit_and_sees_every_single_wrong_digit(body: str) -> None:
+    [check] = [digit for digit in "0123456789" if luhn_ok(body + digit)]
+    number = body + check
+    wrong = (
+        number[:at] + digit + number[at + 1 :]
+        for at, right in enumerate(number)
+        for digit in "0123456789"
+        if digit != right
+    )
+    assert not any(map(luhn_ok, wrong))
 
 
 @settings(max_examples=300, deadline=None)
@@ -261,8 +271,7 @@ def test_a_flipped_bit_of_one_track_leaves_the_other_readable() -> None:
 
 def test_a_track_with_a_character_outside_its_alphabet_is_never_ok() -> None:
     """7811-2 table 3: track 2 has the characters 30h to 3Fh and no others."""
-    wrong = [
-        f for f in flips(VISA_2)
-        if read(f + b"\r").tracks[2] is TrackStatus.OK and any(not 0x30 <= b <= 0x3F for b in f)
-    ]  # fmt: skip
+    strange = [f for f in flips(VISA_2) if any(not 0x30 <= byte <= 0x3F for byte in f)]
+    read_ = [(f, parse(f + b"\r", KEY)) for f in strange]
+    wrong = [f for f, swipe in read_ if swipe is not None and swipe.tracks[2] is TrackStatus.OK]
     assert wrong == []

@@ -190,7 +190,7 @@ def test_the_customer_token_is_on_no_wire(agent: Agent) -> None:
     assert "6222021234567890" not in str((agent.journal(), agent.ticket(issued["id"])))
 
 
-@pytest.mark.parametrize("wrong", [{"after": -1}, {"limit": 0}, {"limit": 100000}, {"after": "x"}])
+@pytest.mark.parametrize("wrong", [{"after": -1}, {"limit": 0}, {"after": "x"}])
 def test_a_journal_page_that_cannot_be_is_400(agent: Agent, wrong: dict[str, Any]) -> None:
     check_problem(agent.http.get(f"{API}/journal", params=wrong, headers=bearer(STAFF)), 400)
 

@@ -14,7 +14,7 @@ from typing import Any, NoReturn
 import httpx
 import pytest
 
-from edge_agent.__main__ import watch_kiosks
+from edge_agent.__main__ import watch
 from edge_agent.desk import NotRecorded
 from tests.conftest import wait_for
 from tests.edge_agent.conftest import (
@@ -149,7 +149,7 @@ def test_a_kiosk_falling_silent_while_the_disk_is_full_does_not_end_the_agent(
             branch.machines.report("kiosk-1", [], clock.now)
             clock.now += timedelta(minutes=2)
             stuck: Any = FullDesk()
-            watching = watch_kiosks(replace(branch, desk=stuck))
+            watching = watch(replace(branch, desk=stuck))
             with pytest.raises(TimeoutError):  # it is still watching
                 await asyncio.wait_for(watching, 5.5)
 

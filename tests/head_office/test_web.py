@@ -142,7 +142,7 @@ def test_a_page_number_out_of_range_is_no_fault_of_the_program(board: Board, aft
     assert answer.status_code < httpx.codes.INTERNAL_SERVER_ERROR
 
 
-@pytest.mark.parametrize("limit", ["0", "-1", "1000000", "x"])
+@pytest.mark.parametrize("limit", ["0", "-1", "x", "1.5"])
 def test_a_limit_out_of_range_is_a_400(board: Board, limit: str) -> None:
     answer = board.http.get("/api/v1/branches/first/events", params={"limit": limit})
     assert answer.status_code == httpx.codes.BAD_REQUEST
