@@ -23,7 +23,7 @@ def main(given: Sequence[str] | None = None) -> int:
     if arguments.command == "list" or getattr(arguments, "list", False):
         return _list()
     if arguments.kind not in KINDS:
-        words.error(f"kind '{arguments.kind}' is not known; known are {', '.join(KINDS)}")
+        words.error(f"KIND must be one of {', '.join(KINDS)}, not '{arguments.kind or ''}'")
     if arguments.command == "simulate":
         return _simulate(arguments)
     return _watch(arguments)

@@ -130,6 +130,8 @@ class KioskApp(App):
                 self._print(ticket, language)
             case journey.TellPaper(ticket, outcome, reason):
                 self._begin(self._client.printed(ticket, outcome, reason))
+            case journey.GiveBack(ticket):
+                self._begin(self._client.give_back(ticket))
 
     async def _ask(self, wish: journey.AskTicket) -> None:
         request = messages.TicketRequest(
@@ -141,7 +143,7 @@ class KioskApp(App):
         try:
             ticket = await self._client.ticket(request)
         except Unreachable:
-            self.happen(journey.BranchLost())
+            self.happen(journey.TicketUnreachable())
         except Refused as error:
             log.warning("The branch gave no ticket: %s", error)
             self.happen(journey.TicketRefused())

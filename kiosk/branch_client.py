@@ -7,13 +7,14 @@ import logging
 import secrets
 from collections.abc import Callable, Iterable
 from http import HTTPStatus
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx
 import msgspec
 
 from edge_agent import messages
 
+T = TypeVar("T")
 log = logging.getLogger(__name__)
 
 LOOK_EVERY_S = 2.0
@@ -48,6 +49,8 @@ class BranchClient:
         self._on_lost = on_lost
         self._clock = clock
         self._lost = False
+        self._report_failed = False
+        self._one_at_a_time = asyncio.Lock()
         self._later: list[tuple[str, str, bytes, str]] = []
         self._http = httpx.AsyncClient(
             base_url=url,
@@ -66,9 +69,9 @@ class BranchClient:
         """One look; also catches up on what could not be told while the branch was away."""
         try:
             response = await self._send("GET", "/api/v1/services")
-            services = msgspec.json.decode(response.content, type=messages.Services)
+            services = _decode(response, messages.Services)
             await self._catch_up()
-        except (Unreachable, Refused, msgspec.MsgspecError) as error:
+        except (Unreachable, Refused) as error:
             self._say_lost(error)
             return
         if self._lost:
@@ -86,7 +89,7 @@ class BranchClient:
         while True:
             try:
                 response = await self._send("POST", "/api/v1/tickets", body, key)
-                return msgspec.json.decode(response.content, type=messages.IssuedTicket)
+                return _decode(response, messages.IssuedTicket)
             except Unreachable:
                 if self._clock() > deadline:
                     self._later.append(("give back", "/api/v1/tickets", body, key))
@@ -98,12 +101,11 @@ class BranchClient:
         told = messages.Printed(
             outcome=msgspec.convert(outcome, messages.PrintOutcome), reason=reason
         )
-        path = f"/api/v1/tickets/{ticket}/printed"
-        self._later.append(("tell", path, msgspec.json.encode(told), secrets.token_urlsafe(16)))
-        try:
-            await self._catch_up()
-        except Unreachable:
-            log.info("The branch is away; it will hear of a ticket's paper when it is back.")
+        await self._tell(f"/api/v1/tickets/{ticket}/printed", msgspec.json.encode(told))
+
+    async def give_back(self, ticket: str) -> None:
+        """Cancel a ticket that came when nobody waited for it any more; later, when it must be."""
+        await self._tell(f"/api/v1/tickets/{ticket}/cancel", b"")
 
     async def report(self, devices: Iterable[messages.DeviceHealth]) -> None:
         """How our machines are. Lost reports do not matter: the next one says it all."""
@@ -111,26 +113,38 @@ class BranchClient:
         try:
             await self._send("PUT", f"/api/v1/kiosks/{self._kiosk}/devices", body)
         except (Unreachable, Refused) as error:
-            self._say_lost(error)
+            if not self._report_failed:
+                log.info("The branch did not take the report of our machines: %s", error)
+            self._report_failed = True
+        else:
+            self._report_failed = False
 
     async def close(self) -> None:
         await self._http.aclose()
 
+    async def _tell(self, path: str, body: bytes) -> None:
+        self._later.append(("tell", path, body, secrets.token_urlsafe(16)))
+        try:
+            await self._catch_up()
+        except Unreachable:
+            log.info("The branch is away; it will hear of this when it is back.")
+
     async def _catch_up(self) -> None:
-        while self._later:
-            what, path, body, key = self._later[0]
-            try:
-                response = await self._send("POST", path, body, key)
-                if what == "give back":
-                    await self._give_back(response)
-            except Refused as error:
-                log.warning("The branch did not take what was told late: %s", error)
-            if self._later and self._later[0][3] == key:  # another call may have been quicker
+        """Tell what could not be told, in order, each once."""
+        async with self._one_at_a_time:
+            while self._later:
+                what, path, body, key = self._later[0]
+                try:
+                    response = await self._send("POST", path, body, key)
+                    if what == "give back":
+                        await self._cancel(response)
+                except Refused as error:
+                    log.warning("The branch did not take what was told late: %s", error)
                 self._later.pop(0)
 
-    async def _give_back(self, response: httpx.Response) -> None:
+    async def _cancel(self, response: httpx.Response) -> None:
         """Nobody was there any more to take this ticket."""
-        issued = msgspec.json.decode(response.content, type=messages.IssuedTicket)
+        issued = _decode(response, messages.IssuedTicket)
         await self._send("POST", f"/api/v1/tickets/{issued.id}/cancel", b"")
         log.info("Ticket %s was given back: its customer had been told to see staff.", issued.label)
 
@@ -153,6 +167,14 @@ class BranchClient:
             log.warning("The branch does not answer (%s). Asking until it does.", error)
         self._lost = True
         self._on_lost()
+
+
+def _decode(response: httpx.Response, shape: type[T]) -> T:
+    """Raises Unreachable: who answers nonsense is not the branch."""
+    try:
+        return msgspec.json.decode(response.content, type=shape)
+    except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
+        raise Unreachable(f"its answer cannot be read ({type(error).__name__})") from error
 
 
 def _reason(response: httpx.Response) -> str:

@@ -118,7 +118,7 @@ class ServicesKnown:
 
 @dataclass(frozen=True, slots=True)
 class BranchLost:
-    pass
+    """A look found nobody. A request under way goes on: its own answer ends it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +129,11 @@ class TicketIssued:
 @dataclass(frozen=True, slots=True)
 class TicketRefused:
     """The branch answered, and said no."""
+
+
+@dataclass(frozen=True, slots=True)
+class TicketUnreachable:
+    """Nobody answered the request for a ticket, for longer than a customer waits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +157,7 @@ Event = (
     | BranchLost
     | TicketIssued
     | TicketRefused
+    | TicketUnreachable
     | PaperTold
 )
 
@@ -182,7 +188,14 @@ class TellPaper:
     reason: str
 
 
-Wish = AskTicket | PrintTicket | TellPaper
+@dataclass(frozen=True, slots=True)
+class GiveBack:
+    """A ticket that nobody waits for any more shall not be called."""
+
+    ticket: str
+
+
+Wish = AskTicket | PrintTicket | TellPaper | GiveBack
 Next = tuple[Step, tuple[Wish, ...]]
 
 
@@ -194,7 +207,9 @@ def happen(step: Step, event: Event, rules: Rules) -> Next:
         case ServicesKnown(services):
             return _services_known(step, services, rules), ()
         case BranchLost():
-            return _branch_lost(step, rules), ()
+            return (step if step.asking else _away(step, rules)), ()
+        case TicketUnreachable():
+            return (_away(step, rules) if step.asking else step), ()
         case PaperTold(ticket, outcome, reason):
             return _paper_told(step, event), (TellPaper(ticket, outcome, reason),)
         case TicketIssued(ticket):
@@ -233,9 +248,8 @@ def _ask(step: Step, code: str) -> Next:
 
 
 def _issued(step: Step, ticket: IssuedTicket) -> Next:
-    """The ticket of whoever asked. A ticket for nobody is the client's to give back."""
     if not step.asking:
-        return step, ()
+        return step, (GiveBack(ticket.id),)
     shown = replace(
         step,
         screen=Screen.TICKET,
@@ -262,7 +276,7 @@ def _services_known(step: Step, services: tuple[Service, ...], rules: Rules) -> 
     return replace(step, services=services)
 
 
-def _branch_lost(step: Step, rules: Rules) -> Step:
+def _away(step: Step, rules: Rules) -> Step:
     """A ticket that is on the screen stays there: it is valid."""
     if step.screen is Screen.TICKET:
         return step
@@ -271,14 +285,16 @@ def _branch_lost(step: Step, rules: Rules) -> Step:
 
 def _tick(step: Step, rules: Rules) -> Step:
     left = seconds_left(step, rules)
-    return Step.fresh(rules, step) if left is not None and left <= 0 else step
+    if left is None or left > 0:
+        return step
+    fresh = Step.fresh(rules, step)
+    return replace(fresh, screen=Screen.AWAY) if step.screen is Screen.AWAY else fresh
 
 
 def seconds_left(step: Step, rules: Rules) -> float | None:
     """Until the screen goes back to the start by itself; None where it does not."""
-    if step.screen is Screen.WELCOME and step.language == rules.language:
-        return None
-    if step.screen is Screen.AWAY or step.asking:
+    at_start = step.screen in (Screen.WELCOME, Screen.AWAY)
+    if step.asking or (at_start and step.language == rules.language):
         return None
     patience = rules.idle_s
     if step.screen is Screen.TICKET:

@@ -1,6 +1,7 @@
 """config/…/kiosk.toml -> frozen struct."""
 
 from collections.abc import Mapping
+from inspect import signature
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -10,6 +11,8 @@ from devices.catalogue import KINDS
 from program import settings_file
 from program.settings_file import Section, SettingsError
 
+GIVEN_BY_US = {"tell", "clock", "key", "baud"}
+Seconds = Annotated[float, Meta(gt=0, le=3600)]
 Language = Literal["zh-Hans", "en"]
 
 
@@ -25,7 +28,7 @@ class Branch(Section, frozen=True):
     """Where the edge agent answers, and this kiosk's token."""
 
     url: Annotated[str, Meta(pattern="^https?://")]
-    token: Annotated[str, Meta(min_length=8)]
+    token: Annotated[str, Meta(pattern=r"^[!-~]{8,}$")]
 
 
 class Screen(Section, frozen=True):
@@ -40,9 +43,9 @@ class Screen(Section, frozen=True):
 class Times(Section, frozen=True):
     """Seconds after which a screen left alone goes back to the start."""
 
-    idle_s: Annotated[float, Meta(gt=0)] = 60
-    ticket_s: Annotated[float, Meta(gt=0)] = 15
-    ticket_without_paper_s: Annotated[float, Meta(gt=0)] = 60
+    idle_s: Seconds = 60
+    ticket_s: Seconds = 15
+    ticket_without_paper_s: Seconds = 60
 
 
 class Device(Section, frozen=True):
@@ -51,7 +54,7 @@ class Device(Section, frozen=True):
     name: Annotated[str, Meta(min_length=1, max_length=32)]
     kind: str
     port: str
-    baud: int | None = None
+    baud: Annotated[int, Meta(ge=300, le=4_000_000)] | None = None
     options: Mapping[str, Any] = {}
 
 
@@ -81,10 +84,23 @@ class Settings(Section, frozen=True):
 def load(path: Path) -> Settings:
     """Raises SettingsError."""
     settings = settings_file.load(path, Settings)
+    names = [device.name for device in settings.devices]
+    if len(set(names)) < len(names):
+        raise SettingsError(f"{path}: section [devices]: key 'name': expected each name once")
     for device in settings.devices:
         if device.kind not in KINDS:
             raise SettingsError(
                 f"{path}: section [devices]: key 'kind': '{device.kind}' is not known; "
                 f"expected one of {', '.join(KINDS)}"
             )
+        _check_options(path, device)
     return settings
+
+
+def _check_options(path: Path, device: Device) -> None:
+    known = set(signature(KINDS[device.kind].driver).parameters) - GIVEN_BY_US
+    for unknown in set(device.options) - known:
+        raise SettingsError(
+            f"{path}: section [devices]: key 'options': {device.name} has '{unknown}'; "
+            f"expected {' or '.join(sorted(known)) or 'none'}"
+        )

@@ -51,11 +51,11 @@ class MagneticStripeReader:
         if data:
             self._heard = (self._heard + data)[-2 * protocol.LONGEST_SWIPE :]
             self._heard_at = now
-        ended = data.endswith(protocol.END_OF_SWIPE)
-        if self._heard and (ended or now - self._heard_at >= END_OF_SWIPE_S):
-            swipe = protocol.parse(self._heard, self._key)
-            self._heard = b""
-            self._report(swipe, now)
+        *whole, self._heard = self._heard.split(protocol.END_OF_SWIPE)
+        if self._heard and now - self._heard_at >= END_OF_SWIPE_S:
+            whole, self._heard = [*whole, self._heard], b""
+        for swipe in whole:
+            self._report(protocol.parse(swipe, self._key), now)
         return READY
 
     def do(self, _port: Port, _order: Any) -> Condition:

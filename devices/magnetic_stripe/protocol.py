@@ -8,23 +8,32 @@ import hashlib
 import hmac
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import reduce
 
 END_OF_SWIPE = b"\r"
 LONGEST_SWIPE = 79 + 40 + 107 + 8  # the three tracks at their longest, and line ends
-START = {b"%": 1, b";": 2, b"+": 3}
 LONGEST = {1: 79, 2: 40, 3: 107}  # characters with sentinels and LRC
 ALPHABET_FROM = {
     1: 0x20,
     2: 0x30,
     3: 0x30,
 }  # ASCII of the code 0: 6 data bits on track 1, 4 on 2 and 3
-END_SENTINEL = b"?"
 UNREADABLE = b"E"
-TRACK_2 = re.compile(rb"(?P<pan>\d{8,19})=(?P<expires>\d{4}|=)?(?P<rest>[\d=]*)")
-TRACK_1 = re.compile(rb"B(?P<pan>\d{8,19})\^[^^]*\^(?P<expires>\d{4}|\^)?(?P<rest>.*)")
+# by start sentinel: the track, and its form: data of its own alphabet, end sentinel, whatever comes as LRC
+FORMS = {
+    ord("%"): (1, re.compile(rb"%(?P<data>[ -$&->@-_]*)(?P<end>\?(?P<lrc>[^\r\n])?)?")),
+    ord(";"): (2, re.compile(rb";(?P<data>E|[0-:<-=>]*)(?P<end>\?(?P<lrc>[^\r\n])?)?")),
+    ord("+"): (3, re.compile(rb"\+(?P<data>E|[0-:<-=>]*)(?P<end>\?(?P<lrc>[^\r\n])?)?")),
+}
+SENTINELS_AND_CR = (b"", b"\r", b"%", b";", b"+")
+MORE_THAN_NOISE = 8  # characters after which a broken track was one
+# shorter numbers would be shown whole by six and four digits; none begins with 0 (track 3 does)
+PAN = rb"(?P<pan>[1-9]\d{11,18})"
+# without the separator it is no bank card: one flipped bit can end a track within its number
+TRACK_2 = re.compile(PAN + rb"=.*", re.DOTALL)
+TRACK_1 = re.compile(rb"B" + PAN + rb"\^.*", re.DOTALL)
 
 
 class TrackStatus(StrEnum):
@@ -60,31 +69,67 @@ class Swipe:
 
 def parse(data: bytes, key: bytes) -> Swipe | None:
     """A swipe from what came between two pauses. None when there was no track at all: noise."""
-    found: dict[int, tuple[TrackStatus, bytes]] = {}
-    for match in re.finditer(rb"([%;+])([^%;+\r\n]*)", data):
-        number = START[match[1]]
-        if number == 2 and 2 in found:
-            number = 3  # ISO gives track 3 the same start sentinel
-        found[number] = _track(number, match[1] + match[2])
+    found: dict[int, _Track] = {}
+    at = inside = (
+        0  # `inside`: up to here reaches a broken track 1, whose letters may look like a track 2
+    )
+    while at < len(data):
+        second = 2 in found and found[2].surely
+        track, at = _track_at(data, at, second=second)
+        if track is None:
+            continue
+        if track.starts < inside and track.status is not TrackStatus.OK:
+            continue
+        if track.number == 1:
+            inside = track.ends
+        if track.number not in found or found[track.number].status is not TrackStatus.OK:
+            found[track.number] = track  # a broken track never takes the place of a good one
     if not found:
         return None
-    statuses = {n: found.get(n, (TrackStatus.MISSING, b""))[0] for n in (1, 2, 3)}
-    return Swipe(
-        statuses, _bank_card({n: data for n, (s, data) in found.items() if s == "ok"}, key)
-    )
+    statuses = {n: found[n].status if n in found else TrackStatus.MISSING for n in (1, 2, 3)}
+    good = {n: track.data for n, track in found.items() if track.status is TrackStatus.OK}
+    return Swipe(statuses, _bank_card(good, key))
 
 
-def _track(number: int, raw: bytes) -> tuple[TrackStatus, bytes]:
-    """Status and data (between the sentinels) of one track."""
-    if len(raw) > LONGEST[number] + 2:  # noise may cling to the end
-        return TrackStatus.TOO_LONG, b""
-    data, end, after = raw[1:].partition(END_SENTINEL)
-    if data == UNREADABLE or not end or not after:
-        return TrackStatus.INVALID, b""
-    if any(not 0x20 <= byte < 0x60 for byte in data):
-        return TrackStatus.INVALID, b""
-    right = after[0] == lrc(number, raw[: len(data) + 2])
-    return (TrackStatus.OK, data) if right else (TrackStatus.INVALID, b"")
+@dataclass(frozen=True, slots=True)
+class _Track:
+    """`surely`: too much of it came to be noise that looks like a start sentinel."""
+
+    number: int
+    status: TrackStatus
+    data: bytes = field(repr=False)
+    surely: bool
+    starts: int
+    ends: int
+
+
+def _track_at(data: bytes, at: int, *, second: bool) -> tuple[_Track | None, int]:
+    """The track that begins here, if one does, and where to look on.
+
+    `second`: track 2 has been, so that its start sentinel now begins track 3 (ISO has one for both).
+    Only a good track is passed over whole: a broken one may have swallowed the start of the next.
+    """
+    number, form = FORMS.get(data[at], (0, None))
+    match = form.match(data, at) if form else None
+    if match is None or not (match["data"] or match["end"]):
+        return None, at + 1
+    number = 3 if number == 2 and second else number
+    status = _status(number, match)
+    content = match["data"]
+    ended = match["end"] or data[match.end() : match.end() + 1] in SENTINELS_AND_CR
+    surely = status is TrackStatus.OK or content == UNREADABLE
+    surely |= bool(ended) and len(content) >= MORE_THAN_NOISE
+    track = _Track(number, status, content, surely, at, match.end())
+    return track, match.end() if status is TrackStatus.OK else at + 1
+
+
+def _status(number: int, match: re.Match[bytes]) -> TrackStatus:
+    if len(match[0]) > LONGEST[number]:
+        return TrackStatus.TOO_LONG
+    if match["lrc"] is None or match["data"] == UNREADABLE:
+        return TrackStatus.INVALID
+    right = match["lrc"][0] == lrc(number, match[0][:-1])
+    return TrackStatus.OK if right else TrackStatus.INVALID
 
 
 def lrc(number: int, characters: bytes) -> int:

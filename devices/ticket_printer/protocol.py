@@ -13,6 +13,8 @@ INITIALISE = b"\x1b@"
 ALIGN = {"left": b"\x1ba\x00", "centre": b"\x1ba\x01", "right": b"\x1ba\x02"}
 CUT = b"\x1dV\x42\x00"  # feed to the cutter, then cut, leaving one point
 CHINESE_ON, CHINESE_OFF = b"\x1c&", b"\x1c."
+DELETE = "\x7f"
+LONGEST_QR = 1000  # bytes; a length from 1024 on could hold a real-time command (10 04 …)
 MISSING = "〓"  # what a typesetter puts where a character is missing
 ASK_PAPER_QUEUED = b"\x1dr\x01"
 CLEAR_BUFFERS = b"\x10\x14\x08\x01\x03\x14\x01\x06\x02\x08"
@@ -59,7 +61,7 @@ def text(words: str) -> bytes:
     Characters of four bytes cannot be printed as text (SureMark SP91 manual) and are replaced; the
     half-width yen sign is one of them and has a full-width twin.
     """
-    printable = "".join(c for c in words.replace("\xa5", "￥") if c >= " ")
+    printable = "".join(c for c in words.replace("\xa5", "￥") if c >= " " and c != DELETE)
     runs = (("".join(run), ascii_) for ascii_, run in groupby(printable, str.isascii))
     return b"".join(
         run.encode("ascii") if ascii_ else CHINESE_ON + _two_bytes(run) + CHINESE_OFF
@@ -73,8 +75,14 @@ def _two_bytes(run: str) -> bytes:
 
 
 def _qr(qr: Qr) -> bytes:
-    """GS ( k, cn 49: model 2, module size, error correction M, store, print."""
-    data = qr.data.encode("utf-8")
+    """GS ( k, cn 49: model 2, module size, error correction M, store, print.
+
+    Control characters, which the printer could take for a command, are percent-encoded. Raises
+    ValueError for data that is too long.
+    """
+    data = "".join(c if c >= " " else f"%{ord(c):02X}" for c in qr.data).encode("utf-8")
+    if len(data) > LONGEST_QR:
+        raise ValueError(f"a QR code holds at most {LONGEST_QR} bytes, not {len(data)}")
     length = (len(data) + 3).to_bytes(2, "little")
     return (
         ALIGN["centre"]
@@ -163,7 +171,8 @@ class ReplyReader:
         if byte != 0:
             self.noise += len(block)
             return None
-        return ProcessId(block[2:]) if block[:2] == b"7\x22" else None
+        # looked at from its end: what stands before may be a block that was broken off
+        return ProcessId(block[-4:]) if block[-6:-4] == b"7\x22" else None
 
     def _in_automatic(self, byte: int) -> Reply | None:
         if byte & 0b10010000:

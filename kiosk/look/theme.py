@@ -47,7 +47,7 @@ BODY = "6.6mm"
 LARGE = "8.5mm"
 TITLE = "12mm"
 HUGE = "20mm"
-NUMBER = "58mm"
+NUMBER_MM = 58  # at most; less on a low panel
 
 # distances in mm
 GAP = "4mm"

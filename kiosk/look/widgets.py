@@ -1,7 +1,7 @@
 """The few widgets all screens are made of. What they look like stands in widgets.kv."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import segno
 from kivy.core.text import LabelBase
@@ -21,6 +21,8 @@ from kivy.uix.widget import Widget
 
 from kiosk.look import fonts
 
+QUIET_ZONE = 4  # squares around a QR code (ISO/IEC 18004)
+
 
 class Words(Label):
     """Text that wraps in its width and takes the height it needs."""
@@ -37,11 +39,12 @@ class Card(BoxLayout):
 
 
 class Pressable(BoxLayout):
-    """Something to touch: acts on release, and not when the finger has slid off.
+    """Something to touch: acts on release, and not when the finger has slid off or the screen has gone.
 
-    Only the first finger counts; what other fingers do meanwhile is ignored.
+    Only one finger counts on the whole screen; what others do meanwhile is ignored.
     """
 
+    finger: ClassVar[Any] = None  # the touch that holds something, of all Pressables
     pressed = BooleanProperty(False)
     ground = ColorProperty()
     ground_pressed = ColorProperty()
@@ -49,10 +52,12 @@ class Pressable(BoxLayout):
     __events__ = ("on_press_done",)
 
     def on_touch_down(self, touch: Any) -> bool:
-        if self.disabled or not self.collide_point(*touch.pos) or touch.grab_list:
-            return bool(self.collide_point(*touch.pos))
-        touch.grab(self)
-        self.pressed = True
+        if not self.collide_point(*touch.pos):
+            return False
+        if not self.disabled and Pressable.finger is None:
+            Pressable.finger = touch
+            touch.grab(self)
+            self.pressed = True
         return True
 
     def on_touch_move(self, touch: Any) -> bool:
@@ -65,8 +70,9 @@ class Pressable(BoxLayout):
         if touch.grab_current is not self:
             return False
         touch.ungrab(self)
+        Pressable.finger = None
         was_pressed, self.pressed = self.pressed, False
-        if was_pressed and not self.disabled:
+        if was_pressed and not self.disabled and self.get_parent_window() is not None:
             self.dispatch("on_press_done")
         return True
 
@@ -107,11 +113,12 @@ class Progress(BoxLayout):
 
 
 class Notice(RelativeLayout):
-    """A line with a place of its own: a hint, or what has just happened."""
+    """A line with a place of its own: a hint, what has just happened, or that we wait."""
 
     text = StringProperty()
     hint = StringProperty()
     warning = BooleanProperty(False)
+    wait = BooleanProperty(False)
 
 
 class QrCode(Widget):
@@ -119,9 +126,16 @@ class QrCode(Widget):
 
     data = StringProperty()
     texture = ObjectProperty(None, allownone=True)
+    side = NumericProperty(0)  # px: a whole number of them for each square, or phones fail
 
     def on_data(self, _widget: Any, data: str) -> None:
         self.texture = _squares(data) if data else None
+        self.on_size()
+
+    def on_size(self, *_: Any) -> None:
+        squares = self.texture.width if self.texture else 0
+        room = min(self.size) * squares / (squares + 2 * QUIET_ZONE) if squares else 0
+        self.side = room // squares * squares if squares else 0
 
 
 def _squares(data: str) -> Texture:

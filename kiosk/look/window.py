@@ -1,6 +1,8 @@
 """Tells Kivy what it must know before it is imported: the panel, one input, our letters, no surprises."""
 
+import atexit
 import os
+import shutil
 import tempfile
 from math import hypot
 
@@ -12,12 +14,14 @@ MOST_FRAMES_A_S = 45  # a press is answered within 100 ms, an idle kiosk needs u
 
 def prepare(screen: Screen) -> None:
     """Must be called before anything of Kivy is imported. Raises fonts.NoFont."""
+    home = tempfile.mkdtemp(prefix="lobby-kiosk-")
+    atexit.register(shutil.rmtree, home, ignore_errors=True)
     dpi = hypot(screen.width_px, screen.height_px) / screen.diagonal_inch
     os.environ.update(
         KIVY_NO_ARGS="1",
         KIVY_NO_FILELOG="1",
         KIVY_LOG_MODE="PYTHON",
-        KIVY_HOME=tempfile.mkdtemp(prefix="lobby-kiosk-"),
+        KIVY_HOME=home,
         KIVY_DPI=f"{dpi:.2f}",
         KIVY_METRICS_DENSITY="1",
         KIVY_METRICS_FONTSCALE="1",

@@ -13,17 +13,23 @@ from kiosk.screens import View
 from kiosk.words import Words, name_in
 
 WARNINGS = ("notice.card_unreadable", "notice.refused")
-TWO_COLUMNS_FROM = 6
+ROOMY = 4  # up to so many services, tiles have large letters
 
 
 class ServiceTile(Pressable):
     """One service."""
 
     code = StringProperty()
+    meant = StringProperty()  # the code when the finger came down: tiles may change under it
     badge = StringProperty()
     label = StringProperty()
+    letters = NumericProperty("10.5mm")
     ahead = StringProperty()
     wait = StringProperty()
+
+    def on_pressed(self, _tile: Any, pressed: bool) -> None:
+        if pressed:
+            self.meant = self.code
 
     def show(self, service: Service, say: Words) -> None:
         self.code, self.badge = service.code, service.prefix
@@ -42,7 +48,7 @@ class ServicesScreen(Screen):
     back = StringProperty()
     progress = StringProperty()
     asking = BooleanProperty(False)
-    columns = NumericProperty(1)
+    letters = NumericProperty("10.5mm")
 
     def show(self, view: View) -> None:
         say, step = view.words, view.step
@@ -54,7 +60,7 @@ class ServicesScreen(Screen):
         self.back = say("back")
         self.progress = say("step", step=1, steps=2)
         self.asking = step.asking
-        self.columns = 2 if len(step.services) >= TWO_COLUMNS_FROM else 1
+        self.letters = "10.5mm" if len(step.services) <= ROOMY else "8mm"
         self._show_services(step.services, say)
 
     def finished(self) -> None:
@@ -70,10 +76,11 @@ class ServicesScreen(Screen):
             self.ids.tiles.add_widget(tile)
         shown = reversed(self.ids.tiles.children)
         for tile, service in zip(shown, services, strict=True):
+            tile.letters = self.letters
             tile.show(service, say)
 
     def _touched(self, tile: Any) -> None:
-        self.tell(ServiceTouched(tile.code))
+        self.tell(ServiceTouched(tile.meant))
 
 
 def _ahead(service: Service, say: Words) -> str:

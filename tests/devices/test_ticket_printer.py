@@ -74,7 +74,9 @@ def bench(simulated: Callable[..., SimulatedMachine]) -> Iterator[Callable[..., 
 
 
 @pytest.mark.parametrize("fault", [None, "no_process_id"])
-def test_a_confirmed_ticket_is_whole_and_readable(bench: Callable[..., Bench], fault: str | None) -> None:
+def test_a_confirmed_ticket_is_whole_and_readable(
+    bench: Callable[..., Bench], fault: str | None
+) -> None:
     printer = bench(*([fault] if fault else []))
     printer.await_state("ready")
     assert printer.print("1") == Printed("1", Outcome.CONFIRMED)
@@ -174,7 +176,10 @@ def test_lost_and_back_are_each_said_once(
     printer.machine.say("replug")
     printer.await_state("ready", timeout_s=5)
     assert printer.states() == ["ready", "absent", "ready"]
-    assert [r.message for r in caplog.records] == ["printer: is lost (noDevice).", "printer: is back."]
+    assert [r.message for r in caplog.records] == [
+        "printer: is lost (noDevice).",
+        "printer: is back.",
+    ]
 
 
 def test_a_printer_that_is_not_there_refuses_at_once(bench: Callable[..., Bench]) -> None:

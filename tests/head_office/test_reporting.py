@@ -59,8 +59,10 @@ def test_a_line_that_is_dead_on_the_way_does_not_hold_up_the_end(house: House) -
 @pytest.fixture(scope="module", params=BROKERS)
 def started(request: pytest.FixtureRequest, tmp_path_factory: Any) -> Iterator[Bank]:
     house = House(tmp_path_factory.mktemp(request.param))
-    yield Bank(house, request.param)
-    house.end()
+    try:
+        yield Bank(house, request.param)
+    finally:
+        house.end()
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from kiosk.journey import (
     CardUnreadable,
     Event,
     Finished,
+    GiveBack,
     LanguageChosen,
     Paper,
     PaperTold,
@@ -27,6 +28,7 @@ from kiosk.journey import (
     Tick,
     TicketIssued,
     TicketRefused,
+    TicketUnreachable,
     Wish,
     happen,
     seconds_left,
@@ -259,10 +261,11 @@ def test_a_ticket_issued_after_a_lost_look_is_shown_or_wished_away_but_never_for
 
 
 def test_the_ticket_of_the_customer_before_is_never_given_to_the_next() -> None:
-    """As above, and the branch is back, and the next customer has touched another service."""
-    step, _ = play(*ASKED, BranchLost(), OFFER, Begun(), ServiceTouched("cards"))
-    late, _ = play(TicketIssued(ticket(code="cash")), step=step)
+    """It comes after all when the next customer stands there: nobody gets it, and it is given back."""
+    step, _ = play(*ASKED, TicketUnreachable(), OFFER, Begun())
+    late, wishes = play(TicketIssued(ticket(code="cash")), step=step)
     assert late.ticket is None
+    assert wishes == [GiveBack(ticket().id)]
 
 
 def test_a_double_touch_asks_once() -> None:
