@@ -107,7 +107,8 @@ def _track_at(data: bytes, at: int, *, second: bool) -> tuple[_Track | None, int
     """The track that begins here, if one does, and where to look on.
 
     `second`: track 2 has been, so that its start sentinel now begins track 3 (ISO has one for both).
-    Only a good track is passed over whole: a broken one may have swallowed the start of the next.
+    Only a good track is passed over whole: a broken one may have swallowed the start of the next. But a
+    start sentinel in the middle of digits may be a digit with one bit wrong: what follows is no card.
     """
     number, form = FORMS.get(data[at], (0, None))
     match = form.match(data, at) if form else None
@@ -120,7 +121,12 @@ def _track_at(data: bytes, at: int, *, second: bool) -> tuple[_Track | None, int
     surely = status is TrackStatus.OK or content == UNREADABLE
     surely |= bool(ended) and len(content) >= MORE_THAN_NOISE
     track = _Track(number, status, content, surely, at, match.end())
-    return track, match.end() if status is TrackStatus.OK else at + 1
+    if status is TrackStatus.OK:
+        return track, match.end()
+    digit_turned_sentinel = (
+        content and not match["end"] and data[match.end() : match.end() + 1] == b";"
+    )
+    return track, match.end() + 1 if digit_turned_sentinel else at + 1
 
 
 def _status(number: int, match: re.Match[bytes]) -> TrackStatus:
