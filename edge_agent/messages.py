@@ -13,6 +13,8 @@ from msgspec import Meta
 
 Language = Literal["zh-Hans", "zh-Hant", "en"]
 Names = Mapping[str, str]  # language -> what customers and staff read
+Moment = Annotated[datetime, Meta(tz=True)]
+Number = Annotated[int, Meta(ge=1, le=2**63 - 1)]  # of a journal entry; what databases can count to
 Code = Annotated[str, Meta(min_length=1, max_length=32)]
 PrintOutcome = Literal["confirmed", "failed", "indeterminate"]
 DeviceState = Literal["absent", "opening", "probing", "ready", "busy", "degraded", "fault"]
@@ -79,7 +81,7 @@ class IssuedTicket(Shape, frozen=True):
 class Happened(Shape, frozen=True):
     """One line of a ticket's history."""
 
-    at: datetime
+    at: Moment
     type: str
     counter: str | None = None
     outcome: str | None = None
@@ -128,7 +130,7 @@ class DeviceHealth(Shape, frozen=True):
     device: str
     kind: str
     state: DeviceState
-    since: Annotated[datetime, Meta(tz=True)]
+    since: Moment
     detail: str = ""
 
 
@@ -162,7 +164,7 @@ class Call(Shape, frozen=True):
 
     label: str
     counter: str
-    at: datetime
+    at: Moment
     times: int
 
 
@@ -171,7 +173,7 @@ class Queues(Shape, frozen=True):
 
     branch: str
     name: Names
-    at: datetime
+    at: Moment
     business_day: date
     epoch: str
     journal_seq: int
@@ -195,11 +197,11 @@ class Birth(Shape, frozen=True):
     epoch: str
     session: str
     status: Literal["online", "offline"]
-    at: datetime
+    at: Moment
 
 
 class Health(Shape, frozen=True):
-    at: datetime
+    at: Moment
     devices: list[DeviceHealth]
 
 
@@ -207,15 +209,15 @@ class Batch(Shape, frozen=True):
     """Journal entries in order; the first has number `first_seq`, each next one more."""
 
     epoch: str
-    first_seq: int
+    first_seq: Number
     events: list[msgspec.Raw]
 
 
 class Event(Shape, frozen=True):
     """What every journal entry has; other keys depend on its type and are kept as they are."""
 
-    seq: int
-    at: datetime
+    seq: Number
+    at: Moment
     type: str
     business_day: date
     ticket: str | None = None

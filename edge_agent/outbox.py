@@ -62,8 +62,9 @@ class Outbox:
         return True
 
     def resend(self, first: int, last: int) -> None:
-        """Head office asks for these again; what lies beyond the window it will ask for later."""
-        asked = (max(1, first), min(last, self._sent, self.acked + WINDOW))
+        """Head office asks for these again; what is more than a window it will ask for later."""
+        first = max(1, first)
+        asked = (first, min(last, self._sent, self.acked + WINDOW, first + WINDOW - 1))
         if asked[0] <= asked[1] and asked not in self._asked and len(self._asked) < MOST_ASKED:
             self._asked.append(asked)
 

@@ -35,6 +35,7 @@ class Uplink:
         self._branch = branch
         self._id = branch.settings.branch.id
         self._session = ""
+        self._beginning = False
         self._outbox = Outbox(branch.journal.acked)
         self._acked_kept, self._acked_kept_at = branch.journal.acked, 0.0
         self._queues_at = 0.0
@@ -149,7 +150,7 @@ class Uplink:
                 ack.seq,
                 self._branch.desk.seq,
             )
-            self._run(self._start_new_epoch())
+            self._begin_new_epoch()
             return
         if self._outbox.acknowledged(ack.seq, time.monotonic()):
             self._branch.journal.acked = ack.seq
@@ -169,6 +170,10 @@ class Uplink:
             if command.epoch in (None, self._branch.journal.epoch):
                 self._outbox.resend(command.first, command.last)
                 self._branch.live.wake()
+        elif command.command == "new-epoch":
+            if command.epoch == self._branch.journal.epoch:
+                log.error("Head office has other entries under our numbers: a new epoch starts.")
+                self._begin_new_epoch()
         else:
             log.warning("Head office's command '%s' is not known here.", command.command[:50])
 
@@ -177,11 +182,18 @@ class Uplink:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
+    def _begin_new_epoch(self) -> None:
+        """Once, however often head office says so before the new one is on disk."""
+        if not self._beginning:
+            self._beginning = True
+            self._run(self._start_new_epoch())
+
     async def _start_new_epoch(self) -> None:
         """Numbers would be given a second time: under a new epoch they are new."""
         await self._record(lambda journal: journal.start_new_epoch())
         self._branch.journal.read_epoch()
         self._outbox = Outbox(self._branch.journal.acked)
+        self._beginning = False
         self._greet()
 
     async def _record(self, write: Callable[[Journal], None]) -> None:

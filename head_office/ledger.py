@@ -71,6 +71,15 @@ class Mark:
         return self.highest > self.seq
 
 
+@dataclass(frozen=True, slots=True)
+class Written:
+    """The marks of every branch and epoch that was written, and the journals that were refused whole
+    because they bring other entries under numbers that are taken."""
+
+    marks: dict[tuple[str, str], Mark]
+    rewritten: frozenset[tuple[str, str]]
+
+
 class Ledger:
     """One writer; `engine` decides where. A transaction is durable when it returns."""
 
@@ -84,12 +93,11 @@ class Ledger:
         rows: Sequence[Row],
         states: Sequence[tuple[str, str, datetime, bytes]],
         aside: Sequence[tuple[datetime, str, str, bytes]],
-    ) -> dict[tuple[str, str], Mark]:
-        """Keep entries (repeats change nothing), latest states and unreadable messages: all or nothing.
-
-        Gives back the marks of every branch and epoch that `rows` touched.
-        """
+    ) -> Written:
+        """Keep entries (repeats change nothing), latest states and unreadable messages: all or nothing."""
         with self._engine.begin() as to:
+            rewritten = self._rewritten(to, rows)
+            rows = [row for row in rows if (row.branch, row.epoch) not in rewritten]
             if rows:
                 values = [
                     {
@@ -110,7 +118,14 @@ class Ledger:
                         at=at.isoformat(), topic=topic[:256], reason=reason[:512], payload=payload
                     )
                 )
-            return self._move_marks(to, rows)
+            return Written(self._move_marks(to, rows), rewritten)
+
+    def _rewritten(self, to: sa.Connection, rows: Sequence[Row]) -> frozenset[tuple[str, str]]:
+        """The journals that bring other entries under numbers we have: restored from a backup."""
+        runs: dict[tuple[str, str], dict[int, bytes]] = {}
+        for row in rows:
+            runs.setdefault((row.branch, row.epoch), {}).setdefault(row.seq, row.body)
+        return frozenset(key for key, bodies in runs.items() if _differs(to, *key, bodies))
 
     def _keep_latest(
         self, to: sa.Connection, branch: str, leaf: str, seen_at: datetime, body: bytes
@@ -192,6 +207,25 @@ def open_ledger(folder: Path) -> Ledger:
         connection.execute("PRAGMA synchronous = FULL")
 
     return Ledger(engine)
+
+
+def _differs(to: sa.Connection, branch: str, epoch: str, bodies: Mapping[int, bytes]) -> bool:
+    """Whether any of these entries is here already, with other contents."""
+    highest = to.execute(
+        sa.select(watermark.c.highest).where(
+            watermark.c.branch == branch, watermark.c.epoch == epoch
+        )
+    ).scalar_one_or_none()
+    if highest is None or min(bodies) > highest:
+        return False  # all are new: the common case
+    found = to.execute(
+        sa.select(event.c.seq, event.c.body).where(
+            event.c.branch == branch,
+            event.c.epoch == epoch,
+            event.c.seq.between(min(bodies), max(bodies)),
+        )
+    )
+    return any(row.seq in bodies and bodies[row.seq] != row.body for row in found)
 
 
 def _contiguous(to: sa.Connection, branch: str, epoch: str, seq: int) -> int:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from random import Random
+from typing import TypeVar
 
 import msgspec
 import sqlalchemy as sa
@@ -20,6 +21,8 @@ log = logging.getLogger(__name__)
 AT_ONCE = 500  # messages in one transaction
 WAITING_AT_MOST = 20_000  # messages; beyond that new ones are dropped: branches send them again
 ASK_AGAIN_S = 5.0
+UNREADABLE = (msgspec.MsgspecError, ValueError, RecursionError)
+S = TypeVar("S", messages.Birth, messages.Queues)
 LARGEST_KEPT = 64 * 1024  # bytes of an unreadable message
 
 
@@ -55,6 +58,7 @@ class Listener:
         self._marks = ledger.marks()
         self.failing = False
         self._greeted: set[str] = set()
+        self._sessions: dict[str, str] = {}
         self.unreadable = 0
         self.dropped = 0
         self.link = MqttLink(
@@ -82,32 +86,49 @@ class Listener:
             self.dropped += 1
 
     async def _commit_for_ever(self) -> None:
+        batch = _Batch()
         while True:
-            batch = _Batch()
             message, at = await self._waiting.get()
             self._read(message, at, batch)
             for _ in range(min(self._waiting.qsize(), AT_ONCE - 1)):
                 self._read(*self._waiting.get_nowait(), batch)
-            await self._commit(batch)
+            if await self._commit(batch):
+                batch = _Batch()
+            elif len(batch.rows) > WAITING_AT_MOST:
+                batch.rows.clear()  # not acknowledged: the branches send them again
 
-    async def _commit(self, batch: _Batch) -> None:
+    async def _commit(self, batch: _Batch) -> bool:
+        """True when it is on disk. What is not stays in the batch for the next try."""
         states = [(branch, leaf, at, body) for (branch, leaf), (at, body) in batch.states.items()]
         try:
-            marks = await asyncio.to_thread(self._ledger.write, batch.rows, states, batch.aside)
-        except sa.exc.SQLAlchemyError as error:
+            written = await asyncio.to_thread(self._ledger.write, batch.rows, states, batch.aside)
+        except (sa.exc.SQLAlchemyError, OSError) as error:
             self._fail(error)
             await asyncio.sleep(1)  # a full disk does not get better in a hurry; branches wait
-            return
+            return False
         if self.failing:
             log.info("The ledger can be written again.")
             self.failing = False
-        self._marks |= marks
+        self._marks |= written.marks
         for tell in batch.tell:
             tell()
-        for (branch, epoch), mark in marks.items():
+        for branch, epoch in written.rewritten:
+            self._refuse_journal(branch, epoch)
+        for (branch, epoch), mark in written.marks.items():
             self._acknowledge(branch, epoch, mark)
             self._picture.committed(branch, epoch, mark.seq, mark.highest, self._clock())
         self._on_change()
+        return True
+
+    def _refuse_journal(self, branch: str, epoch: str) -> None:
+        """Its entries are kept under an epoch of their own, which it must begin."""
+        log.error(
+            "%s brings other entries under numbers of epoch %s: it must begin a new one.",
+            branch,
+            epoch,
+        )
+        command = msgspec.json.encode(messages.Command(command="new-epoch", epoch=epoch))
+        self.link.publish(Message(topics.topic(branch, "command"), command))
 
     def _fail(self, error: Exception) -> None:
         if not self.failing:
@@ -147,7 +168,8 @@ class Listener:
         """A hole that does not fill by itself is asked for."""
         now = asyncio.get_running_loop().time()
         for key, mark in self._marks.items():
-            if not mark.gap:
+            now_at = self._picture.one(key[0])
+            if not mark.gap or now_at is None or now_at.epoch != key[1]:
                 self._asked.pop(key, None)
             elif now - self._asked.setdefault(key, now) > ASK_AGAIN_S:
                 self._asked[key] = now
@@ -169,29 +191,48 @@ class Listener:
             if leaf in ("events", "history"):
                 batch.rows += _rows(branch, message.payload)
             else:
-                seen_at = self._take_state(branch, leaf, message, at, batch)
-                batch.states[branch, leaf] = (seen_at, message.payload)
-        except (msgspec.MsgspecError, ValueError, UnicodeDecodeError) as error:
-            self.unreadable += 1
-            batch.aside.append((at, message.topic, str(error), message.payload[:LARGEST_KEPT]))
-            log.warning("A message on %s cannot be read and is set aside: %s", message.topic, error)
+                self._take_state(branch, leaf, message, at, batch)
+        except UNREADABLE as error:
+            self._set_aside(message, at, error, batch)
+
+    def _set_aside(self, message: Message, at: datetime, error: Exception, batch: _Batch) -> None:
+        reason = str(error) or type(error).__name__
+        batch.aside.append((at, message.topic, reason, message.payload[:LARGEST_KEPT]))
+        self.unreadable += 1
+        if self.unreadable & (self.unreadable - 1) == 0:  # the 1st, 2nd, 4th, 8th, … is news
+            log.warning(
+                "A message on %s cannot be read and is set aside (%s so far): %s",
+                message.topic[:200],
+                self.unreadable,
+                reason,
+            )
 
     def _take_state(
         self, branch: str, leaf: str, message: Message, at: datetime, batch: _Batch
-    ) -> datetime:
-        """The moment this was said; a retained message is no sign of life now."""
+    ) -> None:
+        """Keep and show the latest state; a retained message is no sign of life now."""
         shape: messages.Birth | messages.Queues | messages.Health
         if leaf == "birth":
-            shape = _read_birth(branch, message.payload)
+            shape = _of_branch(branch, msgspec.json.decode(message.payload, type=messages.Birth))
+            if not self._session_counts(shape):
+                return
         elif leaf == "queues":
-            shape = msgspec.json.decode(message.payload, type=messages.Queues)
+            shape = _of_branch(branch, msgspec.json.decode(message.payload, type=messages.Queues))
         else:
             shape = msgspec.json.decode(message.payload, type=messages.Health)
         seen_at = min(shape.at, at) if message.retain else at
+        batch.states[branch, leaf] = (seen_at, message.payload)
         batch.tell.append(lambda: self._show(branch, shape, seen_at))
         if message.retain or not isinstance(shape, messages.Birth):
             batch.tell.append(lambda: self._greet(branch))  # its birth was before our time
-        return seen_at
+
+    def _session_counts(self, birth: messages.Birth) -> bool:
+        """The last will of an older session means nothing."""
+        known = self._sessions.get(birth.branch)
+        if birth.status == "offline" and known not in (None, birth.session):
+            return False
+        self._sessions[birth.branch] = birth.session
+        return True
 
     def _show(
         self,
@@ -206,8 +247,19 @@ class Listener:
             self._acknowledge(branch, shape.epoch, mark)
         elif isinstance(shape, messages.Queues):
             self._picture.queues(branch, shape, seen_at)
+            self._expect(branch, shape)
         else:
             self._picture.health(branch, shape, seen_at)
+
+    def _expect(self, branch: str, queues: messages.Queues) -> None:
+        """The branch tells how far its journal goes: what we lack of it is a gap. And it is alive."""
+        mark = self._marks.get((branch, queues.epoch), Mark(0, 0))
+        if queues.journal_seq > mark.highest:
+            self._marks[branch, queues.epoch] = Mark(mark.seq, queues.journal_seq)
+        now = self._picture.one(branch)
+        if now is not None and now.status == "offline":
+            self._greeted.discard(branch)  # its birth was lost: it shall say it again
+            self._greet(branch)
 
     def _restore(self) -> None:
         """What was known before the last stop."""
@@ -222,11 +274,11 @@ class Listener:
             tell()
 
 
-def _read_birth(branch: str, payload: bytes) -> messages.Birth:
-    birth = msgspec.json.decode(payload, type=messages.Birth)
-    if birth.branch != branch:
-        raise ValueError(f"says that it is branch '{birth.branch[:64]}'")
-    return birth
+def _of_branch(branch: str, shape: S) -> S:
+    """Raises ValueError when the message says that it is another branch's."""
+    if shape.branch != branch:
+        raise ValueError(f"says that it is branch '{shape.branch[:64]}'")
+    return shape
 
 
 def _rows(branch: str, payload: bytes) -> list[Row]:
@@ -235,7 +287,7 @@ def _rows(branch: str, payload: bytes) -> list[Row]:
     rows = []
     for number, raw in enumerate(batch.events, start=batch.first_seq):
         event = msgspec.json.decode(raw, type=messages.Event)
-        if event.seq != number or number < 1:
+        if event.seq != number:
             raise ValueError(f"entry {event.seq} stands where {number} belongs")
         rows.append(Row(branch, batch.epoch, number, event.type, bytes(raw)))
     return rows

@@ -37,7 +37,6 @@ class Picture:
 
     def __init__(self, first_version: int = 0) -> None:
         self._branches: dict[str, BranchNow] = {}
-        self._session: dict[str, str] = {}
         self._changed: dict[str, int] = {}  # branch -> version, the latest change last
         self.version = first_version
 
@@ -47,16 +46,13 @@ class Picture:
     def one(self, branch: str) -> BranchNow | None:
         return self._branches.get(branch)
 
-    def changed_after(self, version: int) -> list[BranchNow]:
-        """The branches that have changed since, each as it is now."""
-        return [self._branches[name] for name in _newer(self._changed, version)]
+    def changed_after(self, version: int) -> list[tuple[int, BranchNow]]:
+        """The branches that have changed since, each as it is now; the earliest change first."""
+        newer = [(self._changed[name], name) for name in _newer(self._changed, version)]
+        return [(at, self._branches[name]) for at, name in reversed(newer)]
 
     def birth(self, birth: Birth, seen_at: datetime) -> None:
-        """Who a branch is. The last will of an older session means nothing."""
-        known = self._session.get(birth.branch)
-        if birth.status == "offline" and known is not None and known != birth.session:
-            return
-        self._session[birth.branch] = birth.session
+        """Who a branch is."""
         now = self._of(birth.branch, seen_at)
         since = now.since if now.status == birth.status else seen_at
         self._keep(

@@ -163,11 +163,11 @@ async def _follow(office: Office, after: int | None) -> AsyncIterator[bytes]:
     seen = office.picture.version if after is None or after > office.picture.version else after
     yield _frame(seen, {"type": "Following"})
     while not office.closed:
-        ring, until = office.bell.next(), office.picture.version
+        ring = office.bell.next()
         news = office.picture.changed_after(seen)
-        for now in reversed(news):
-            yield _frame(until, {"type": "Branch", "branch": now})
-        seen = until
+        for version, now in news:
+            yield _frame(version, {"type": "Branch", "branch": now})
+            seen = version
         if news:
             await asyncio.sleep(BREATH_S)
         elif not await heard(ring, HEARTBEAT_S):

@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 
 _PAHO_LOG = logging.getLogger("paho")
 KEEPALIVE_S = 15  # a half-open line is noticed after 1.5 times this
-CONNECT_S = 5.0
+CONNECT_S = 2.0  # shorter than the patience of whoever ends the program
 ANSWER_S = 3.0  # to our connect, once the line is open
 DEFAULT_PORTS = {"mqtt": 1883, "mqtts": 8883}
 
@@ -44,7 +44,8 @@ class BrokerAddress:
         """'mqtt://user:password@host:1883'. Raises SettingsError."""
         try:
             parts = urlsplit(url)
-            port = parts.port or DEFAULT_PORTS[parts.scheme]
+            usual = DEFAULT_PORTS[parts.scheme]
+            port = parts.port or usual
         except (KeyError, ValueError):
             parts, port = urlsplit(""), 0
         if not parts.hostname:
