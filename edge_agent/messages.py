@@ -4,6 +4,7 @@ JSON; times are RFC 3339 in UTC; durations are whole seconds. Nothing here holds
 a document number, a phone number or a face.
 """
 
+import hashlib
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Annotated, Literal
@@ -228,14 +229,25 @@ class Event(Shape, frozen=True):
 
 
 class Ack(Shape, frozen=True):
-    """Everything up to `seq` of this epoch is committed at head office."""
+    """Everything up to `seq` of this epoch is committed at head office.
+
+    `digest` is of the entry `seq` as it stands there: a branch that has another one under that number has
+    been restored from a backup.
+    """
 
     epoch: str
     seq: int
+    digest: str | None = None
+
+
+def digest(body: bytes) -> str:
+    """Of a journal entry, as it goes over the wire: half a SHA-256 in hex."""
+    return hashlib.sha256(body).hexdigest()[:32]
 
 
 class Command(Shape, frozen=True):
-    """From head office. `rebirth`: say who you are again; `resend`: send `from` … `to` again."""
+    """From head office. `rebirth`: say who you are again; `resend`: send `from` … `to` again;
+    `new-epoch`: your numbers were taken before, begin a new epoch."""
 
     command: str
     first: int | None = msgspec.field(name="from", default=None)

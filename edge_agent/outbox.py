@@ -40,6 +40,11 @@ class Outbox:
         self._retry_s = FIRST_RETRY_S
         self._all_again(now)
 
+    def again(self, now: float) -> None:
+        """Head office asks for everything that it has not acknowledged."""
+        self._retry_s = FIRST_RETRY_S
+        self._all_again(now)
+
     def next(self, last: int, now: float) -> Sending | None:
         """What to send now; None when there is nothing to do. `last` is the journal's end."""
         if self._sent < last:

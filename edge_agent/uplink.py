@@ -107,8 +107,12 @@ class Uplink:
 
     def _greet(self) -> None:
         """A new connection: who we are, then everything that is not acknowledged."""
-        self._link.publish(self._birth("online"))
         self._outbox.connected(self._branch.desk.seq, time.monotonic())
+        self._say_who()
+
+    def _say_who(self) -> None:
+        """Birth, and the state at the next turn."""
+        self._link.publish(self._birth("online"))
         self._queues_at, self._health = float("-inf"), None
         self._branch.live.wake()
 
@@ -143,10 +147,10 @@ class Uplink:
     def _take_ack(self, ack: messages.Ack) -> None:
         if ack.epoch != self._branch.journal.epoch:
             return  # of a journal that this one has replaced
-        if ack.seq > self._branch.desk.seq:
+        if not self._is_ours(ack):
             log.error(
-                "Head office has entry %s, but this journal ends at %s: was it restored from a "
-                "backup? It starts a new epoch and sends everything again.",
+                "Head office has another entry %s than this journal, which ends at %s: was it restored "
+                "from a backup? It starts a new epoch and sends everything again.",
                 ack.seq,
                 self._branch.desk.seq,
             )
@@ -155,6 +159,15 @@ class Uplink:
         if self._outbox.acknowledged(ack.seq, time.monotonic()):
             self._branch.journal.acked = ack.seq
             self._branch.live.wake()
+
+    def _is_ours(self, ack: messages.Ack) -> bool:
+        """Whether what head office has under this number is what we have."""
+        if ack.seq > self._branch.desk.seq:
+            return False
+        if ack.digest is None:
+            return True
+        entries = self._branch.journal.after(ack.seq - 1, 1)
+        return bool(entries) and messages.digest(entries[0].body) == ack.digest
 
     async def _keep_ack(self) -> None:
         now, acked = time.monotonic(), self._outbox.acked
@@ -165,7 +178,8 @@ class Uplink:
 
     def _obey(self, command: messages.Command) -> None:
         if command.command == "rebirth":
-            self._greet()
+            self._say_who()
+            self._outbox.again(time.monotonic())
         elif command.command == "resend" and command.first is not None and command.last is not None:
             if command.epoch in (None, self._branch.journal.epoch):
                 self._outbox.resend(command.first, command.last)

@@ -9,6 +9,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
+from edge_agent.messages import digest
+
 PAGE = 5000
 tables = sa.MetaData()
 event = sa.Table(
@@ -28,6 +30,7 @@ watermark = sa.Table(
     sa.Column("epoch", sa.String(64), primary_key=True),
     sa.Column("seq", sa.BigInteger, nullable=False),
     sa.Column("highest", sa.BigInteger, nullable=False),
+    sa.Column("digest", sa.String(32)),  # of the entry `seq`
 )
 latest = sa.Table(
     "latest",  # the last birth, queues and health of each branch, as received
@@ -61,10 +64,14 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """Of one branch and epoch: everything up to `seq` is here; `highest` is the last one seen."""
+    """Of one branch and epoch: everything up to `seq` is here; `highest` is the last one seen.
+
+    `digest` is of the entry `seq`.
+    """
 
     seq: int
     highest: int
+    digest: str | None = None
 
     @property
     def gap(self) -> bool:
@@ -73,8 +80,8 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """The marks of every branch and epoch that was written, and the journals that were refused whole
-    because they bring other entries under numbers that are taken."""
+    """The marks of every branch and epoch that was written, and the journals that brought other entries
+    under numbers that are taken: what was here first has stayed."""
 
     marks: dict[tuple[str, str], Mark]
     rewritten: frozenset[tuple[str, str]]
@@ -97,7 +104,6 @@ class Ledger:
         """Keep entries (repeats change nothing), latest states and unreadable messages: all or nothing."""
         with self._engine.begin() as to:
             rewritten = self._rewritten(to, rows)
-            rows = [row for row in rows if (row.branch, row.epoch) not in rewritten]
             if rows:
                 values = [
                     {
@@ -150,8 +156,9 @@ class Ledger:
             sa.select(watermark.c.seq, watermark.c.highest).where(*of_branch)
         ).one_or_none()
         seq, highest = before or (0, 0)
-        mark = Mark(_contiguous(to, branch, epoch, seq), max(highest, seen))
-        values = {"seq": mark.seq, "highest": mark.highest}
+        seq = _contiguous(to, branch, epoch, seq)
+        mark = Mark(seq, max(highest, seen), _digest(to, branch, epoch, seq))
+        values = {"seq": mark.seq, "highest": mark.highest, "digest": mark.digest}
         to.execute(
             self._insert(watermark)
             .values(branch=branch, epoch=epoch, **values)
@@ -163,7 +170,7 @@ class Ledger:
         """All marks, at start."""
         with self._engine.connect() as to:
             found = to.execute(sa.select(watermark))
-            return {(row.branch, row.epoch): Mark(row.seq, row.highest) for row in found}
+            return {(r.branch, r.epoch): Mark(r.seq, r.highest, r.digest) for r in found}
 
     def states(self) -> list[tuple[str, str, datetime, bytes]]:
         """Every branch's latest birth, queues and health, at start."""
@@ -207,6 +214,15 @@ def open_ledger(folder: Path) -> Ledger:
         connection.execute("PRAGMA synchronous = FULL")
 
     return Ledger(engine)
+
+
+def _digest(to: sa.Connection, branch: str, epoch: str, seq: int) -> str | None:
+    body = to.execute(
+        sa.select(event.c.body).where(
+            event.c.branch == branch, event.c.epoch == epoch, event.c.seq == seq
+        )
+    ).scalar_one_or_none()
+    return None if body is None else digest(body)
 
 
 def _differs(to: sa.Connection, branch: str, epoch: str, bodies: Mapping[int, bytes]) -> bool:

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from random import Random
 from typing import TypeVar
@@ -113,15 +113,15 @@ class Listener:
         for tell in batch.tell:
             tell()
         for branch, epoch in written.rewritten:
-            self._refuse_journal(branch, epoch)
+            self._ask_new_epoch(branch, epoch)
         for (branch, epoch), mark in written.marks.items():
             self._acknowledge(branch, epoch, mark)
             self._picture.committed(branch, epoch, mark.seq, mark.highest, self._clock())
         self._on_change()
         return True
 
-    def _refuse_journal(self, branch: str, epoch: str) -> None:
-        """Its entries are kept under an epoch of their own, which it must begin."""
+    def _ask_new_epoch(self, branch: str, epoch: str) -> None:
+        """Nothing is overwritten; under a new epoch the branch sends everything again."""
         log.error(
             "%s brings other entries under numbers of epoch %s: it must begin a new one.",
             branch,
@@ -136,7 +136,7 @@ class Listener:
         self.failing = True
 
     def _acknowledge(self, branch: str, epoch: str, mark: Mark) -> None:
-        ack = msgspec.json.encode(messages.Ack(epoch=epoch, seq=mark.seq))
+        ack = msgspec.json.encode(messages.Ack(epoch=epoch, seq=mark.seq, digest=mark.digest))
         self.link.publish(Message(topics.topic(branch, "ack"), ack, retain=True))
 
     def _greet_all(self) -> None:
@@ -255,7 +255,7 @@ class Listener:
         """The branch tells how far its journal goes: what we lack of it is a gap. And it is alive."""
         mark = self._marks.get((branch, queues.epoch), Mark(0, 0))
         if queues.journal_seq > mark.highest:
-            self._marks[branch, queues.epoch] = Mark(mark.seq, queues.journal_seq)
+            self._marks[branch, queues.epoch] = replace(mark, highest=queues.journal_seq)
         now = self._picture.one(branch)
         if now is not None and now.status == "offline":
             self._greeted.discard(branch)  # its birth was lost: it shall say it again
