@@ -6,6 +6,8 @@ from datetime import datetime
 from http import HTTPStatus
 
 from litestar import Response, get, post, put
+from litestar.di import NamedDependency
+from litestar.params import FromPath, JSONBody
 
 from edge_agent import answers, messages
 from edge_agent.asking import ask, caller_of, require, response
@@ -23,14 +25,14 @@ API = "/api/v1"
 
 
 @get(f"{API}/services", sync_to_thread=False)
-def services(branch: Branch) -> messages.Services:
+def services(branch: NamedDependency[Branch]) -> messages.Services:
     """What this branch offers, and how long one waits for it."""
     return branch.views.services(branch.desk.queue, branch.clock())
 
 
 @post(f"{API}/tickets", responses=documented(HTTPStatus.CREATED, messages.IssuedTicket))
 async def issue(
-    request: AnyRequest, branch: Branch, data: messages.TicketRequest
+    request: AnyRequest, branch: NamedDependency[Branch], data: JSONBody[messages.TicketRequest]
 ) -> Response[bytes]:
     """A ticket please."""
     caller = require(request, branch, "kiosk", "staff")
@@ -62,7 +64,7 @@ async def issue(
     sync_to_thread=False,
     responses=documented(HTTPStatus.OK, messages.Ticket),
 )
-def show(branch: Branch, ticket: str) -> Response[bytes]:
+def show(branch: NamedDependency[Branch], ticket: FromPath[str]) -> Response[bytes]:
     """A ticket with its state and history. Knowing the id is the right to ask."""
     entries = branch.journal.of_ticket(ticket)
     if not entries:
@@ -79,7 +81,9 @@ def show(branch: Branch, ticket: str) -> Response[bytes]:
     status_code=HTTPStatus.OK,
     responses=documented(HTTPStatus.OK, messages.Ticket),
 )
-async def cancel(request: AnyRequest, branch: Branch, ticket: str) -> Response[bytes]:
+async def cancel(
+    request: AnyRequest, branch: NamedDependency[Branch], ticket: FromPath[str]
+) -> Response[bytes]:
     """The customer gives up (the id is the right to), or staff do."""
     caller = caller_of(request, branch)
     by_staff = caller is not None and caller.role == "staff"
@@ -98,7 +102,10 @@ async def cancel(request: AnyRequest, branch: Branch, ticket: str) -> Response[b
     responses=documented(HTTPStatus.OK, messages.Ticket),
 )
 async def printed(
-    request: AnyRequest, branch: Branch, ticket: str, data: messages.Printed
+    request: AnyRequest,
+    branch: NamedDependency[Branch],
+    ticket: FromPath[str],
+    data: JSONBody[messages.Printed],
 ) -> Response[bytes]:
     """What the kiosk's printer proved about this ticket's paper."""
     caller = require(request, branch, "kiosk")
@@ -111,7 +118,10 @@ async def printed(
 
 @put(f"{API}/kiosks/{{kiosk:str}}/devices", status_code=HTTPStatus.NO_CONTENT)
 async def report_devices(
-    request: AnyRequest, branch: Branch, kiosk: str, data: messages.DeviceReport
+    request: AnyRequest,
+    branch: NamedDependency[Branch],
+    kiosk: FromPath[str],
+    data: JSONBody[messages.DeviceReport],
 ) -> None:
     """What a kiosk says of its machines; it says so every 10 s, and at once on a change."""
     caller = require(request, branch, "kiosk")

@@ -9,6 +9,7 @@ from typing import Annotated
 import msgspec
 import psutil
 from litestar import Response, get
+from litestar.di import NamedDependency
 from litestar.params import Parameter
 from litestar.response import Stream
 
@@ -22,13 +23,13 @@ PAGE_OF_JOURNAL = 1000
 
 
 @get(f"{API}/queues", sync_to_thread=False)
-def queues(branch: Branch) -> messages.Queues:
+def queues(branch: NamedDependency[Branch]) -> messages.Queues:
     """The branch as it stands: each queue, each counter, with `journal_seq`."""
     return branch.queues()
 
 
 @get(f"{API}/stream", sync_to_thread=False)
-def stream(request: AnyRequest, branch: Branch) -> Stream:
+def stream(request: AnyRequest, branch: NamedDependency[Branch]) -> Stream:
     """Server-sent events; with `Last-Event-ID` a reader that reconnects misses nothing."""
     known = caller_of(request, branch) is not None
     events = branch.live.follow(last_event_id(request), with_ids=known)
@@ -38,7 +39,7 @@ def stream(request: AnyRequest, branch: Branch) -> Stream:
 @get(f"{API}/journal", sync_to_thread=False)
 def journal(
     request: AnyRequest,
-    branch: Branch,
+    branch: NamedDependency[Branch],
     after: Annotated[int, Parameter(ge=0, le=LARGEST_NUMBER)] = 0,
     limit: Annotated[int, Parameter(ge=1)] = 100,
 ) -> Response[bytes]:
@@ -52,7 +53,7 @@ def journal(
 
 
 @get("/healthz", sync_to_thread=False)
-def healthz(branch: Branch) -> Response[bytes]:
+def healthz(branch: NamedDependency[Branch]) -> Response[bytes]:
     """200 when tickets can be issued, else 503; with the reasons."""
     reasons = ["the journal cannot be written"] if branch.desk.failing else []
     body = {
@@ -66,7 +67,7 @@ def healthz(branch: Branch) -> Response[bytes]:
 
 
 @get("/metrics", sync_to_thread=False)
-def metrics(branch: Branch) -> Response[str]:
+def metrics(branch: NamedDependency[Branch]) -> Response[str]:
     """Prometheus text."""
     text = "".join(_metric_lines(branch, branch.clock()))
     return Response(text, media_type="text/plain; version=0.0.4")

@@ -6,6 +6,7 @@ from typing import Any
 
 from litestar import Litestar, Response, get
 from litestar.di import Provide
+from litestar.params import FromPath
 from litestar.response import File
 
 from edge_agent import VERSION, kiosk_routes, live_routes
@@ -50,7 +51,7 @@ def _page(path: str, folder: str) -> Any:
 
 
 @get("/assets/{folder:str}/{name:str}", include_in_schema=False, sync_to_thread=False)
-def asset(folder: str, name: str) -> File:
+def asset(folder: FromPath[str], name: FromPath[str]) -> File:
     """Scripts and styles of the pages."""
     if folder not in FOLDERS or "/" in name:
         raise Turned(HTTPStatus.NOT_FOUND, "not-found", "There is nothing at this address.")

@@ -11,8 +11,8 @@ from typing import Annotated, Any
 import msgspec
 from litestar import Litestar, Response, get, post
 from litestar.datastructures import Cookie
-from litestar.di import Provide
-from litestar.params import Parameter
+from litestar.di import NamedDependency, Provide
+from litestar.params import FromPath, JSONBody, Parameter
 from litestar.response import File, Stream
 
 from head_office import VERSION
@@ -70,12 +70,12 @@ def board() -> File:
 
 
 @get("/assets/board/{name:str}", include_in_schema=False, sync_to_thread=False)
-def asset(name: str) -> File:
+def asset(name: FromPath[str]) -> File:
     return web.page_file(BOARD / Path(name).name)
 
 
 @post("/sign-in", status_code=HTTPStatus.NO_CONTENT)
-async def sign_in(office: Office, data: GivenToken) -> Response[None]:
+async def sign_in(office: NamedDependency[Office], data: JSONBody[GivenToken]) -> Response[None]:
     """The board's page signs in once; its stream cannot send a header."""
     if not _knows(office, data.token):
         raise Turned(HTTPStatus.UNAUTHORIZED, "unknown-token", "This token is not known here.")
@@ -84,14 +84,16 @@ async def sign_in(office: Office, data: GivenToken) -> Response[None]:
 
 
 @get(f"{API}/branches", sync_to_thread=False)
-def branches(request: AnyRequest, office: Office) -> dict[str, list[BranchNow]]:
+def branches(request: AnyRequest, office: NamedDependency[Office]) -> dict[str, list[BranchNow]]:
     """Every branch as it is now."""
     _check(request, office)
     return {"branches": office.picture.all()}
 
 
 @get(f"{API}/branches/{{branch:str}}", sync_to_thread=False)
-def branch(request: AnyRequest, office: Office, branch: str) -> BranchNow:
+def branch(
+    request: AnyRequest, office: NamedDependency[Office], branch: FromPath[str]
+) -> BranchNow:
     _check(request, office)
     return _known(office, branch)
 
@@ -99,8 +101,8 @@ def branch(request: AnyRequest, office: Office, branch: str) -> BranchNow:
 @get(f"{API}/branches/{{branch:str}}/events")
 async def events(
     request: AnyRequest,
-    office: Office,
-    branch: str,
+    office: NamedDependency[Office],
+    branch: FromPath[str],
     after: Annotated[int, Parameter(ge=0, le=web.LARGEST_NUMBER)] = 0,
     limit: Annotated[int, Parameter(ge=1)] = 100,
     epoch: str | None = None,
@@ -118,7 +120,7 @@ async def events(
 
 
 @get(f"{API}/stream", sync_to_thread=False)
-def stream(request: AnyRequest, office: Office) -> Stream:
+def stream(request: AnyRequest, office: NamedDependency[Office]) -> Stream:
     """Server-sent events: each branch that changed, as it is now; the latest state wins."""
     _check(request, office)
     return Stream(
@@ -129,7 +131,7 @@ def stream(request: AnyRequest, office: Office) -> Stream:
 
 
 @get("/healthz", sync_to_thread=False)
-def healthz(office: Office) -> Response[bytes]:
+def healthz(office: NamedDependency[Office]) -> Response[bytes]:
     """200 while branches are heard and written down, else 503; with the reasons."""
     connected = office.listener is not None and office.listener.link.connected
     reasons = [] if connected else ["no connection to the broker"]
@@ -141,7 +143,7 @@ def healthz(office: Office) -> Response[bytes]:
 
 
 @get("/metrics")
-async def metrics(office: Office) -> Response[str]:
+async def metrics(office: NamedDependency[Office]) -> Response[str]:
     """Prometheus text."""
     counts = await asyncio.to_thread(office.ledger.counts)
     now = office.picture.all()

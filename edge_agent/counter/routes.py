@@ -6,7 +6,9 @@ from http import HTTPStatus
 from typing import Any
 
 from litestar import Response, get, post
+from litestar.di import NamedDependency
 from litestar.openapi.datastructures import ResponseSpec
+from litestar.params import FromPath, JSONBody
 
 from edge_agent import answers, messages
 from edge_agent.asking import ask, require
@@ -34,7 +36,9 @@ PRESSES: dict[str, Move] = {
 
 
 @post(f"{API}/sign-in", status_code=HTTPStatus.OK)
-async def sign_in(branch: Branch, data: messages.SignIn) -> messages.SignedIn:
+async def sign_in(
+    branch: NamedDependency[Branch], data: JSONBody[messages.SignIn]
+) -> messages.SignedIn:
     """A token for a working day, for name and PIN."""
     try:
         return await branch.staff.sign_in(data.name, data.pin)
@@ -52,7 +56,12 @@ async def sign_in(branch: Branch, data: messages.SignIn) -> messages.SignedIn:
         HTTPStatus.NO_CONTENT: ResponseSpec(None, description="nobody is waiting"),
     },
 )
-async def press(request: AnyRequest, branch: Branch, counter: str, press: str) -> Response[bytes]:
+async def press(
+    request: AnyRequest,
+    branch: NamedDependency[Branch],
+    counter: FromPath[str],
+    press: FromPath[str],
+) -> Response[bytes]:
     """A teller's press: call-next, recall, start, finish or no-show."""
     caller = require(request, branch, "staff")
     move = PRESSES.get(press)
@@ -68,7 +77,7 @@ async def press(request: AnyRequest, branch: Branch, counter: str, press: str) -
 
 
 @get(f"{API}/devices", sync_to_thread=False)
-def devices(request: AnyRequest, branch: Branch) -> dict[str, Any]:
+def devices(request: AnyRequest, branch: NamedDependency[Branch]) -> dict[str, Any]:
     """Every machine of the branch, as last heard."""
     require(request, branch, "staff", "kiosk")
     return {"devices": branch.machines.all()}
