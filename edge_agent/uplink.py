@@ -22,7 +22,7 @@ from program.mqtt_link import BrokerAddress, Message, MqttLink
 log = logging.getLogger(__name__)
 
 QUEUES_AT_MOST_EVERY_S = 1.0
-GATHER_S = 0.1  # entries of so long go out together: one commit at head office for all of them
+GATHER_S = 0.25  # entries of so long go out together: one commit at head office for all of them
 KEEP_ACK_EVERY_S = 2.0  # each costs a sync; losing the last one costs a resend, no more
 LOOK_EVERY_S = 0.5
 SIGN_OF_LIFE_S = 10.0  # head office takes a branch for silent after three of these
