@@ -32,6 +32,7 @@ def application(branch: Branch) -> Litestar:
             *live_routes.ROUTES,
             *pages,
             asset,
+            web.shared_asset,
             web.openapi,
         ],
         dependencies={"branch": Provide(lambda: branch, sync_to_thread=False)},

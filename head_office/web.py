@@ -55,7 +55,19 @@ class GivenToken(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 def application(office: Office) -> Litestar:
     """Needs the listener running beside it."""
     return Litestar(
-        [board, asset, sign_in, branches, branch, events, stream, healthz, metrics, web.openapi],
+        [
+            board,
+            asset,
+            sign_in,
+            branches,
+            branch,
+            events,
+            stream,
+            healthz,
+            metrics,
+            web.shared_asset,
+            web.openapi,
+        ],
         dependencies={"office": Provide(lambda: office, sync_to_thread=False)},
         exception_handlers=web.ERRORS,
         request_max_body_size=4096,

@@ -13,11 +13,13 @@ from litestar.exceptions import HTTPException
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.openapi.plugins import JsonRenderPlugin
+from litestar.params import FromPath
 from litestar.response import File
 
 log = logging.getLogger(__name__)
 
 JSON = "application/json"
+PAGES = Path(__file__).parent / "pages"
 LONGEST_NAME = 64
 LARGEST_NUMBER = 2**63 - 1  # what the databases can count to
 PROBLEM_JSON = "application/problem+json"
@@ -140,6 +142,12 @@ def page_file(path: Path) -> File:
         content_disposition_type="inline",
         headers=PAGE_HEADERS,
     )
+
+
+@get("/assets/program/{name:str}", include_in_schema=False, sync_to_thread=False)
+def shared_asset(name: FromPath[str]) -> File:
+    """What the pages of all programs share."""
+    return page_file(PAGES / Path(name).name)
 
 
 @get("/openapi.json", include_in_schema=False, sync_to_thread=False)

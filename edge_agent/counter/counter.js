@@ -1,7 +1,7 @@
 // The teller's console: sign in, choose the counter, call and serve.
 
 import { ask, branchNow, coalesced, live } from "/assets/look/live.js";
-import { ailing } from "/assets/look/machines.js";
+import { ailing } from "/assets/program/machines.js";
 import { forgetUnsure, press } from "/assets/look/press.js";
 import { keepLanguage, keptLanguage, nameIn, running, say } from "/assets/look/words.js";
 import { drawOthers, drawQueues, fillCounters } from "./around.js";

@@ -1,6 +1,6 @@
 // The banners above the console: a lost connection, machines that ail, tickets that were not printed.
 
-import { machineCause, machineName } from "/assets/look/machines.js";
+import { machineCause, machineName } from "/assets/program/machines.js";
 
 const UNPRINTED_SHOWN = 3;
 const UNPRINTED_MS = 10 * 60 * 1000;

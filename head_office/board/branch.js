@@ -1,6 +1,6 @@
 // The page of one branch: its queues, counters, machines and its last entries, live.
 
-import { AILING, machineCause, machineName } from "./machines.js";
+import { AILING, machineCause, machineName } from "/assets/program/machines.js";
 import { waitOf } from "./model.js";
 import { ask, officeNow } from "./net.js";
 import { statusWords } from "./rows.js";

@@ -1,6 +1,6 @@
 // What the board works out of a branch's state. Knows no page.
 
-import { AILING } from "./machines.js";
+import { AILING } from "/assets/program/machines.js";
 
 const BANDS_S = [3600, 2400, 1200, 600]; // a wait moves its branch only when it passes one of these
 const SLOW_S = 1200;

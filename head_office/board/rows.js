@@ -1,6 +1,6 @@
 // The list of branches: one row each, redrawn only when its branch changed, moved only when its rank did.
 
-import { machineCause, machineName } from "./machines.js";
+import { machineCause, machineName } from "/assets/program/machines.js";
 import * as model from "./model.js";
 import { officeNow } from "./net.js";
 import { duration, moment, nameIn } from "./words.js";

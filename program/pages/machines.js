@@ -78,7 +78,7 @@ const CAUSES = {
   },
 };
 
-const AILING = new Set(["absent", "fault", "degraded"]);
+export const AILING = new Set(["absent", "fault", "degraded"]);
 
 export const ailing = (devices) => devices.filter((device) => AILING.has(device.state));
 
