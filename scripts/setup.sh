@@ -35,6 +35,7 @@ missing_packages() {
     command -v xdotool >/dev/null || echo xdotool
     command -v chromium >/dev/null || echo chromium
     [ -x /usr/sbin/mosquitto ] || echo mosquitto
+    library libatomic.so.1 || echo libatomic1 # the browser driver's
 }
 
 install_packages() {
