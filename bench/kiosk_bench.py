@@ -39,7 +39,7 @@ def run(folder: Path) -> None:
                     time.sleep(3)  # machines probed, first services shown: an idle kiosk
                     process = psutil.Process(kiosk.pid)
                     idle(process)
-                    finger = Finger(screen.name)
+                    finger = Finger(screen.name, (1080, 1920))
                     press_to_picture(screen, finger)
                     touch_to_paper(finger, truth)
                     tell("kiosk_memory", memory_mb(process), "MB", 1)

@@ -41,6 +41,7 @@ class Demo:
         self._ports = ports
         self._random = Random()
         self._people: list[threading.Thread] = []
+        self._size = (screen.WIDTH, screen.HEIGHT)
         self.summary = Summary(self.branch, self.office, self.folder / "printer.truth")
 
     def start(self) -> None:
@@ -89,7 +90,7 @@ class Demo:
             for counter in TELLERS
         ]
         customers = Customers(
-            screen.Finger(self._display).touch,
+            screen.Finger(self._display, self._size).touch,
             self._swipe,
             self.summary.issued,
             self.seen,
@@ -140,10 +141,11 @@ class Demo:
         display = screen.attached()
         self._on_screen = display is not None
         if display is None:
-            virtual = screen.VirtualScreen(self.programs, self.folder, 1080, 1920)
+            virtual = screen.VirtualScreen(self.programs, self.folder, screen.WIDTH, screen.HEIGHT)
             display = virtual.name
             screen.serve(virtual.png, self._ports[3])
         self._display = display
+        self._size = screen.kiosk_size(display)
         kiosk = self.programs.start(
             "kiosk", "kiosk", "--config", self._config("kiosk.toml"), env={"DISPLAY": display}
         )
@@ -164,6 +166,8 @@ class Demo:
         text = text.replace("http://127.0.0.1:8080", self.branch).replace(
             '"run/', f'"{self.folder}/'
         )
+        text = text.replace("width_px = 1080", f"width_px = {self._size[0]}")
+        text = text.replace("height_px = 1920", f"height_px = {self._size[1]}")
         path = self.folder / name
         path.write_text(text, encoding="utf-8")
         return str(path)

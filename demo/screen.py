@@ -16,6 +16,8 @@ from Xlib.ext import xtest
 
 from demo.programs import Failed, Programs
 
+WIDTH, HEIGHT = 1080, 1920
+ROOM = 0.9  # of an attached screen's height: panels and titles need the rest
 XWD_HEADER = struct.Struct(">25I")  # X11/XWDFile.h: 25 big-endian words
 PAGE = b"""<!doctype html><html lang="zh-Hans"><title>Lobby kiosk</title>
 <style>body{margin:0;background:#222;text-align:center}img{height:100vh}</style>
@@ -112,11 +114,26 @@ def serve(picture: Callable[[], bytes], port: int) -> ThreadingHTTPServer:
     return server
 
 
-class Finger:
-    """Touches a place on the screen, through the display server, as a touch panel would."""
+def kiosk_size(name: str) -> tuple[int, int]:
+    """Pixels of a portrait kiosk that fits the display: 1080x1920, or less on a laptop."""
+    opened = display.Display(name)
+    screen = opened.screen()
+    share = min(1.0, screen.width_in_pixels / WIDTH, screen.height_in_pixels * ROOM / HEIGHT)
+    if screen.height_in_pixels == HEIGHT:
+        share = min(1.0, screen.width_in_pixels / WIDTH)
+    opened.close()
+    return int(WIDTH * share), int(HEIGHT * share)
 
-    def __init__(self, name: str) -> None:
+
+class Finger:
+    """Touches a place on the kiosk, through the display server, as a touch panel would.
+
+    `size` is the kiosk's window in pixels; on an attached screen it may stand anywhere.
+    """
+
+    def __init__(self, name: str, size: tuple[int, int]) -> None:
         self._display = display.Display(name)
+        self._size = size
 
     def touch(self, x: float, y: float) -> None:
         """Down and up again, as a person does."""
@@ -125,12 +142,25 @@ class Finger:
         self.release()
 
     def press(self, x: float, y: float) -> None:
-        """`x` and `y` are fractions of the screen, from the upper left."""
-        screen = self._display.screen()
-        at = int(x * screen.width_in_pixels), int(y * screen.height_in_pixels)
+        """`x` and `y` are fractions of the kiosk's window, from the upper left."""
+        left, top = self._corner()
+        at = left + int(x * self._size[0]), top + int(y * self._size[1])
         xtest.fake_input(self._display, X.MotionNotify, x=at[0], y=at[1])
         xtest.fake_input(self._display, X.ButtonPress, 1)
         self._display.sync()
+
+    def _corner(self) -> tuple[int, int]:
+        """Where the kiosk's window stands on the display."""
+        root = self._display.screen().root
+        waiting = list(root.query_tree().children)
+        while waiting:
+            window = waiting.pop()
+            shape = window.get_geometry()
+            if (shape.width, shape.height) == self._size:
+                at = root.translate_coords(window, 0, 0)
+                return -at.x, -at.y
+            waiting += window.query_tree().children
+        return 0, 0
 
     def release(self) -> None:
         xtest.fake_input(self._display, X.ButtonRelease, 1)
