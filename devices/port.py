@@ -78,7 +78,15 @@ def open_port(address: str, *, baud: int, xonxoff: bool) -> SerialPort:
         wire = serial.serial_for_url(
             address, baudrate=baud, xonxoff=xonxoff, timeout=0, exclusive=alone
         )
+    if xonxoff:
+        _forget_xoff(wire)
     return SerialPort(wire)
+
+
+def _forget_xoff(wire: serial.Serial) -> None:
+    """The XON that ended an earlier stop may have come while nobody had the port open."""
+    with suppress(*WIRE_ERRORS, AttributeError):
+        termios.tcflow(wire.fileno(), termios.TCOON)
 
 
 @contextmanager

@@ -115,7 +115,11 @@ class TicketPrinter:
 
     def do(self, port: Port, order: PrintSlip) -> Condition:
         """Print one slip and tell its outcome."""
-        status = self._look(port)
+        try:
+            status = self._look(port)
+        except PortLost as error:
+            self.refuse(order, error.cause)
+            raise
         if status is None or status.blocks:
             self.refuse(order, status.blocks if status else "notResponding")
             return self._conclude(status) if status else self._condition

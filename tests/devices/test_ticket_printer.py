@@ -10,12 +10,24 @@ import pytest
 
 from devices.device import Health
 from devices.keeper import Keeper
-from devices.port import open_port
+from devices.port import Port, open_port
 from devices.ticket_printer.driver import Outcome, Printed, PrintSlip, TicketPrinter
 from devices.ticket_printer.slip import Feed, Line, Qr
 from tests.conftest import SimulatedMachine, wait_for
 
 SLIP = (Line("A012", size=4, bold=True), Line("现金业务 Cash"), Qr("http://x/t/1"), Feed(1))
+
+
+class Recorded:
+    """A port that remembers what was written."""
+
+    def __init__(self, port: Port, written: list[bytes]) -> None:
+        self._port, self._written = port, written
+        self.read, self.close = port.read, port.close
+
+    def write(self, data: bytes, timeout_s: float) -> None:
+        self._port.write(data, timeout_s)
+        self._written.append(data)
 
 
 class Bench:
@@ -24,13 +36,16 @@ class Bench:
     def __init__(self, machine: SimulatedMachine, **options: object) -> None:
         self.machine = machine
         self.told: list[object] = []
+        self.written: list[bytes] = []
         driver = TicketPrinter(self.told.append, **options)
         link = str(machine.link)
         self.keeper = Keeper(
             "printer",
             "ticket_printer",
             driver,
-            lambda: open_port(link, baud=driver.baud, xonxoff=driver.xonxoff),
+            lambda: Recorded(
+                open_port(link, baud=driver.baud, xonxoff=driver.xonxoff), self.written
+            ),
             self.told.append,
             lambda: datetime.now(UTC),
         )
@@ -42,6 +57,11 @@ class Bench:
             f"printer to be {state} {detail}; it is {self.keeper.health}",
             timeout_s,
         )
+
+    def begin(self, job: str) -> None:
+        """Order a long ticket; its bytes are out and it is being printed."""
+        self.keeper.order(PrintSlip(job, (*SLIP, Feed(250), Line("end"))))
+        wait_for(lambda: any(b"A012" in data for data in self.written), "the ticket's bytes")
 
     def print(self, job: str) -> Printed:
         self.keeper.order(PrintSlip(job, SLIP))
@@ -129,8 +149,7 @@ def test_paper_that_ends_in_the_middle_is_never_confirmed_nor_printed_later(
 ) -> None:
     printer = bench()
     printer.await_state("ready")
-    printer.keeper.order(PrintSlip("1", (*SLIP, Feed(60), Line("end"))))
-    printer.await_state("busy")
+    printer.begin("1")
     printer.machine.say("fault paper_out")
     assert printer.outcome("1").outcome is Outcome.INDETERMINATE
     printer.machine.say("clear paper_out")
@@ -142,8 +161,7 @@ def test_paper_that_ends_in_the_middle_is_never_confirmed_nor_printed_later(
 def test_a_cover_opened_and_closed_again_finishes_the_ticket(bench: Callable[..., Bench]) -> None:
     printer = bench()
     printer.await_state("ready")
-    printer.keeper.order(PrintSlip("1", (*SLIP, Feed(60), Line("end"))))
-    printer.await_state("busy")
+    printer.begin("1")
     printer.machine.say("fault cover_open")
     printer.machine.say("clear cover_open")
     assert printer.outcome("1").outcome is Outcome.CONFIRMED
@@ -155,8 +173,7 @@ def test_unplugged_in_the_middle_is_indeterminate_and_the_next_customer_gets_onl
 ) -> None:
     printer = bench()
     printer.await_state("ready")
-    printer.keeper.order(PrintSlip("1", (*SLIP, Feed(100), Line("end"))))
-    printer.await_state("busy")
+    printer.begin("1")
     printer.machine.say("unplug")
     assert printer.outcome("1").outcome is Outcome.INDETERMINATE
     printer.machine.say("replug")
@@ -195,9 +212,19 @@ def test_a_printer_stuck_on_xoff_is_indeterminate_and_holds_up_nobody(
 ) -> None:
     printer = bench()
     printer.await_state("ready")
-    printer.keeper.order(PrintSlip("1", (*SLIP, Feed(60), Line("end"))))
-    printer.await_state("busy")
+    printer.begin("1")
     printer.machine.say("fault stuck_xoff")
     assert printer.outcome("1").outcome is Outcome.INDETERMINATE
     printer.machine.say("clear stuck_xoff")
     printer.await_state("ready", timeout_s=30)
+
+
+def test_a_printer_that_is_stuck_before_an_order_refuses_it(bench: Callable[..., Bench]) -> None:
+    printer = bench()
+    printer.await_state("ready")
+    printer.machine.say("fault stuck_xoff")
+    wait_for(lambda: printer.machine.truth("fault"), "the fault")
+    assert printer.print("1").outcome is not Outcome.CONFIRMED
+    printer.machine.say("clear stuck_xoff")
+    printer.await_state("ready", timeout_s=30)
+    assert [kind for kind, _ in printer.paper() if kind == "full"] == []
