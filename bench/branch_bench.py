@@ -1,6 +1,7 @@
 """The branch: issue, call-next, commit to hall page, commit to head office, backlog, memory."""
 
 import json
+import secrets
 import sqlite3
 import threading
 import time
@@ -17,6 +18,7 @@ from playwright.sync_api import sync_playwright
 
 from bench.figures import quantile, tell, tell_times
 from bench.programs import KIOSK, STAFF, branch, cpu_seconds, memory_mb, wait_until
+from edge_agent.journal import SCHEMA
 
 TICKETS = 400
 CLIENTS = 8
@@ -40,15 +42,21 @@ def run(folder: Path) -> None:
 
 
 def bare_commits(path: Path) -> list[float]:
-    """The limit: one row and one FULL commit each, in this folder's file system."""
+    """The limit: what one ticket writes, and one FULL commit each, in this folder, and nothing else."""
     database = sqlite3.connect(path, isolation_level=None)
     database.execute("PRAGMA journal_mode = WAL")
     database.execute("PRAGMA synchronous = FULL")
-    database.execute("CREATE TABLE event (seq INTEGER PRIMARY KEY, body BLOB)")
+    database.executescript(SCHEMA)
     seconds = []
-    for _ in range(TICKETS):
+    for n in range(1, TICKETS + 1):
+        ticket, label = secrets.token_urlsafe(16), f"A{n:03d}"
+        event = (n, "2026-11-23", "TicketIssued", ticket, label, b"x" * 230, None)
+        answer = ("kiosk-1", f"one-{n}", b"x" * 32, 201, b"x" * 200, "2026-11-23T10:00:00+00:00")
         start = time.perf_counter()
-        database.execute("INSERT INTO event (body) VALUES (?)", (b"x" * 300,))
+        database.execute("BEGIN IMMEDIATE")
+        database.execute("INSERT INTO event VALUES (?, ?, ?, ?, ?, ?, ?)", event)
+        database.execute("INSERT INTO answer VALUES (?, ?, ?, ?, ?, ?)", answer)
+        database.execute("COMMIT")
         seconds.append(time.perf_counter() - start)
     database.close()
     return seconds

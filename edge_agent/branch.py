@@ -53,7 +53,6 @@ class Branch:
                 self.machines.recorded(news)
 
     def close(self) -> None:
-        self.desk.close()
         self.journal.close()
 
 

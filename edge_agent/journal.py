@@ -1,7 +1,7 @@
 """The branch's numbered, append-only, durable log: the queue's truth, the audit trail and the outbox in one.
 
 SQLite in WAL mode with synchronous=FULL: a transaction that returned from COMMIT survives a power cut
-(sqlite.org, pragma synchronous). One connection writes; it is used by one thread at a time.
+(sqlite.org, pragma synchronous). One connection writes, one reads.
 """
 
 import fcntl
