@@ -28,11 +28,18 @@ CALLS_TO_HALL = 20
 
 def run(folder: Path) -> None:
     """All figures of the branch."""
-    bare = bare_commits(folder / "bare.sqlite")
+    alone = folder / "alone"
+    alone.mkdir()
+    bare = bare_commits(alone / "bare.sqlite")
     tell_times("sqlite_full_commit", bare)
-    with branch(folder) as (agent, office, processes):
+    # a branch's machine does not run head office, whose commits would share this one's disk and cores
+    with branch(alone, head_office=False) as (agent, _, processes):
         issue_one_after_the_other(agent, processes["edge_agent"], bare)
         issue_at_once(agent)
+    with branch(folder) as (agent, office, processes):
+        kiosk = Kiosk(agent)
+        for number in range(TICKETS):
+            kiosk.issue(f"before-{number}")
         call_at_once(agent)
         commit_to_hall(agent)
         commit_to_head_office(agent, office)

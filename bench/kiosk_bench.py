@@ -14,7 +14,7 @@ from demo.programs import Programs
 from demo.screen import Finger, VirtualScreen
 
 PRESSES = 30
-IDLE_S = 10.0
+IDLE_S = 20.0
 STARTS = 3
 
 

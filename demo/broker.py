@@ -7,6 +7,7 @@ import sys
 
 from amqtt.broker import Broker
 from amqtt.contexts import BrokerConfig
+from amqtt.errors import BrokerError
 
 from program import command_line
 
@@ -31,4 +32,7 @@ if __name__ == "__main__":
     command_line.start_log("broker")
     for chatty in ("amqtt", "transitions"):
         logging.getLogger(chatty).setLevel(logging.CRITICAL)
-    asyncio.run(run(int(sys.argv[1])))
+    try:
+        asyncio.run(run(int(sys.argv[1])))
+    except (OSError, BrokerError) as error:
+        sys.exit(f"the embedded broker cannot listen on port {sys.argv[1]}: {error}")

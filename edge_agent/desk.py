@@ -29,6 +29,7 @@ Decide = Callable[[BranchQueue, datetime], Facts]
 Say = Callable[[BranchQueue, Facts, datetime], Answer]
 AT_ONCE = 64
 QUIET_S = 1.0
+ROOM_FOR_A_TICKET = 20_000  # bytes: a ticket touches about five pages of 4 kB
 
 
 class NotRecorded(Exception):
@@ -127,8 +128,8 @@ class Desk:
             return await self._wishes.get()
 
     def _try_again(self, queue: BranchQueue, now: datetime) -> tuple[BranchQueue, None]:
-        """Is there room again? Nobody may be asking, but health must not stay bad."""
-        self._journal.keep_note("written_at", now.isoformat())
+        """Is there room for a ticket again? Nobody may be asking, but health must not stay bad."""
+        self._journal.keep_note("room", now.isoformat().ljust(ROOM_FOR_A_TICKET))
         return queue, None
 
     def _tidy(self) -> None:

@@ -79,6 +79,7 @@ class Journal:
         self._reader = reader
         self._lock = lock
         self.path = path
+        self._inode = os.stat(path).st_ino
         self.secret = bytes.fromhex(self.note("secret") or "")
         self.last_seq: int = reader.execute("SELECT coalesce(max(seq), 0) FROM event").fetchone()[0]
         self._numbered = self.last_seq
@@ -90,6 +91,7 @@ class Journal:
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """All of it or nothing; durable when the block has been left."""
+        self._check_still_there()
         self._writer.execute("BEGIN IMMEDIATE")
         self._numbered = self.last_seq
         try:
@@ -100,6 +102,11 @@ class Journal:
                 self._writer.execute("ROLLBACK")
             raise
         self.last_seq = self._numbered
+
+    def _check_still_there(self) -> None:
+        """SQLite goes on writing into a file that somebody has deleted. Raises OSError."""
+        if os.stat(self.path).st_ino != self._inode:
+            raise FileNotFoundError(f"{self.path} is not the file that was opened")
 
     @contextmanager
     def step(self) -> Iterator[None]:

@@ -50,11 +50,12 @@ class Service(Shape, frozen=True):
 
 
 class Services(Shape, frozen=True):
-    """`branch_name` and `public_url` (where phones reach the branch) are for the kiosk's screens."""
+    """The rest is for the kiosk's screens and paper; `public_url` is where phones reach the branch."""
 
     services: list[Service]
     branch_name: Names
     public_url: str
+    time_zone: str
 
 
 class TicketRequest(Asked, frozen=True):

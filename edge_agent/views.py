@@ -38,6 +38,7 @@ class Views:
             ],
             branch_name=self._settings.branch.name,
             public_url=self._settings.http.public_url,
+            time_zone=self._settings.branch.time_zone,
         )
 
     def issued(self, queue: BranchQueue, ticket: Ticket, now: datetime) -> messages.IssuedTicket:

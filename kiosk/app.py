@@ -4,9 +4,10 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Coroutine
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from kivy.app import App
 from kivy.base import ExceptionHandler, ExceptionManager
@@ -33,7 +34,7 @@ from kiosk.slip import ticket_slip
 log = logging.getLogger(__name__)
 
 SCREENS = (WelcomeScreen, ServicesScreen, TicketScreen, AwayScreen)
-TICK_S = 0.5
+TICK_S = 1.0
 REPORT_EVERY_S = 10.0
 
 
@@ -51,6 +52,7 @@ class KioskApp(App):
         self._step = Step.fresh(self._rules)
         self._branch_name: messages.Names = {}
         self._public_url = settings.branch.url
+        self._time_zone = ""
         self._on_first_picture = on_first_picture
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -159,7 +161,7 @@ class KioskApp(App):
             branch=words.name_in(self._branch_name, language),
             service=words.name_in(names.get(ticket.service, {}), language) or ticket.service,
             link=self._link(ticket.id),
-            now=datetime.now().astimezone(),
+            now=self._local_time(),
         )
         for event in self._machines.print(ticket.id, slip):
             self.happen(event)
@@ -169,7 +171,13 @@ class KioskApp(App):
 
     def _services(self, services: messages.Services) -> None:
         self._branch_name, self._public_url = services.branch_name, services.public_url
+        self._time_zone = services.time_zone
         self.happen(journey.ServicesKnown(tuple(services.services)))
+
+    def _local_time(self) -> datetime:
+        """The branch's; until it has been heard, this machine's."""
+        zone = ZoneInfo(self._time_zone) if self._time_zone else None
+        return datetime.now(UTC).astimezone(zone)
 
     def _other_language(self) -> None:
         self.happen(journey.LanguageChosen(self._next_language()))
@@ -183,7 +191,7 @@ class KioskApp(App):
         self._header.bank = words.name_in(self._settings.kiosk.bank, say.language)
         branch = words.name_in(self._branch_name, say.language)
         self._header.branch = f"{branch}  |  {say('header.kind')}" if branch else say("header.kind")
-        self._header.time = f"{datetime.now().astimezone():%H:%M}"
+        self._header.time = f"{self._local_time():%H:%M}"
         self._footer.other_language = self._words[self._next_language()]("language.name")
         ticket = self._step.ticket
         view = View(self._step, self._rules, say, self._link(ticket.id) if ticket else "")

@@ -17,7 +17,7 @@ from edge_agent import messages
 T = TypeVar("T")
 log = logging.getLogger(__name__)
 
-LOOK_EVERY_S = 2.0
+LOOK_EVERY_S = 3.0
 ANSWER_S = 4.0
 GIVE_UP_S = 10.0  # a customer in front of a screen that says "one moment" leaves after that
 RETRY_S = 0.3

@@ -29,7 +29,8 @@ REPLY_S = 1.0  # Epson: allow 500 ms to 1 s
 WRITE_S = 5.0
 PROOF_S = 20.0  # longest wait for the proof of a ticket: 0.9 s of printing, and patience
 GRACE_S = 5.0  # an opened cover is often closed again at once, and the printer goes on by itself
-LOOK_EVERY_S = 1.0
+LOOK_EVERY_S = 1.0  # while a ticket is being printed
+IDLE_LOOK_EVERY_S = 2.0
 LISTEN_S = 0.1
 MISSES = 3  # unanswered looks before the printer counts as gone
 
@@ -100,10 +101,10 @@ class TicketPrinter:
         return self._conclude(status)
 
     def idle(self, port: Port) -> Condition:
-        """Listen, and every second look at paper, cover and cutter."""
+        """Listen, and every two seconds look at paper, cover and cutter."""
         for reply in self._listen(port, LISTEN_S):
             self._late(reply)
-        if self._clock() - self._looked_at < LOOK_EVERY_S:
+        if self._clock() - self._looked_at < IDLE_LOOK_EVERY_S:
             return self._condition
         status = self._look(port)
         if status is not None:

@@ -9,7 +9,7 @@ from math import hypot
 from kiosk.look import fonts
 from kiosk.settings import Screen
 
-MOST_FRAMES_A_S = 45  # a press is answered within 100 ms, an idle kiosk needs under 3 % of a core
+MOST_FRAMES_A_S = 36  # a press is answered within 100 ms, an idle kiosk needs under 3 % of a core
 
 
 def prepare(screen: Screen) -> None:

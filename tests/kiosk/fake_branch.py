@@ -18,6 +18,7 @@ SERVICES = {
     ],
     "branch_name": {"en": "Riverside"},
     "public_url": "http://branch",
+    "time_zone": "Asia/Shanghai",
 }
 
 
