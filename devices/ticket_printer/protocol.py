@@ -80,7 +80,7 @@ def _qr(qr: Qr) -> bytes:
     Control characters, which the printer could take for a command, are percent-encoded. Raises
     ValueError for data that is too long.
     """
-    data = "".join(c if c >= " " else f"%{ord(c):02X}" for c in qr.data).encode("utf-8")
+    data = "".join(c if c >= " " else f"%{ord(c):02X}" for c in qr.data).encode("utf-8", "replace")
     if len(data) > LONGEST_QR:
         raise ValueError(f"a QR code holds at most {LONGEST_QR} bytes, not {len(data)}")
     length = (len(data) + 3).to_bytes(2, "little")

@@ -109,8 +109,16 @@ def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     assert str(tmp_path / "none.toml") in refusal(tmp_path / "none.toml")
 
 
-@pytest.mark.parametrize("garbage", [b"\xff\xfe", b"[kiosk", b"= 1", b"\x00"])
-def test_what_is_not_toml_is_refused(tmp_path: Path, garbage: bytes) -> None:
+@pytest.mark.parametrize(
+    ("garbage", "said"),
+    [
+        (b"\xff\xfe", "save it as UTF-8"),
+        (b"[kiosk", "is not TOML"),
+        (b"= 1", "is not TOML"),
+        (b"\x00", "is not TOML"),
+    ],
+)
+def test_what_is_not_toml_is_refused(tmp_path: Path, garbage: bytes, said: str) -> None:
     path = tmp_path / "garbage.toml"
     path.write_bytes(garbage)
-    assert "is not TOML" in refusal(path)
+    assert said in refusal(path)
