@@ -70,7 +70,7 @@ install_python_packages() {
     uv="$(find_uv)"
     say "installing the Python packages of requirements.lock into $VENV"
     "$uv" venv --quiet --clear --python "$PYTHON" "$VENV"
-    VIRTUAL_ENV="$VENV" "$uv" pip sync --require-hashes --only-binary :all: --no-binary face-recognition requirements.lock
+    VIRTUAL_ENV="$VENV" "$uv" pip sync --require-hashes --only-binary :all: requirements.lock
     echo "$wanted" > "$VENV/installed"
 }
 
