@@ -49,8 +49,5 @@ TITLE = "12mm"
 HUGE = "20mm"
 NUMBER_MM = 58  # at most; less on a low panel
 
-# distances in mm
-GAP = "4mm"
-PAD = "10mm"
+# in mm
 TOUCH = "22mm"  # smallest side of what can be touched: 20 mm and an edge
-RADIUS = "4mm"
