@@ -3,12 +3,13 @@
 PY := .venv/bin/python
 SECONDS ?=
 
-.PHONY: words setup demo test check bench lock
+.PHONY: words setup demo test check bench torture lock
 words:
 	@echo "make demo            one whole branch on this machine, alive; SECONDS=60 ends by itself"
 	@echo "make test            every test"
 	@echo "make check           format, lint, types, import law"
 	@echo "make bench           measures, as JSON lines"
+	@echo "make torture         kills, power cuts, full disks and wrong clocks; ARGS=\"--kills 1000\""
 	@echo "make setup           only install what is missing"
 	@echo "make lock            renew requirements.lock from pyproject.toml"
 
@@ -32,6 +33,10 @@ check:
 bench:
 	@scripts/setup.sh test
 	@$(PY) -m bench
+
+torture:
+	@scripts/setup.sh test
+	@$(PY) -m torture $(ARGS)
 
 lock:
 	@scripts/setup.sh

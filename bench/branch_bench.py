@@ -18,7 +18,7 @@ from playwright.sync_api import sync_playwright
 
 from bench.figures import quantile, tell, tell_times
 from bench.programs import KIOSK, STAFF, branch, cpu_seconds, memory_mb, wait_until
-from edge_agent.journal import SCHEMA
+from edge_agent.journal.schema import SCHEMA
 
 TICKETS = 400
 CLIENTS = 8
@@ -57,11 +57,11 @@ def bare_commits(path: Path) -> list[float]:
     seconds = []
     for n in range(1, TICKETS + 1):
         ticket, label = secrets.token_urlsafe(16), f"A{n:03d}"
-        event = (n, "2026-11-23", "TicketIssued", ticket, label, b"x" * 230, None)
+        event = (n, "2026-11-23", "TicketIssued", ticket, label, b"x" * 230, None, b"x" * 32)
         answer = ("kiosk-1", f"one-{n}", b"x" * 32, 201, b"x" * 200, "2026-11-23T10:00:00+00:00")
         start = time.perf_counter()
         database.execute("BEGIN IMMEDIATE")
-        database.execute("INSERT INTO event VALUES (?, ?, ?, ?, ?, ?, ?)", event)
+        database.execute("INSERT INTO event VALUES (?, ?, ?, ?, ?, ?, ?, ?)", event)
         database.execute("INSERT INTO answer VALUES (?, ?, ?, ?, ?, ?)", answer)
         database.execute("COMMIT")
         seconds.append(time.perf_counter() - start)

@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+import time
 from contextlib import suppress
 from datetime import UTC, datetime
 from random import Random
@@ -18,7 +19,7 @@ from edge_agent.web import application
 from program import address, command_line
 from program.server import run_beside
 
-LOOK_EVERY_S = 5.0
+LOOK_EVERY_S = 1.0
 
 
 def main() -> int:
@@ -35,7 +36,7 @@ def main() -> int:
     )
     command_line.start_log("edge_agent")
     try:
-        branch = open_branch(settings, lambda: datetime.now(UTC))
+        branch = open_branch(settings, lambda: datetime.now(UTC), steady_seconds, Random())
     except JournalUnusable as error:
         sys.stderr.write(f"{error}\n")
         return 1
@@ -56,13 +57,19 @@ async def run(branch: Branch, settings: Settings) -> int:
         branch.close()
 
 
+def steady_seconds() -> float:
+    """Since the machine started, its sleep included (CLOCK_BOOTTIME, clock_gettime(2))."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME)
+
+
 async def watch(branch: Branch) -> None:
-    """A kiosk that has stopped reporting is lost; a day that is over ends, though nobody asks."""
+    """A kiosk that has stopped reporting is lost; a day that is over ends, a parked ticket returns, though
+    nobody asks."""
     while True:
         await asyncio.sleep(LOOK_EVERY_S)
         with suppress(NotRecorded):  # the desk has said so; the next look tries again
             await branch.record_machines(lambda: branch.machines.silent(branch.clock()))
-            await branch.desk.turn_day()
+            await branch.desk.look_at_clock()
 
 
 if __name__ == "__main__":

@@ -10,13 +10,12 @@ from edge_agent.branch_queue.refusals import Refusal
 from program import web
 from program.web import JSON, PROBLEM_JSON
 
-STATUS_OF_REFUSAL: dict[type[Refusal], HTTPStatus] = {
+NOT_A_CONFLICT: dict[type[Refusal], HTTPStatus] = {
     refusals.UnknownService: HTTPStatus.NOT_FOUND,
     refusals.UnknownCounter: HTTPStatus.NOT_FOUND,
     refusals.UnknownTicket: HTTPStatus.NOT_FOUND,
-    refusals.TicketStillCalled: HTTPStatus.CONFLICT,
-    refusals.NobodyAtCounter: HTTPStatus.CONFLICT,
-    refusals.WrongState: HTTPStatus.CONFLICT,
+    refusals.UnusableWish: HTTPStatus.BAD_REQUEST,
+    refusals.TooManyTickets: HTTPStatus.TOO_MANY_REQUESTS,
 }
 
 
@@ -42,4 +41,6 @@ def problem(status: HTTPStatus, name: str, detail: str) -> Answer:
 
 
 def refused(refusal: Refusal) -> Answer:
-    return problem(STATUS_OF_REFUSAL[type(refusal)], refusal.name, str(refusal))
+    """The rules' no: 409, or what says more."""
+    status = NOT_A_CONFLICT.get(type(refusal), HTTPStatus.CONFLICT)
+    return problem(status, refusal.name, str(refusal))

@@ -4,24 +4,28 @@ import asyncio
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from http import HTTPStatus
 from pathlib import Path
+from random import Random
 
 from edge_agent import machines
 from edge_agent.answers import Answer
+from edge_agent.branch_clock import BranchClock
+from edge_agent.branch_queue import moves
 from edge_agent.branch_queue.business_day import business_day
+from edge_agent.branch_queue.estimate import Forecast
 from edge_agent.branch_queue.rules import Rules
-from edge_agent.desk import Desk
-from edge_agent.journal import Journal, open_journal
+from edge_agent.desk import Desk, Times
+from edge_agent.journal import Journal, open_journal, snapshot
+from edge_agent.journal.check import JOURNAL_FILE
 from edge_agent.live import Live
 from edge_agent.machines import Machines
 from edge_agent.messages import DeviceHealth, Queues
 from edge_agent.settings import Settings
 from edge_agent.staff import Staff
-from edge_agent.views import Views
+from edge_agent.views import Standing, Views
 
-JOURNAL_FILE = "journal.sqlite"
 TICKET_ID_BYTES = 16  # 128 random bits: the id is the customer's key to the ticket
 
 
@@ -37,13 +41,20 @@ class Branch:
     staff: Staff
     machines: Machines
     views: Views
-    clock: Callable[[], datetime]
+    clock: BranchClock
     new_ticket_id: Callable[[], str]
     one_at_a_time: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def queues(self) -> Queues:
         """The branch as it stands: what the pages show and MQTT carries."""
-        return self.views.queues(self.desk.queue, self.desk.seq, self.journal.epoch, self.clock())
+        desk = self.desk
+        return self.views.queues(
+            desk.queue,
+            Standing(
+                desk.seq, self.journal.epoch, desk.health, round(self.clock.off.total_seconds())
+            ),
+            self.clock(),
+        )
 
     async def record_machines(self, look: Callable[[], list[DeviceHealth]]) -> None:
         """Put the loss or return of machines into the journal. Raises NotRecorded: ask again."""
@@ -56,21 +67,32 @@ class Branch:
         self.journal.close()
 
 
-def open_branch(settings: Settings, clock: Callable[[], datetime]) -> Branch:
+def open_branch(
+    settings: Settings, wall: Callable[[], datetime], steady: Callable[[], float], random: Random
+) -> Branch:
     """Open the journal and rebuild the queue from it. Raises JournalUnusable."""
     journal = open_journal(Path(settings.store.data) / JOURNAL_FILE)
+    rules, zone, day_starts_at = settings.rules(), settings.zone, settings.day_starts_at
+    queue = snapshot.load(journal, business_day(wall(), zone, day_starts_at))
+    clock = BranchClock(wall, steady, queue.day.last_at)
     live = Live(journal)
-    zone, day_starts_at = settings.zone, settings.day_starts_at
-    desk = Desk(journal, live, clock, lambda now: business_day(now, zone, day_starts_at))
+    times = Times(
+        clock=clock,
+        day_of=lambda now: business_day(now, zone, day_starts_at),
+        due=lambda queue, now: moves.due(queue, rules, now),
+        archived_before=lambda today: today - timedelta(days=settings.store.keep_days),
+        steady=steady,
+    )
+    desk = Desk(journal, live, queue, times)
     return Branch(
         settings=settings,
-        rules=settings.rules(),
+        rules=rules,
         journal=journal,
         live=live,
         desk=desk,
         staff=Staff(settings, journal, desk, clock),
         machines=Machines(journal.lost_devices()),
-        views=Views(settings),
+        views=Views(settings, rules, Forecast(rules, random)),
         clock=clock,
         new_ticket_id=lambda: secrets.token_urlsafe(TICKET_ID_BYTES),
     )

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Literal
 
 from edge_agent.answers import Answer, problem, refused
 from edge_agent.branch_queue import moves
@@ -20,7 +20,8 @@ from edge_agent.branch_queue.facts import Fact, in_words
 from edge_agent.branch_queue.moves import Facts
 from edge_agent.branch_queue.queue import BranchQueue, apply_all
 from edge_agent.branch_queue.refusals import Refusal
-from edge_agent.journal import Journal, StoredAnswer
+from edge_agent.journal import Journal, StoredAnswer, snapshot
+from edge_agent.journal.archive import ChainBroken
 from edge_agent.live import Live
 
 log = logging.getLogger(__name__)
@@ -30,6 +31,9 @@ Say = Callable[[BranchQueue, Facts, datetime], Answer]
 AT_ONCE = 64
 QUIET_S = 1.0
 ROOM_FOR_A_TICKET = 20_000  # bytes: a ticket touches about five pages of 4 kB
+SLOW_S = 1.0  # a write that takes longer is felt at the counters
+SLOW_SAID_FOR_S = 60.0
+SNAPSHOT_EVERY = 2000  # entries: reading so many at a start takes a fraction of a second
 
 
 class NotRecorded(Exception):
@@ -52,50 +56,54 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class _Wish:
-    write: Callable[[BranchQueue, datetime], tuple[BranchQueue, Any]]
+    write: Callable[[datetime], Any]
     done: asyncio.Future[Any]
 
 
-class Desk:
-    """Holds the queue as committed. `clock` gives UTC; `day_of` a moment's business day."""
+@dataclass(frozen=True, slots=True)
+class Times:
+    """What the desk needs to know of time: UTC now, a moment's business day, what is due by the clock alone,
+    which days leave the journal (those before), and seconds that run steadily."""
 
-    def __init__(
-        self,
-        journal: Journal,
-        live: Live,
-        clock: Callable[[], datetime],
-        day_of: Callable[[datetime], date],
-    ) -> None:
+    clock: Callable[[], datetime]
+    day_of: Callable[[datetime], date]
+    due: Decide
+    archived_before: Callable[[date], date]
+    steady: Callable[[], float]
+
+
+class Desk:
+    """Holds the queue as committed."""
+
+    def __init__(self, journal: Journal, live: Live, queue: BranchQueue, times: Times) -> None:
         self._journal = journal
         self._live = live
-        self._clock = clock
-        self._day_of = day_of
+        self._times = times
         self._wishes: asyncio.Queue[_Wish] = asyncio.Queue()
         self._failing = False
         self._tidied = 0
+        self._shot = 0
+        self._slow_at: float | None = None
         self._news: list[Fact] = []
-        self.queue = _from_journal(journal, day_of(clock()))
+        self.queue = queue
         self.seq = journal.last_seq  # of the last entry that `queue` includes
 
     async def ask(self, decide: Decide, say: Say, request: Request | None) -> Answer:
         """Decide by the rules, write the facts, answer. Raises NotRecorded."""
-        answer: Answer = await self._put(
-            lambda queue, now: self._decide(queue, now, decide, say, request)
-        )
+        answer: Answer = await self._put(lambda now: self._decide(now, decide, say, request))
         return answer
 
     async def record(self, write: Callable[[Journal], None]) -> None:
         """Write something beside the facts (an acknowledgement, a session). Raises NotRecorded."""
+        await self._put(lambda _now: write(self._journal))
 
-        def only_write(queue: BranchQueue, _now: datetime) -> tuple[BranchQueue, None]:
-            write(self._journal)
-            return queue, None
+    async def look_at_clock(self) -> None:
+        """Do what is due by the clock alone: end the day, bring parked tickets back, keep the hours.
 
-        await self._put(only_write)
-
-    async def turn_day(self) -> None:
-        """End the business day if it is over; every write does so by itself. Raises NotRecorded."""
-        if self._day_of(self._clock()) > self.queue.business_day:
+        Every write does so first. Raises NotRecorded.
+        """
+        now = self._times.clock()
+        if self._times.day_of(now) > self.queue.business_day or self._times.due(self.queue, now):
             await self.record(lambda _journal: None)
 
     async def run(self) -> None:
@@ -104,12 +112,17 @@ class Desk:
             batch = [await self._next_wish()]
             while not self._wishes.empty() and len(batch) < AT_ONCE:
                 batch.append(self._wishes.get_nowait())
+            before, started = self.queue, self._times.steady()
             try:
-                queue, outcomes = self._write(batch)
-            except (sqlite3.Error, OSError) as error:
+                outcomes = self._write(batch)
+            except Exception as error:
+                self.queue = before
+                self.queue.roll_back()
+                if not isinstance(error, sqlite3.Error | OSError):
+                    raise
                 self._fail(batch, error)
             else:
-                self._succeed(queue)
+                self._succeed(self._times.steady() - started)
                 for wish, outcome in zip(batch, outcomes, strict=True):
                     _resolve(wish.done, outcome)
 
@@ -127,69 +140,90 @@ class Desk:
                 self._tidy()
             return await self._wishes.get()
 
-    def _try_again(self, queue: BranchQueue, now: datetime) -> tuple[BranchQueue, None]:
+    def _try_again(self, now: datetime) -> None:
         """Is there room for a ticket again? Nobody may be asking, but health must not stay bad."""
         self._journal.keep_note("room", now.isoformat().ljust(ROOM_FOR_A_TICKET))
-        return queue, None
 
     def _tidy(self) -> None:
+        """What nobody shall wait for: fold the log in, keep a snapshot, move an old day out."""
         try:
             self._journal.tidy()
-        except sqlite3.Error as error:  # costs disk space, no more
-            log.warning("The journal's log could not be folded in: %s", error)
+            if self.seq - self._shot >= SNAPSHOT_EVERY:
+                with self._journal.transaction():
+                    snapshot.save(self._journal, self.queue)
+                self._shot = self.seq
+            before = self._times.archived_before(self.queue.business_day)
+            if self._journal.archive_oldest_day(before):
+                self._tidied = 0  # another one when it is quiet again
+        except (sqlite3.Error, OSError, ChainBroken) as error:  # costs space and time, no more
+            log.warning("The journal could not be tidied: %s", error)
 
-    async def _put(self, write: Callable[[BranchQueue, datetime], tuple[BranchQueue, Any]]) -> Any:
+    async def _put(self, write: Callable[[datetime], Any]) -> Any:
         done: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         self._wishes.put_nowait(_Wish(write, done))
         return await done
 
-    def _write(self, batch: list[_Wish]) -> tuple[BranchQueue, list[Any]]:
+    def _write(self, batch: list[_Wish]) -> list[Any]:
         """Everything of this batch, in one transaction. The loop waits for the sync: a thread of its own
         would make every ticket a third slower, and nobody has anything to read before the commit."""
-        now = self._clock()
+        now = self._times.clock()
         outcomes: list[Any] = []
         self._news = []
         with self._journal.transaction():
-            queue = self._turn_day(self.queue, now)
+            self._turn_day(now)
+            self._take(self._times.due(self.queue, now))
             for wish in batch:
-                try:
-                    with self._journal.step():
-                        queue, outcome = wish.write(queue, now)
-                except sqlite3.IntegrityError as error:
-                    outcome = NotRecorded(f"the journal refused it: {error}")
-                    log.error("A wish was refused by the journal's constraints: %s", error)
-                outcomes.append(outcome)
-        return queue, outcomes
+                outcomes.append(self._one(wish, now))
+        return outcomes
 
-    def _turn_day(self, queue: BranchQueue, now: datetime) -> BranchQueue:
-        day = self._day_of(now)
-        if day <= queue.business_day:  # a clock set back does not reopen a day
-            return queue
-        ended = moves.end_day(queue, now)
-        self._journal.append(ended)
-        self._news += ended
-        self._journal.forget_old_answers(now)
-        return BranchQueue(business_day=day)
+    def _one(self, wish: _Wish, now: datetime) -> Any:
+        """One wish of the batch; what goes wrong with it alone is its own outcome."""
+        mark, news = self.queue.mark(), len(self._news)
+        try:
+            with self._journal.step():
+                return wish.write(now)
+        except (sqlite3.Error, OSError) as error:
+            if not isinstance(error, sqlite3.IntegrityError):
+                raise  # the disk's fault: nothing of this batch is written
+            log.error("A wish was refused by the journal's constraints: %s", error)
+            outcome: Exception = NotRecorded(f"the journal refused it: {error}")
+        except Exception as error:
+            log.exception("A wish failed; nothing of it is kept.")
+            outcome = error
+        self.queue.roll_back(mark)
+        del self._news[news:]
+        return outcome
 
-    def _decide(
-        self, queue: BranchQueue, now: datetime, decide: Decide, say: Say, request: Request | None
-    ) -> tuple[BranchQueue, Answer]:
+    def _turn_day(self, now: datetime) -> None:
+        day = self._times.day_of(now)
+        if day <= self.queue.business_day:  # a clock set back does not reopen a day
+            return
+        self._take(moves.end_day(self.queue, now))
+        self._journal.forget_old(now, day)
+        self.queue = self.queue.following(day)
+        snapshot.save(self._journal, self.queue)
+
+    def _take(self, facts: Facts) -> None:
+        """Write facts and apply them."""
+        self._journal.append(facts)
+        apply_all(self.queue, facts)
+        self._news += facts
+
+    def _decide(self, now: datetime, decide: Decide, say: Say, request: Request | None) -> Answer:
         earlier = self._journal.answered(request.caller, request.key) if request else None
         if request and earlier:
-            return queue, _same_again(request, earlier)
+            return _same_again(request, earlier)
         try:
-            facts = decide(queue, now)
+            facts = decide(self.queue, now)
         except Refusal as refusal:
-            after, answer = queue, refused(refusal)
+            answer = refused(refusal)
         else:
-            after = apply_all(queue, facts)
-            answer = say(after, facts, now)
-            self._journal.append(facts)
-            self._news += facts
+            self._take(facts)
+            answer = say(self.queue, facts, now)
         if request:
             kept = StoredAnswer(request.digest, answer.status, answer.body)
             self._journal.keep_answer(request.caller, request.key, kept, now)
-        return after, answer
+        return answer
 
     def _fail(self, batch: list[_Wish], error: Exception) -> None:
         if not self._failing:
@@ -198,20 +232,39 @@ class Desk:
         for wish in batch:
             _resolve(wish.done, NotRecorded(str(error)))
 
-    def _succeed(self, queue: BranchQueue) -> None:
+    def _succeed(self, took_s: float) -> None:
         if self._failing:
             log.info("The journal can be written again.")
         self._failing = False
+        self._notice_slowness(took_s)
         for fact in self._news:
             log.info("%s", in_words(fact))
-        self.queue = queue
+        self.queue.keep()
         self.seq = self._journal.last_seq
         self._live.wake()
+
+    def _notice_slowness(self, took_s: float) -> None:
+        was = self.slow
+        if took_s > SLOW_S:
+            self._slow_at = self._times.steady()
+            if not was:
+                log.error("The disk is slow: a write to the journal took %.1f s.", took_s)
 
     @property
     def failing(self) -> bool:
         """True from a failed write until the next one that succeeds."""
         return self._failing
+
+    @property
+    def health(self) -> Literal["ok", "slow", "failing"]:
+        """Of the journal."""
+        return "failing" if self._failing else "slow" if self.slow else "ok"
+
+    @property
+    def slow(self) -> bool:
+        """True for a while after a write that took long."""
+        at = self._slow_at
+        return at is not None and self._times.steady() - at < SLOW_SAID_FOR_S
 
 
 def _resolve(done: asyncio.Future[Any], outcome: Any) -> None:
@@ -231,9 +284,3 @@ def _same_again(request: Request, earlier: StoredAnswer) -> Answer:
             "This Idempotency-Key was used for a different request. Use a new key.",
         )
     return Answer(earlier.status, earlier.body)
-
-
-def _from_journal(journal: Journal, today: date) -> BranchQueue:
-    """The queue as the journal left it; an earlier day is ended by the next write."""
-    day, facts = journal.last_day()
-    return apply_all(BranchQueue(business_day=day or today), facts)

@@ -5,6 +5,7 @@ import hmac
 from datetime import datetime
 from http import HTTPStatus
 
+import msgspec
 from litestar import Response, get, post, put
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
@@ -12,13 +13,13 @@ from litestar.params import FromPath, JSONBody
 from edge_agent import answers, messages
 from edge_agent.asking import ask, caller_of, require, response
 from edge_agent.branch import Branch
-from edge_agent.branch_queue import moves
+from edge_agent.branch_queue import calling_order, moves
 from edge_agent.branch_queue.facts import Fact, TicketIssued
 from edge_agent.branch_queue.moves import Facts
 from edge_agent.branch_queue.queue import BranchQueue, apply_all
 from edge_agent.branch_queue.refusals import UnknownTicket
 from edge_agent.desk import Say
-from edge_agent.journal import decode
+from edge_agent.journal.entries import decode
 from program.web import AnyRequest, Turned, documented
 
 API = "/api/v1"
@@ -36,9 +37,13 @@ async def issue(
 ) -> Response[bytes]:
     """A ticket please."""
     caller = require(request, branch, "kiosk", "staff")
-    ticket = branch.new_ticket_id()
+    ticket, then = branch.new_ticket_id(), tuple(data.then)
+    booked = _booked_time(data.appointment)
 
     def decide(queue: BranchQueue, now: datetime) -> Facts:
+        moves.check_visit(data.service, then)
+        order = branch.rules.order
+        place = calling_order.counts_from(order, data.segment, booked, now)
         return moves.issue(
             queue,
             branch.rules,
@@ -48,8 +53,11 @@ async def issue(
             segment=data.segment,
             language=data.language,
             channel=data.channel,
+            kiosk=caller.name if caller.role == "kiosk" else None,
             customer_token=_pseudonym(branch, data.customer_token),
-            appointment=data.appointment,
+            appointment=booked or data.appointment,
+            then=then,
+            promised=branch.views.promise(queue, data.service, data.segment, place, now),
         )
 
     def say(queue: BranchQueue, _facts: Facts, now: datetime) -> answers.Answer:
@@ -116,6 +124,48 @@ async def printed(
     return await ask(request, branch, caller.name, decide, ticket_said(branch, ticket))
 
 
+@post(
+    f"{API}/tickets/{{ticket:str}}/return",
+    status_code=HTTPStatus.OK,
+    responses=documented(HTTPStatus.OK, messages.Ticket),
+)
+async def come_back(
+    request: AnyRequest, branch: NamedDependency[Branch], ticket: FromPath[str]
+) -> Response[bytes]:
+    """A customer who missed the call is here: back in line. The id is the right to."""
+    caller = caller_of(request, branch)
+
+    def decide(queue: BranchQueue, now: datetime) -> Facts:
+        return moves.come_back(queue, branch.rules, now, ticket)
+
+    who = caller.name if caller else f"ticket:{ticket}"
+    return await ask(request, branch, who, decide, ticket_said(branch, ticket))
+
+
+@post(
+    f"{API}/tickets/{{ticket:str}}/rating",
+    status_code=HTTPStatus.OK,
+    responses=documented(HTTPStatus.OK, messages.Ticket),
+)
+async def rate(
+    request: AnyRequest,
+    branch: NamedDependency[Branch],
+    ticket: FromPath[str],
+    data: JSONBody[messages.Rating],
+) -> Response[bytes]:
+    """How satisfied the customer was; once a visit. What they write stays in the branch."""
+    caller = caller_of(request, branch)
+
+    def decide(queue: BranchQueue, now: datetime) -> Facts:
+        facts = moves.rate(queue, now, ticket, data.score)
+        if data.comment:
+            branch.journal.keep_note(f"comment:{ticket}", data.comment)
+        return facts
+
+    who = caller.name if caller else f"ticket:{ticket}"
+    return await ask(request, branch, who, decide, ticket_said(branch, ticket))
+
+
 @put(f"{API}/kiosks/{{kiosk:str}}/devices", status_code=HTTPStatus.NO_CONTENT)
 async def report_devices(
     request: AnyRequest,
@@ -152,6 +202,14 @@ def ticket_said(branch: Branch, ticket: str) -> Say:
     return say
 
 
+def _booked_time(appointment: str | None) -> datetime | None:
+    """None also for a reference of the bank's own."""
+    try:
+        return None if appointment is None else msgspec.convert(appointment, messages.Moment)
+    except msgspec.ValidationError:
+        return None
+
+
 def _pseudonym(branch: Branch, token: str | None) -> str | None:
     """Keyed with the branch's secret: even a card number sent by mistake is not kept."""
     if token is None:
@@ -162,7 +220,7 @@ def _pseudonym(branch: Branch, token: str | None) -> str | None:
 def _queue_of(facts: list[Fact]) -> BranchQueue:
     """A ticket of an earlier day, in a queue of its own."""
     day = next(fact.business_day for fact in facts if isinstance(fact, TicketIssued))
-    return apply_all(BranchQueue(business_day=day), facts)
+    return apply_all(BranchQueue(day), facts)
 
 
-ROUTES = [services, issue, show, cancel, printed, report_devices]
+ROUTES = [services, issue, show, cancel, come_back, rate, printed, report_devices]

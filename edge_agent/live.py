@@ -8,6 +8,7 @@ from edge_agent.journal import Entry, Journal
 from program.bell import Bell, heard
 
 AT_ONCE = 500
+NOT_FOR_EVERYBODY = ("ticket", "appointment", "segment", "why")
 HEARTBEAT_S = 10.0  # below the 30 s after which proxies and pages take a silent stream for dead
 
 
@@ -51,12 +52,12 @@ class Live:
 
 
 def event(entry: Entry, *, with_ids: bool) -> bytes:
-    """One entry. A ticket's id is its customer's key and is shown to staff and kiosks only."""
+    """One entry. A ticket's id is its customer's key; who is a VIP is nobody's business: staff and kiosks only."""
     values = msgspec.json.decode(entry.body)
     values["journal_seq"] = values.pop("seq")
     if not with_ids:
-        values.pop("ticket", None)
-        values.pop("appointment", None)
+        for name in NOT_FOR_EVERYBODY:
+            values.pop(name, None)
     return _frame(entry.seq, values)
 
 

@@ -23,9 +23,11 @@ PAGE_OF_JOURNAL = 1000
 
 
 @get(f"{API}/queues", sync_to_thread=False)
-def queues(branch: NamedDependency[Branch]) -> messages.Queues:
-    """The branch as it stands: each queue, each counter, with `journal_seq`."""
-    return branch.queues()
+def queues(request: AnyRequest, branch: NamedDependency[Branch]) -> messages.Queues:
+    """The branch as it stands: each queue, each counter, with `journal_seq`. Who is a VIP, and why somebody
+    was called, is for readers with a token."""
+    view = branch.queues()
+    return view if caller_of(request, branch) else messages.for_everybody(view)
 
 
 @get(f"{API}/stream", sync_to_thread=False)
@@ -59,6 +61,10 @@ def healthz(branch: NamedDependency[Branch]) -> Response[bytes]:
     body = {
         "status": "failing" if reasons else "ok",
         "reasons": reasons,
+        "warnings": [
+            *(["the disk is slow"] if branch.desk.slow else []),
+            *(["the machine's clock is not believed"] if branch.clock.off else []),
+        ],
         "journal_seq": branch.desk.seq,
         "acked_by_head_office": branch.journal.acked,
     }
@@ -86,6 +92,15 @@ def _metric_lines(branch: Branch, now: datetime) -> Iterator[str]:
     process = psutil.Process()
     yield from _gauge("process_resident_memory_bytes", "memory", process.memory_info().rss)
     yield from _gauge("process_cpu_seconds_total", "CPU time", round(time.process_time(), 3))
+    yield from _gauge("lobby_journal_slow", "1 after a slow write", int(branch.desk.slow))
+    yield from _gauge("lobby_clock_off_seconds", "clock that is not believed", view.clock_off_s)
+    if view.accuracy:
+        kept = view.accuracy
+        yield from _gauge("lobby_waits_promised", "promised waits that came due", kept.promises)
+        yield from _gauge("lobby_waits_within_range", "of them within their range", kept.within)
+        yield from _gauge(
+            "lobby_wait_error_seconds", "mean distance from likely", kept.mean_error_s
+        )
     yield "# HELP lobby_waiting people waiting\n# TYPE lobby_waiting gauge\n"
     for queue in view.queues:
         yield f'lobby_waiting{{service="{queue.service}"}} {queue.waiting}\n'

@@ -10,13 +10,14 @@ from datetime import date, datetime
 from typing import Annotated, Literal
 
 import msgspec
-from msgspec import Meta
+from msgspec import Meta, structs
 
 Language = Literal["zh-Hans", "zh-Hant", "en"]
 Names = Mapping[str, str]  # language -> what customers and staff read
 Moment = Annotated[datetime, Meta(tz=True)]
 Number = Annotated[int, Meta(ge=1, le=2**63 - 1)]  # of a journal entry; what databases can count to
 Code = Annotated[str, Meta(min_length=1, max_length=32)]
+SegmentName = Literal["ordinary", "vip", "care", "appointment"]
 PrintOutcome = Literal["confirmed", "failed", "indeterminate"]
 DeviceState = Literal["absent", "opening", "probing", "ready", "busy", "degraded", "fault"]
 
@@ -59,14 +60,16 @@ class Services(Shape, frozen=True):
 
 
 class TicketRequest(Asked, frozen=True):
-    """A ticket please. `customer_token` is a pseudonym made by the kiosk, never a card number."""
+    """A ticket please. `customer_token` is a pseudonym made by the kiosk, never a card number; `appointment`
+    is the booked time (RFC 3339), or a reference of the bank's own, which moves nobody; `then` are the further services of the same visit, in this order."""
 
     service: Code
-    segment: Literal["ordinary", "vip", "care", "appointment"] = "ordinary"
+    segment: SegmentName = "ordinary"
     language: Language = "zh-Hans"
     channel: Code = "kiosk"
     customer_token: Annotated[str, Meta(min_length=1, max_length=128)] | None = None
     appointment: Annotated[str, Meta(min_length=1, max_length=64)] | None = None
+    then: Annotated[list[Code], Meta(max_length=8)] = []
 
 
 class IssuedTicket(Shape, frozen=True):
@@ -88,6 +91,33 @@ class Happened(Shape, frozen=True):
     counter: str | None = None
     outcome: str | None = None
     reason: str | None = None
+    service: str | None = None
+    to_service: str | None = None
+    to_counter: str | None = None
+    until: Moment | None = None
+
+
+class Candidate(Shape, frozen=True):
+    """One who might have been called. `score_s` is what the rule compared: more is sooner; `capped`: waited
+    longer than the worst wait allowed, and so goes before all who have not."""
+
+    label: str
+    service: str
+    segment: str
+    waited_s: float
+    score_s: float
+    capped: bool = False
+
+
+class Why(Shape, frozen=True):
+    """Why this ticket was called: the policy's version and rule, how many waited, and the candidates, best
+    first."""
+
+    policy: str
+    rule: str
+    of: int
+    chosen: Candidate
+    candidates: list[Candidate]
 
 
 class Ticket(Shape, frozen=True):
@@ -105,9 +135,46 @@ class Ticket(Shape, frozen=True):
     started_at: datetime | None
     ended_at: datetime | None
     calls: int
+    then: list[str] = []
+    for_counter: str | None = None
+    parked_until: datetime | None = None
+    returns: int = 0
+    may_return: bool = False
+    rating: int | None = None
+    why: Why | None = None
     ahead: int | None = None
     estimated_wait: EstimatedWait | None = None
     history: list[Happened] = []
+
+
+class Rating(Asked, frozen=True):
+    """What the customer writes stays in the branch."""
+
+    score: Annotated[int, Meta(ge=1, le=5)]
+    comment: Annotated[str, Meta(max_length=2000)] | None = None
+
+
+class Park(Asked, frozen=True):
+    minutes: Annotated[int, Meta(ge=1, le=24 * 60)] | None = None
+
+
+class Transfer(Asked, frozen=True):
+    """To a service, to one counter, or both."""
+
+    service: Code | None = None
+    counter: Code | None = None
+
+
+class Return(Asked, frozen=True):
+    """The customer of a missed or parked ticket is here."""
+
+    label: Annotated[str, Meta(min_length=1, max_length=32)]
+
+
+class OpenOrClosed(Shape, frozen=True):
+    """Whether the branch gives out tickets now."""
+
+    open: bool
 
 
 class Printed(Asked, frozen=True):
@@ -154,11 +221,45 @@ class QueueNow(Shape, frozen=True):
 
 
 class CounterNow(Shape, frozen=True):
+    """`idle` is open with nobody there; `undo_until`: its last call can be undone until then."""
+
     counter: str
-    state: Literal["idle", "called", "serving"]
+    state: Literal["closed", "paused", "idle", "called", "serving"]
     label: str | None = None
     service: str | None = None
+    segment: str | None = None
     since: datetime | None = None
+    undo_until: datetime | None = None
+    then: list[str] = []
+    why: Why | None = None
+
+
+class SetAside(Shape, frozen=True):
+    """A parked ticket, or one whose call was missed."""
+
+    label: str
+    service: str
+    counter: str | None
+    at: Moment
+    until: datetime | None = None
+    may_return: bool = True
+
+
+class Back(Shape, frozen=True):
+    """A ticket that has just gone back in line, for the wall display."""
+
+    label: str
+    service: str
+    at: Moment
+
+
+class Accuracy(Shape, frozen=True):
+    """Today's promises about waits: how many came due, how many were within their range, and how far from
+    the likely wait they were on average, in s."""
+
+    promises: int
+    within: int
+    mean_error_s: int
 
 
 class Call(Shape, frozen=True):
@@ -171,7 +272,8 @@ class Call(Shape, frozen=True):
 
 
 class Queues(Shape, frozen=True):
-    """The branch at one moment. `served` and `issued` count today's tickets."""
+    """The branch at one moment. `served`, `issued` and `missed` count today's tickets; `clock_off_s` is how far
+    the machine's clock is off the branch's time, when it is not believed."""
 
     branch: str
     name: Names
@@ -185,6 +287,19 @@ class Queues(Shape, frozen=True):
     issued: int
     served: int
     missed: int
+    parked: list[SetAside] = []
+    missed_calls: list[SetAside] = []
+    back: list[Back] = []
+    open: bool = True
+    accuracy: Accuracy | None = None
+    journal: Literal["ok", "slow", "failing"] = "ok"
+    clock_off_s: int = 0
+
+
+def for_everybody(queues: Queues) -> Queues:
+    """Without what would tell one customer about another."""
+    counters = [structs.replace(one, segment=None, why=None) for one in queues.counters]
+    return structs.replace(queues, counters=counters)
 
 
 # --- the branch over MQTT -------------------------------------------------------------------------

@@ -9,10 +9,20 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from msgspec import Meta, structs
 
 from edge_agent import topics
-from edge_agent.branch_queue.rules import Rules, ServiceRule
+from edge_agent.branch_queue.business_day import ALWAYS
+from edge_agent.branch_queue.rules import CounterRule, Rules, ServiceRule
 from edge_agent.messages import Code, Names
 from edge_agent.pin import SEALED as SEALED_PIN
 from edge_agent.pin import fits as pin_fits
+from edge_agent.rule_settings import (
+    Count,
+    CourtesySettings,
+    HoursSettings,
+    LimitSettings,
+    Order,
+    Profile,
+    check_everybody_is_served,
+)
 from program import address, settings_file
 from program.mqtt_link import BrokerAddress
 from program.settings_file import Section, SettingsError
@@ -38,7 +48,10 @@ class Http(Section, frozen=True):
 
 
 class Store(Section, frozen=True):
+    """Business days older than `keep_days` move, with their chain, from the journal into `data`/archive."""
+
     data: str
+    keep_days: Annotated[int, Meta(ge=1, le=36500)] = 92
 
 
 class Broker(Section, frozen=True):
@@ -49,13 +62,17 @@ class Service(Section, frozen=True):
     code: Code
     prefix: Annotated[str, Meta(pattern="^[A-Z]{1,2}$")]
     names: Names
+    first_number: Annotated[int, Meta(ge=0, le=99_999)] = 1
+    last_number: Count | None = None
+    hours: HoursSettings | None = None
 
 
 class Counter(Section, frozen=True):
-    """Without `services`, the counter serves them all."""
+    """With the skills of a profile, or with `services`; without either it serves them all."""
 
     name: Code
     services: list[Code] = []
+    profile: Code | None = None
 
 
 class Kiosk(Section, frozen=True):
@@ -80,6 +97,11 @@ class Settings(Section, frozen=True):
     counters: Annotated[list[Counter], Meta(min_length=1)]
     kiosks: list[Kiosk] = []
     staff: list[Staff] = []
+    profiles: list[Profile] = []
+    calling_order: Order = Order()
+    courtesy: CourtesySettings = CourtesySettings()
+    limits: LimitSettings = LimitSettings()
+    hours: HoursSettings | None = None
 
     @property
     def zone(self) -> ZoneInfo:
@@ -90,11 +112,29 @@ class Settings(Section, frozen=True):
         return time.fromisoformat(self.branch.day_starts_at)
 
     def rules(self) -> Rules:
-        every = frozenset(service.code for service in self.services)
+        """Raises SettingsError for a date that no calendar has."""
         return Rules(
-            services={s.code: ServiceRule(s.code, s.prefix) for s in self.services},
-            counters={c.name: frozenset(c.services) or every for c in self.counters},
+            services={s.code: self._service_rule(s) for s in self.services},
+            counters={c.name: self._counter_rule(c) for c in self.counters},
+            order=self.calling_order.policy(),
+            courtesy=self.courtesy.courtesy(),
+            limits=self.limits.limits(),
+            calendar=self.hours.calendar(self.zone) if self.hours else ALWAYS,
         )
+
+    def _service_rule(self, service: Service) -> ServiceRule:
+        return ServiceRule(
+            code=service.code,
+            prefix=service.prefix,
+            first=service.first_number,
+            last=service.last_number,
+            calendar=service.hours.calendar(self.zone) if service.hours else ALWAYS,
+        )
+
+    def _counter_rule(self, counter: Counter) -> CounterRule:
+        every = frozenset(service.code for service in self.services)
+        profile = next((p for p in self.profiles if p.name == counter.profile), None)
+        return profile.rule(every) if profile else CounterRule(frozenset(counter.services) or every)
 
 
 def load(path: Path, *, listen: str | None, data: Path | None, broker: str | None) -> Settings:
@@ -121,16 +161,41 @@ def _check(settings: Settings) -> None:
     callers: list[Kiosk | Staff] = [*settings.kiosks, *settings.staff]
     _check_unique("kiosks] or [staff", "name", [caller.name for caller in callers])
     _check_unique("kiosks] or [staff", "token", [c.token for c in callers if c.token])
-    codes = {service.code for service in settings.services}
-    for counter in settings.counters:
-        for unknown in set(counter.services) - codes:
-            raise SettingsError(
-                f"section [counters]: key 'services': counter {counter.name} names '{unknown}', "
-                f"which is no service; expected some of {', '.join(sorted(codes))}"
-            )
+    _check_skills(settings)
+    rules = settings.rules()
+    check_everybody_is_served(list(rules.services), rules.counters)
     BrokerAddress.parse(settings.broker.url)
     if not address.parse(settings.http.listen).loopback:
         _refuse_demo_credentials(settings)
+
+
+def _check_skills(settings: Settings) -> None:
+    codes = {service.code for service in settings.services}
+    named = [(f"counter {c.name}", "counters", "services", c.services) for c in settings.counters]
+    for profile in settings.profiles:
+        who = f"profile {profile.name}"
+        named += [(who, "profiles", "services", profile.services)]
+        named += [(who, "profiles", "preferred", profile.preferred)]
+    for who, section, key, some in named:
+        for unknown in sorted(set(some) - codes):
+            raise SettingsError(
+                f"section [{section}]: key '{key}': {who} names '{unknown}', "
+                f"which is no service; expected some of {', '.join(sorted(codes))}"
+            )
+    profiles = [profile.name for profile in settings.profiles]
+    _check_unique("profiles", "name", profiles)
+    for counter in settings.counters:
+        if counter.profile is not None and (counter.profile not in profiles or counter.services):
+            raise SettingsError(
+                f"section [counters]: key 'profile': counter {counter.name} names '{counter.profile}'; expected "
+                f"one of {', '.join(profiles) or 'the section [profiles]'}, and no 'services' beside it"
+            )
+    for service in settings.services:
+        if service.last_number is not None and service.last_number <= service.first_number:
+            raise SettingsError(
+                f"section [services]: key 'last_number': {service.last_number} of '{service.code}'; "
+                f"expected more than first_number ({service.first_number})"
+            )
 
 
 def _check_times(branch: Branch) -> None:

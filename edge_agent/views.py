@@ -1,27 +1,43 @@
 """The queue as callers see it."""
 
 from collections.abc import Iterable
-from datetime import datetime
-from itertools import takewhile
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
 
 import msgspec
 
 from edge_agent import messages
-from edge_agent.branch_queue import estimate
+from edge_agent.branch_queue import counter_moves, moves
+from edge_agent.branch_queue.calling_order import candidate, sooner
+from edge_agent.branch_queue.estimate import Forecast
 from edge_agent.branch_queue.queue import BranchQueue
-from edge_agent.branch_queue.ticket import State, Ticket
+from edge_agent.branch_queue.rules import Rules
+from edge_agent.branch_queue.ticket import Segment, State, Ticket, Wait
 from edge_agent.journal import Entry
 from edge_agent.settings import Settings
 
-CALLS_SHOWN = 16  # a call at each of 16 counters at once, so that a wall display misses none
+BACK_SHOWN_FOR = timedelta(minutes=3)
+SET_ASIDE_SHOWN = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How journal and clock stand; `clock_off_s` is 0 unless the machine's clock is not believed."""
+
+    seq: int
+    epoch: str
+    journal: Literal["ok", "slow", "failing"]
+    clock_off_s: int
 
 
 class Views:
     """Needs the configuration for names, and the rules for estimates."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, rules: Rules, forecast: Forecast) -> None:
         self._settings = settings
-        self._rules = settings.rules()
+        self._rules = rules
+        self._forecast = forecast
 
     def services(self, queue: BranchQueue, now: datetime) -> messages.Services:
         return messages.Services(
@@ -30,9 +46,9 @@ class Views:
                     code=service.code,
                     prefix=service.prefix,
                     names=service.names,
-                    waiting=len(queue.waiting_for(service.code)),
+                    waiting=queue.lines.waiting(service.code),
                     estimated_wait=self._wait(queue, service.code, now),
-                    open=True,
+                    open=moves.is_open(queue, self._rules.services[service.code], self._rules, now),
                 )
                 for service in self._settings.services
             ],
@@ -40,6 +56,12 @@ class Views:
             public_url=self._settings.http.public_url,
             time_zone=self._settings.branch.time_zone,
         )
+
+    def promise(
+        self, queue: BranchQueue, service: str, segment: str, place: datetime, now: datetime
+    ) -> Wait | None:
+        """What somebody is told who takes a ticket now."""
+        return self._forecast.newcomer(queue, now, service, segment, place)
 
     def issued(self, queue: BranchQueue, ticket: Ticket, now: datetime) -> messages.IssuedTicket:
         """What the customer is told."""
@@ -50,8 +72,8 @@ class Views:
             segment=ticket.segment,
             business_day=queue.business_day,
             issued_at=ticket.issued_at,
-            ahead=self._ahead(queue, ticket),
-            estimated_wait=self._wait(queue, ticket.service, now, ticket.id),
+            ahead=self._ahead(queue, ticket, now),
+            estimated_wait=_shape(ticket.promised),
         )
 
     def ticket(
@@ -59,55 +81,108 @@ class Views:
     ) -> messages.Ticket:
         waiting = ticket.state is State.WAITING
         return messages.Ticket(
-            ahead=self._ahead(queue, ticket) if waiting else None,
-            estimated_wait=self._wait(queue, ticket.service, now, ticket.id) if waiting else None,
+            ahead=self._ahead(queue, ticket, now) if waiting else None,
+            estimated_wait=_shape(self._forecast.waiting(queue, now, ticket)) if waiting else None,
             business_day=queue.business_day,
+            then=list(ticket.then),
+            may_return=moves.may_come_back(queue, self._rules, now, ticket),
+            why=_why(ticket),
             history=[happened(entry) for entry in entries],
             **{name: getattr(ticket, name) for name in _SAME_NAME},
         )
 
-    def queues(self, queue: BranchQueue, seq: int, epoch: str, now: datetime) -> messages.Queues:
-        states = [ticket.state for ticket in queue.tickets.values()]
+    def queues(self, queue: BranchQueue, standing: Standing, now: datetime) -> messages.Queues:
         return messages.Queues(
             branch=self._settings.branch.id,
             name=self._settings.branch.name,
             at=now,
             business_day=queue.business_day,
-            epoch=epoch,
-            journal_seq=seq,
+            epoch=standing.epoch,
+            journal_seq=standing.seq,
             queues=[self._queue_now(queue, s.code, s.names, now) for s in self._settings.services],
-            counters=[_counter_now(queue, counter) for counter in self._rules.counters],
+            counters=[self.counter(queue, counter) for counter in self._rules.counters],
             calls=_calls(queue),
-            issued=len(states),
-            served=states.count(State.SERVED),
-            missed=states.count(State.MISSED),
+            issued=len(queue.tickets),
+            served=queue.count[State.SERVED],
+            missed=queue.count[State.MISSED],
+            parked=self._set_aside(queue, queue.parked.values(), now),
+            missed_calls=self._set_aside(queue, queue.missed.values(), now),
+            back=_back(queue, now),
+            open=any(
+                moves.is_open(queue, service, self._rules, now)
+                for service in self._rules.services.values()
+            ),
+            accuracy=_accuracy(queue),
+            journal=standing.journal,
+            clock_off_s=standing.clock_off_s,
         )
 
     def _queue_now(
         self, queue: BranchQueue, service: str, names: messages.Names, now: datetime
     ) -> messages.QueueNow:
-        waiting = queue.waiting_for(service)
-        longest = max(((now - t.issued_at).total_seconds() for t in waiting), default=0.0)
+        firsts = [
+            queue.tickets[places[0][2]]
+            for line, places in queue.lines.all()
+            if line.service == service
+        ]
+        longest = max(((now - t.place).total_seconds() for t in firsts), default=0.0)
         return messages.QueueNow(
             service=service,
             names=names,
-            waiting=len(waiting),
+            waiting=queue.lines.waiting(service),
             longest_wait_s=max(0, int(longest)),
             estimated_wait=self._wait(queue, service, now),
         )
 
-    def _ahead(self, queue: BranchQueue, ticket: Ticket) -> int:
-        """Those of the same service who came before."""
-        before = takewhile(lambda other: other.id != ticket.id, queue.waiting.values())
-        return sum(1 for other in before if other.service == ticket.service)
+    def counter(self, queue: BranchQueue, counter: str) -> messages.CounterNow:
+        ticket = queue.at(counter)
+        if ticket is None:
+            state = queue.counter_state(counter)
+            return messages.CounterNow(counter=counter, state="idle" if state == "open" else state)
+        serving = ticket.state is State.SERVING
+        last = queue.day.last_calls.get(counter)
+        return messages.CounterNow(
+            counter=counter,
+            state="serving" if serving else "called",
+            label=ticket.label,
+            service=ticket.service,
+            segment=ticket.segment,
+            since=ticket.started_at if serving else ticket.recalled_at or ticket.called_at,
+            undo_until=counter_moves.undo_until(self._rules, last) if last else None,
+            then=list(ticket.then),
+            why=_why(ticket),
+        )
+
+    def _set_aside(
+        self, queue: BranchQueue, tickets: Iterable[Ticket], now: datetime
+    ) -> list[messages.SetAside]:
+        """The latest first."""
+        return [
+            messages.SetAside(
+                label=t.label,
+                service=t.service,
+                counter=t.counter,
+                at=t.ended_at or t.called_at or t.issued_at,
+                until=t.parked_until,
+                may_return=moves.may_come_back(queue, self._rules, now, t),
+            )
+            for t in list(tickets)[: -SET_ASIDE_SHOWN - 1 : -1]
+        ]
+
+    def _ahead(self, queue: BranchQueue, ticket: Ticket, now: datetime) -> int:
+        """Those of the same service who are called before, as it stands."""
+        order = self._rules.order
+
+        def rank(ticket_id: str) -> tuple[bool, float, datetime, int]:
+            other = queue.tickets[ticket_id]
+            return sooner(candidate(other, order, None, now), other)
+
+        return queue.lines.sooner(ticket.service, rank, rank(ticket.id))
 
     def _wait(
-        self, queue: BranchQueue, service: str, now: datetime, ticket: str | None = None
+        self, queue: BranchQueue, service: str, now: datetime
     ) -> messages.EstimatedWait | None:
-        wait = estimate.wait_for(queue, self._rules, service, now, ticket)
-        if wait is None:
-            return None
-        return messages.EstimatedWait(low_s=wait.low_s, likely_s=wait.likely_s, high_s=wait.high_s)
+        return _shape(self._forecast.newcomer(queue, now, service, Segment.ORDINARY, now))
 
 
 _SAME_NAME = [
@@ -124,6 +199,10 @@ _SAME_NAME = [
     "started_at",
     "ended_at",
     "calls",
+    "for_counter",
+    "parked_until",
+    "returns",
+    "rating",
 ]
 
 
@@ -132,29 +211,45 @@ def happened(entry: Entry) -> messages.Happened:
     return msgspec.json.decode(entry.body, type=messages.Happened)
 
 
-def _counter_now(queue: BranchQueue, counter: str) -> messages.CounterNow:
-    ticket = queue.at(counter)
-    if ticket is None:
-        return messages.CounterNow(counter=counter, state="idle")
-    serving = ticket.state is State.SERVING
-    return messages.CounterNow(
-        counter=counter,
-        state="serving" if serving else "called",
-        label=ticket.label,
-        service=ticket.service,
-        since=ticket.started_at if serving else ticket.called_at,
-    )
+def _shape(wait: Wait | None) -> messages.EstimatedWait | None:
+    if wait is None:
+        return None
+    return messages.EstimatedWait(low_s=wait.low_s, likely_s=wait.likely_s, high_s=wait.high_s)
+
+
+def _why(ticket: Ticket) -> messages.Why | None:
+    """While it stands at a counter, or has."""
+    if ticket.why is None:
+        return None
+    return msgspec.convert(ticket.why, messages.Why, from_attributes=True)
 
 
 def _calls(queue: BranchQueue) -> list[messages.Call]:
     """The latest calls, newest first."""
-    called = [
-        t for t in queue.tickets.values() if t.called_at is not None and t.counter is not None
-    ]
-    called.sort(key=lambda t: t.called_at or t.issued_at, reverse=True)
+    called = (queue.tickets[one] for one in queue.day.recent_calls)
     return [
         messages.Call(
-            label=t.label, counter=t.counter or "", at=t.called_at or t.issued_at, times=t.calls
+            label=t.label, counter=t.counter, at=t.recalled_at or t.called_at, times=t.calls
         )
-        for t in called[:CALLS_SHOWN]
+        for t in called
+        if t.called_at is not None and t.counter is not None
     ]
+
+
+def _back(queue: BranchQueue, now: datetime) -> list[messages.Back]:
+    """Those who are back in line, for as long as they may wonder."""
+    back = (queue.tickets[one] for one in queue.day.returned)
+    return [
+        messages.Back(label=t.label, service=t.service, at=t.returned_at)
+        for t in back
+        if t.state is State.WAITING and t.returned_at and now - t.returned_at < BACK_SHOWN_FOR
+    ]
+
+
+def _accuracy(queue: BranchQueue) -> messages.Accuracy | None:
+    kept = queue.day.accuracy
+    if not kept.promises:
+        return None
+    return messages.Accuracy(
+        promises=kept.promises, within=kept.within, mean_error_s=round(kept.error_s / kept.promises)
+    )

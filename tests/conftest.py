@@ -46,6 +46,7 @@ class Program:
             stdout=self._out,
             stderr=subprocess.STDOUT,
             env={**os.environ, **(env or {})},
+            start_new_session=True,  # a frozen program in an orphaned group would get SIGHUP
             text=True,
         )
 

@@ -7,7 +7,7 @@ import grimp
 import pytest
 
 ROOT = Path(__file__).parent.parent
-HOUSE = ("kiosk", "devices", "edge_agent", "head_office", "program", "demo", "bench")
+HOUSE = ("kiosk", "devices", "edge_agent", "head_office", "program", "demo", "bench", "torture")
 OPEN_TO_ALL = "program"  # what every program does alike
 
 # part -> what of ours it may import (besides itself and `program`)
@@ -18,6 +18,7 @@ MAY_IMPORT = {
     "edge_agent.branch_queue": (),
     "head_office": ("edge_agent.messages", "edge_agent.topics"),
     "program": (),
+    "torture": (),
 }
 
 

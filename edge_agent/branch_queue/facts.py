@@ -6,6 +6,9 @@ The class names are the event types of the outside contract.
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from edge_agent.branch_queue.reason import Why
+from edge_agent.branch_queue.ticket import Wait
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fact:
@@ -27,11 +30,18 @@ class TicketFact(Fact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TicketIssued(TicketFact):
+    """`counts_from`: the place in line where it is not the moment of issue. `promised`: the wait that the
+    customer was told. `kiosk`: who asked for it. `then`: the services still to come in this visit."""
+
     number: int
     language: str
     channel: str
     customer_token: str | None = None
     appointment: str | None = None
+    kiosk: str | None = None
+    counts_from: datetime | None = None
+    promised: Wait | None = None
+    then: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +53,13 @@ class TicketPrinted(TicketFact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TicketRated(TicketFact):
+    """`score` is 1 to 5. What the customer wrote stays in the branch."""
+
+    score: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AtCounter(TicketFact):
     """A fact that happened at a counter."""
 
@@ -51,12 +68,20 @@ class AtCounter(TicketFact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TicketCalled(AtCounter):
-    pass
+    """`why` this one; `finished` is the label of the ticket that the same press has finished."""
+
+    why: Why | None = None
+    finished: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TicketRecalled(AtCounter):
     pass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketCallUndone(AtCounter):
+    """The call was a mistake: the ticket waits again where it did."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +91,14 @@ class ServiceStarted(AtCounter):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceFinished(AtCounter):
-    pass
+    """`next_service`: the visit goes on there."""
+
+    next_service: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceResumed(AtCounter):
+    """The finish was a mistake, undone together with the call that followed it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,11 +107,75 @@ class TicketMissed(AtCounter):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TicketParked(AtCounter):
+    """Set aside until then; it returns to its line by itself."""
+
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketTransferred(AtCounter):
+    """`service` is the one it comes from. It keeps its place in time."""
+
+    to_service: str
+    to_counter: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketReturned(TicketFact):
+    """Back in line. `reason`: missed, or parked. `counts_from` is its place now."""
+
+    reason: str
+    counts_from: datetime
+    counter: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TicketCancelled(TicketFact):
-    """`reason`: customer, staff, or day_ended when the branch closed over a waiting ticket."""
+    """`reason`: customer, staff, or day_ended when the business day ended over a ticket that `was` open."""
 
     reason: str
     counter: str | None = None
+    was: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CounterFact(Fact):
+    """A fact about a counter itself."""
+
+    counter: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CounterOpened(CounterFact):
+    pass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CounterPaused(CounterFact):
+    pass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CounterClosed(CounterFact):
+    pass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BranchFact(Fact):
+    """`reason`: hours, staff, day_ended or new_day."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BranchOpened(BranchFact):
+    pass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BranchClosed(BranchFact):
+    pass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,14 +199,25 @@ class DeviceBack(DeviceFact):
 FACTS: dict[str, type[Fact]] = {
     kind.__name__: kind
     for kind in (
+        BranchOpened,
+        BranchClosed,
+        CounterOpened,
+        CounterPaused,
+        CounterClosed,
         TicketIssued,
         TicketPrinted,
         TicketCalled,
         TicketRecalled,
+        TicketCallUndone,
         ServiceStarted,
         ServiceFinished,
+        ServiceResumed,
         TicketMissed,
+        TicketParked,
+        TicketTransferred,
+        TicketReturned,
         TicketCancelled,
+        TicketRated,
         DeviceLost,
         DeviceBack,
     )

@@ -1,32 +1,42 @@
-"""What each wish leads to: (queue, wish, time) -> facts, or a refusal. Nothing is changed here."""
+"""What customers and the day itself bring about: (queue, wish, time) -> facts, or a refusal.
 
-from datetime import date, datetime
+Nothing is changed here. What tellers do is in `counter_moves`.
+"""
+
+from datetime import datetime, timedelta
 from typing import Any
 
+from edge_agent.branch_queue.calling_order import counts_from, missed_counts_from
 from edge_agent.branch_queue.facts import (
+    BranchClosed,
+    BranchOpened,
     Fact,
-    ServiceFinished,
-    ServiceStarted,
-    TicketCalled,
     TicketCancelled,
     TicketIssued,
-    TicketMissed,
     TicketPrinted,
-    TicketRecalled,
+    TicketRated,
+    TicketReturned,
 )
 from edge_agent.branch_queue.queue import BranchQueue
 from edge_agent.branch_queue.refusals import (
-    NobodyAtCounter,
-    TicketStillCalled,
-    UnknownCounter,
+    AlreadyRated,
+    BranchIsClosed,
+    QueueFullUntilClosing,
+    Refusal,
+    ReturnLimit,
+    ServiceIsClosed,
+    TooManyTickets,
     UnknownService,
     UnknownTicket,
+    UnusableWish,
     WrongState,
 )
-from edge_agent.branch_queue.rules import Rules
-from edge_agent.branch_queue.ticket import State, Ticket
+from edge_agent.branch_queue.rules import Rules, ServiceRule
+from edge_agent.branch_queue.ticket import State, Ticket, Wait
 
 Facts = tuple[Fact, ...]
+A_MINUTE = timedelta(minutes=1)
+OPEN_STATES = (State.WAITING, State.CALLED, State.SERVING, State.PARKED)
 
 
 def issue(
@@ -39,15 +49,23 @@ def issue(
     segment: str,
     language: str,
     channel: str,
+    kiosk: str | None = None,
     customer_token: str | None = None,
-    appointment: str | None = None,
+    appointment: datetime | str | None = None,
+    then: tuple[str, ...] = (),
+    promised: Wait | None = None,
 ) -> Facts:
-    """A new ticket with the next number of its service. `ticket` is the id it shall have."""
-    rule = rules.services.get(service)
-    if rule is None:
-        known = ", ".join(rules.services)
-        raise UnknownService(f"There is no service '{service}'. This branch offers: {known}.")
-    number = queue.last_number.get(service, 0) + 1
+    """A new ticket with the next number of its service. `ticket` is the id it shall have; `promised` is what
+    its customer is told about the wait."""
+    rule = service_of(rules, service)
+    for one in (service, *then):
+        _check_open(queue, service_of(rules, one), rules, now)
+    _check_served_before_closing(queue, rule, rules, now, promised)
+    _check_limits(queue, rules, now, kiosk, customer_token)
+    number = queue.day.last_number.get(service, 0) + 1
+    booked = appointment if isinstance(appointment, datetime) else None
+    named = appointment.isoformat() if isinstance(appointment, datetime) else appointment
+    place = counts_from(rules.order, segment, booked, now)
     issued = TicketIssued(
         at=now,
         business_day=queue.business_day,
@@ -58,62 +76,21 @@ def issue(
         number=number,
         language=language,
         channel=channel,
+        kiosk=kiosk,
         customer_token=customer_token,
-        appointment=appointment,
+        appointment=named,
+        counts_from=None if place == now else place,
+        then=then or None,
+        promised=promised,
     )
     return (issued,)
 
 
-def call_next(queue: BranchQueue, rules: Rules, now: datetime, counter: str) -> Facts:
-    """Finish whoever is being served here, then call the first arrival this counter may serve.
-
-    No TicketCalled among the facts means that nobody is waiting for this counter.
-    """
-    serves = _services_of(rules, counter)
-    current = queue.at(counter)
-    if current is not None and current.state is State.CALLED:
-        raise TicketStillCalled(
-            f"{current.label} is called to counter {counter} and has neither started nor been "
-            "missed. Start it, or mark it as missed, then call the next."
-        )
-    facts: list[Fact] = []
-    if current is not None:
-        facts.append(ServiceFinished(**_at_counter(queue, current, now, counter)))
-    first = next((t for t in queue.waiting.values() if t.service in serves), None)
-    if first is not None:
-        facts.append(TicketCalled(**_at_counter(queue, first, now, counter)))
-    return tuple(facts)
-
-
-def recall(queue: BranchQueue, rules: Rules, now: datetime, counter: str) -> Facts:
-    """Call the same ticket again."""
-    ticket = _standing_at(queue, rules, counter, "recall")
-    return (TicketRecalled(**_at_counter(queue, ticket, now, counter)),)
-
-
-def start(queue: BranchQueue, rules: Rules, now: datetime, counter: str) -> Facts:
-    """The called customer has come; the service begins."""
-    ticket = _standing_at(queue, rules, counter, "start")
-    return (ServiceStarted(**_at_counter(queue, ticket, now, counter)),)
-
-
-def finish(queue: BranchQueue, rules: Rules, now: datetime, counter: str) -> Facts:
-    """The customer has been served."""
-    ticket = _standing_at(queue, rules, counter, "finish")
-    return (ServiceFinished(**_at_counter(queue, ticket, now, counter)),)
-
-
-def miss(queue: BranchQueue, rules: Rules, now: datetime, counter: str) -> Facts:
-    """The called customer did not come."""
-    ticket = _standing_at(queue, rules, counter, "miss")
-    return (TicketMissed(**_at_counter(queue, ticket, now, counter)),)
-
-
 def cancel(queue: BranchQueue, now: datetime, ticket: str, reason: str) -> Facts:
-    """The customer or the staff gives the ticket up, before its service has started."""
+    """The customer or the staff gives the ticket up, before its service has started or while it is parked."""
     found = known_ticket(queue, ticket)
-    _allowed(found, "cancel")
-    return (TicketCancelled(**_of_ticket(queue, found, now), reason=reason, counter=found.counter),)
+    allowed(found, "cancel")
+    return (TicketCancelled(**of_ticket(queue, found, now), reason=reason, counter=found.counter),)
 
 
 def printed(
@@ -123,16 +100,88 @@ def printed(
     found = known_ticket(queue, ticket)
     if found.printed == outcome:
         return ()
-    return (TicketPrinted(**_of_ticket(queue, found, now), outcome=outcome, reason=reason),)
+    return (TicketPrinted(**of_ticket(queue, found, now), outcome=outcome, reason=reason),)
+
+
+def rate(queue: BranchQueue, now: datetime, ticket: str, score: int) -> Facts:
+    """How satisfied the customer was, 1 to 5; once a visit."""
+    found = known_ticket(queue, ticket)
+    allowed(found, "rate")
+    if found.rating is not None:
+        raise AlreadyRated(f"{found.label} has been rated already. Thank you.")
+    return (TicketRated(**of_ticket(queue, found, now), score=score),)
+
+
+def come_back(queue: BranchQueue, rules: Rules, now: datetime, ticket: str) -> Facts:
+    """Back in line: after a missed call at a fair place and only so often; from parking at the old place."""
+    found = known_ticket(queue, ticket)
+    allowed(found, "return")
+    if found.state is State.PARKED:
+        return (_returned(queue, found, now, "parked", found.place),)
+    courtesy = rules.courtesy
+    gone = now - (found.ended_at or now)
+    if found.returns >= courtesy.most_returns or gone > courtesy.return_within:
+        minutes = courtesy.return_within // A_MINUTE
+        raise ReturnLimit(
+            f"{found.label} can go back in line {courtesy.most_returns} time(s), within {minutes} "
+            "minutes of the missed call. Please take a new ticket."
+        )
+    place = missed_counts_from(courtesy.returned_counts_as_waited, found.place, now)
+    return (_returned(queue, found, now, "missed", place),)
+
+
+def may_come_back(queue: BranchQueue, rules: Rules, now: datetime, ticket: Ticket) -> bool:
+    """Whether `come_back` would be granted."""
+    try:
+        come_back(queue, rules, now, ticket.id)
+    except Refusal:
+        return False
+    return True
+
+
+def due(queue: BranchQueue, rules: Rules, now: datetime) -> Facts:
+    """What the clock brings about: parked tickets whose time is up, and the branch's hours."""
+    back = [t for t in queue.parked.values() if t.parked_until and t.parked_until <= now]
+    facts: list[Fact] = [_returned(queue, t, now, "parked", t.place) for t in back]
+    return (*facts, *_by_the_hours(queue, rules, now))
+
+
+def _by_the_hours(queue: BranchQueue, rules: Rules, now: datetime) -> Facts:
+    if rules.calendar.weekly is None or queue.day.closed_by_staff:
+        return ()
+    is_open = rules.calendar.is_open(queue.business_day, now)
+    if is_open == queue.day.said_open:
+        return ()
+    kind = BranchOpened if is_open else BranchClosed
+    return (kind(at=now, business_day=queue.business_day, reason="hours"),)
+
+
+def close_branch(queue: BranchQueue, now: datetime) -> Facts:
+    """Early closing: no more tickets today; who waits is still served. Closed already: nothing happens."""
+    if queue.day.closed_by_staff:
+        return ()
+    return (BranchClosed(at=now, business_day=queue.business_day, reason="staff"),)
+
+
+def open_branch(queue: BranchQueue, now: datetime) -> Facts:
+    """Takes an early closing back."""
+    if not queue.day.closed_by_staff:
+        return ()
+    return (BranchOpened(at=now, business_day=queue.business_day, reason="staff"),)
 
 
 def end_day(queue: BranchQueue, now: datetime) -> Facts:
-    """Every ticket that the day leaves open ends with it, and says so."""
-    return tuple(
-        TicketCancelled(**_of_ticket(queue, t, now), reason="day_ended", counter=t.counter)
+    """Every ticket that the day leaves open ends with it, and says what it was. Once for each day."""
+    if queue.day.ended:
+        return ()
+    ended = [
+        TicketCancelled(
+            **of_ticket(queue, t, now), reason="day_ended", counter=t.counter, was=t.state.value
+        )
         for t in queue.tickets.values()
         if t.may("end day")
-    )
+    ]
+    return (*ended, BranchClosed(at=now, business_day=queue.business_day, reason="day_ended"))
 
 
 def known_ticket(queue: BranchQueue, ticket: str) -> Ticket:
@@ -143,35 +192,38 @@ def known_ticket(queue: BranchQueue, ticket: str) -> Ticket:
         raise UnknownTicket("There is no ticket with this id today.") from None
 
 
-def _services_of(rules: Rules, counter: str) -> frozenset[str]:
+def service_of(rules: Rules, service: str) -> ServiceRule:
+    """Raises UnknownService."""
     try:
-        return rules.counters[counter]
+        return rules.services[service]
     except KeyError:
-        known = ", ".join(rules.counters)
-        raise UnknownCounter(
-            f"There is no counter '{counter}'. This branch has: {known}."
+        known = ", ".join(rules.services)
+        raise UnknownService(
+            f"There is no service '{service}'. This branch offers: {known}."
         ) from None
 
 
-def _standing_at(queue: BranchQueue, rules: Rules, counter: str, move: str) -> Ticket:
-    _services_of(rules, counter)
-    ticket = queue.at(counter)
-    if ticket is None:
-        raise NobodyAtCounter(f"No ticket stands at counter {counter}. Call the next one first.")
-    _allowed(ticket, move)
-    return ticket
+def is_open(queue: BranchQueue, service: ServiceRule, rules: Rules, now: datetime) -> bool:
+    """Whether a ticket for this service can be had at this moment."""
+    day = queue.business_day
+    return (
+        not queue.day.closed_by_staff
+        and rules.calendar.is_open(day, now)
+        and service.calendar.is_open(day, now)
+    )
 
 
-def _allowed(ticket: Ticket, move: str) -> None:
+def allowed(ticket: Ticket, move: str) -> None:
+    """Raises WrongState."""
     if not ticket.may(move):
         raise WrongState(f"{ticket.label} is {ticket.state}; '{move}' is not possible now.")
 
 
-def _of_ticket(queue: BranchQueue, ticket: Ticket, now: datetime) -> dict[str, Any]:
-    day: date = queue.business_day
+def of_ticket(queue: BranchQueue, ticket: Ticket, now: datetime) -> dict[str, Any]:
+    """What every fact about this ticket begins with."""
     return {
         "at": now,
-        "business_day": day,
+        "business_day": queue.business_day,
         "ticket": ticket.id,
         "label": ticket.label,
         "service": ticket.service,
@@ -179,5 +231,75 @@ def _of_ticket(queue: BranchQueue, ticket: Ticket, now: datetime) -> dict[str, A
     }
 
 
-def _at_counter(queue: BranchQueue, ticket: Ticket, now: datetime, counter: str) -> dict[str, Any]:
-    return {**_of_ticket(queue, ticket, now), "counter": counter}
+def _returned(
+    queue: BranchQueue, ticket: Ticket, now: datetime, reason: str, place: datetime
+) -> TicketReturned:
+    return TicketReturned(
+        **of_ticket(queue, ticket, now), reason=reason, counts_from=place, counter=ticket.counter
+    )
+
+
+def _check_open(queue: BranchQueue, service: ServiceRule, rules: Rules, now: datetime) -> None:
+    day = queue.business_day
+    if queue.day.closed_by_staff:
+        raise BranchIsClosed("The branch has closed early today. We are sorry; please come again.")
+    if not rules.calendar.is_open(day, now):
+        raise BranchIsClosed(
+            f"The branch is closed now.{_next_opening(rules, queue, now)} Please come again then."
+        )
+    if not service.calendar.is_open(day, now):
+        raise ServiceIsClosed(
+            f"The service '{service.code}' is not offered at this hour. Please ask our staff."
+        )
+
+
+def _next_opening(rules: Rules, queue: BranchQueue, now: datetime) -> str:
+    opens = rules.calendar.opens_after(queue.business_day, now)
+    if opens is None:
+        return ""
+    return f" It opens at {opens.astimezone(rules.calendar.zone):%H:%M on %Y-%m-%d}."
+
+
+def _check_served_before_closing(
+    queue: BranchQueue, service: ServiceRule, rules: Rules, now: datetime, wait: Wait | None
+) -> None:
+    """Nobody is let wait for a turn that will not come today."""
+    day = queue.business_day
+    ends = [end for end in (rules.calendar.closes(day), service.calendar.closes(day)) if end]
+    if wait is None or not ends:
+        return
+    if now + timedelta(seconds=wait.likely_s) >= min(ends):
+        raise QueueFullUntilClosing(
+            "We are sorry: so many people are waiting that we could not serve you before we close today."
+            f"{_next_opening(rules, queue, now)} Please come again then, or ask our staff."
+        )
+
+
+def _check_limits(
+    queue: BranchQueue, rules: Rules, now: datetime, kiosk: str | None, card: str | None
+) -> None:
+    limits = rules.limits
+    if kiosk is not None and limits.per_kiosk_a_minute is not None:
+        recent = [at for at in queue.day.issued_at_kiosk.get(kiosk, ()) if now - at < A_MINUTE]
+        if len(recent) >= limits.per_kiosk_a_minute:
+            raise TooManyTickets(
+                "Too many tickets have been taken here within a minute. Please wait a moment."
+            )
+    if card is None:
+        return
+    taken = [queue.tickets[one] for one in queue.by_card.get(card, ())]
+    still = [t.label for t in taken if t.state in OPEN_STATES]
+    if limits.per_card_open is not None and len(still) >= limits.per_card_open:
+        raise TooManyTickets(
+            f"With this card you already have {', '.join(still)}. Please wait for your call."
+        )
+    if limits.per_card_a_day is not None and len(taken) >= limits.per_card_a_day:
+        raise TooManyTickets(
+            "No more tickets can be taken with this card today. Please ask our staff."
+        )
+
+
+def check_visit(service: str, then: tuple[str, ...]) -> None:
+    """A visit goes through each service once. Raises UnusableWish."""
+    if len({service, *then}) != len(then) + 1:
+        raise UnusableWish("A visit names each of its services once, in the order of the visit.")

@@ -1,64 +1,204 @@
-"""The queue of one business day as it stands, and how a fact changes it. Values are never changed in place."""
+"""The queue of one business day as it stands, and how a fact changes it.
 
+It is changed in place, and only by `apply_all`; what has not been committed is taken back with `roll_back`.
+Everything but `tickets` and `day` follows from the tickets and is kept in step by `_put`.
+"""
+
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import singledispatch
+from typing import Literal
 
-from edge_agent.branch_queue.facts import (
-    AtCounter,
-    Fact,
-    ServiceFinished,
-    ServiceStarted,
-    TicketCalled,
-    TicketCancelled,
-    TicketIssued,
-    TicketMissed,
-    TicketPrinted,
-    TicketRecalled,
-)
-from edge_agent.branch_queue.ticket import State, Ticket
+from edge_agent.branch_queue import facts as happened
+from edge_agent.branch_queue.facts import AtCounter, CounterFact, Fact
+from edge_agent.branch_queue.lines import Line, Lines
+from edge_agent.branch_queue.rules import CounterRule
+from edge_agent.branch_queue.ticket import AT_COUNTER, State, Ticket
 
-REMEMBERED_SERVICES = 50  # service times kept for the estimate: about half a day of one counter
+REMEMBERED_TURNS = 50  # per service, for the estimate: about half a day of one counter
+CALLS_REMEMBERED = 16  # a call at each of 16 counters at once, so that a wall display misses none
+A_MINUTE = timedelta(minutes=1)
+CounterState = Literal["open", "paused", "closed"]
+Mark = tuple[int, "Day"]
+
+
+@dataclass(frozen=True, slots=True)
+class CounterNow:
+    """`active_at`: its last press."""
+
+    state: CounterState
+    since: datetime
+    active_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class LastCall:
+    """What a counter's undo would take back."""
+
+    ticket: str
+    at: datetime
+    finished: str | None = None  # label of the ticket that the same press finished
+
+
+@dataclass(frozen=True, slots=True)
+class Accuracy:
+    """What was promised and what came: waits called today, how many within the promised range, and the
+    distance from the likely wait, added up in s."""
+
+    promises: int = 0
+    within: int = 0
+    error_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BranchQueue:
-    """Tickets of the day by id, who waits in order of arrival, and who stands at which counter."""
+class Day:
+    """The small part of the state: a new value after each change."""
 
-    business_day: date
-    tickets: Mapping[str, Ticket] = field(default_factory=dict)
-    waiting: Mapping[str, Ticket] = field(default_factory=dict)
-    at_counter: Mapping[str, str] = field(default_factory=dict)
     last_number: Mapping[str, int] = field(default_factory=dict)
-    last_active: Mapping[str, datetime] = field(default_factory=dict)
-    service_seconds: tuple[float, ...] = ()
+    counters: Mapping[str, CounterNow] = field(default_factory=dict)
+    last_calls: Mapping[str, LastCall] = field(default_factory=dict)
+    recent_calls: tuple[str, ...] = ()  # ticket ids, the latest first
+    returned: tuple[str, ...] = ()  # ticket ids, the latest first
+    turn_seconds: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+    issued_at_kiosk: Mapping[str, tuple[datetime, ...]] = field(default_factory=dict)
+    accuracy: Accuracy = Accuracy()
+    closed_by_staff: bool = False
+    said_open: bool | None = None
+    ended: bool = False
+    last_at: datetime | None = None
+
+
+class BranchQueue:
+    """Tickets by id; who waits in which line; who stands at which counter."""
+
+    def __init__(self, business_day: date, day: Day | None = None) -> None:
+        self.business_day = business_day
+        self.day = day or Day()
+        self.tickets: dict[str, Ticket] = {}
+        self.lines = Lines()
+        self.at_counter: dict[str, str] = {}
+        self.parked: dict[str, Ticket] = {}
+        self.missed: dict[str, Ticket] = {}
+        self.by_label: dict[str, str] = {}
+        self.by_card: dict[str, list[str]] = {}
+        self.count: Counter[State] = Counter()
+        self._before: list[tuple[str, Ticket | None]] = []
+        self._kept = self.day
 
     def at(self, counter: str) -> Ticket | None:
         """The ticket called to or served at this counter."""
         ticket = self.at_counter.get(counter)
         return None if ticket is None else self.tickets[ticket]
 
+    def counter_state(self, counter: str) -> CounterState:
+        """Closed is also what has not been opened today."""
+        known = self.day.counters.get(counter)
+        return known.state if known else "closed"
+
+    def may_call(self, counter: str, rule: CounterRule, line: Line) -> bool:
+        """Whether this counter may call from this line. What waits for one counter only is anybody's again
+        once that counter has closed."""
+        own = line.for_counter in (None, counter)
+        return rule.may_serve(line.service, line.segment) and (
+            own or self.counter_state(line.for_counter or "") == "closed"
+        )
+
+    def waiting(self) -> list[Ticket]:
+        """Everybody who waits, in order of place."""
+        found = [self.tickets[one] for one in self.lines.ids()]
+        return sorted(found, key=lambda ticket: (ticket.place, ticket.turn))
+
     def waiting_for(self, service: str) -> list[Ticket]:
-        """Those waiting for one service, in order of arrival."""
-        return [ticket for ticket in self.waiting.values() if ticket.service == service]
+        """Those waiting for one service, in order of place."""
+        return [ticket for ticket in self.waiting() if ticket.service == service]
+
+    def following(self, business_day: date) -> "BranchQueue":
+        """The next day's queue, before anybody came. What services take is not forgotten overnight."""
+        return BranchQueue(
+            business_day, Day(turn_seconds=self.day.turn_seconds, last_at=self.day.last_at)
+        )
+
+    def keep(self) -> None:
+        """What has been applied is committed."""
+        self._before.clear()
+        self._kept = self.day
+
+    def mark(self) -> Mark:
+        """A point to roll back to."""
+        return len(self._before), self.day
+
+    def roll_back(self, to: Mark | None = None) -> None:
+        """Take back everything applied since `keep`, or since this mark."""
+        count, day = to or (0, self._kept)
+        while len(self._before) > count:
+            self._place(*self._before.pop())
+        self.day = day
+
+    def put(self, ticket: Ticket) -> None:
+        """A ticket as it is from now on. Only facts may come here."""
+        self._before.append((ticket.id, self.tickets.get(ticket.id)))
+        self._place(ticket.id, ticket)
+
+    def _place(self, ticket_id: str, ticket: Ticket | None) -> None:
+        before = self.tickets.get(ticket_id)
+        if before is not None:
+            self._forget(before)
+        if ticket is not None:
+            self._remember(ticket)
+        elif before is not None:
+            del self.tickets[ticket_id]
+
+    def _forget(self, ticket: Ticket) -> None:
+        self.count[ticket.state] -= 1
+        del self.by_label[ticket.label]
+        if ticket.customer_token:
+            self.by_card[ticket.customer_token].remove(ticket.id)
+        match ticket.state:
+            case State.WAITING:
+                self.lines.remove(ticket)
+            case State.PARKED:
+                del self.parked[ticket.id]
+            case State.MISSED:
+                del self.missed[ticket.id]
+            case _ if ticket.state in AT_COUNTER and ticket.counter is not None:
+                del self.at_counter[ticket.counter]
+
+    def _remember(self, ticket: Ticket) -> None:
+        self.tickets[ticket.id] = ticket
+        self.count[ticket.state] += 1
+        self.by_label[ticket.label] = ticket.id
+        if ticket.customer_token:
+            self.by_card.setdefault(ticket.customer_token, []).append(ticket.id)
+        match ticket.state:
+            case State.WAITING:
+                self.lines.add(ticket)
+            case State.PARKED:
+                self.parked[ticket.id] = ticket
+            case State.MISSED:
+                self.missed[ticket.id] = ticket
+            case _ if ticket.state in AT_COUNTER and ticket.counter is not None:
+                self.at_counter[ticket.counter] = ticket.id
 
 
 def apply_all(queue: BranchQueue, facts: Iterable[Fact]) -> BranchQueue:
-    """The queue after these facts, in order."""
+    """The same queue after these facts, in order."""
     for fact in facts:
-        queue = apply(fact, queue)
+        apply(fact, queue)
+        day = queue.day
+        if day.last_at is None or fact.at > day.last_at:
+            queue.day = replace(day, last_at=fact.at)
     return queue
 
 
 @singledispatch
-def apply(fact: Fact, queue: BranchQueue) -> BranchQueue:
-    """The queue after one fact. Facts that do not concern the queue leave it as it is."""
-    return queue
+def apply(fact: Fact, queue: BranchQueue) -> None:
+    """Change the queue by one fact. Facts that do not concern the queue leave it as it is."""
 
 
 @apply.register
-def _issued(fact: TicketIssued, queue: BranchQueue) -> BranchQueue:
+def _issued(fact: happened.TicketIssued, queue: BranchQueue) -> None:
     ticket = Ticket(
         id=fact.ticket,
         label=fact.label,
@@ -67,90 +207,214 @@ def _issued(fact: TicketIssued, queue: BranchQueue) -> BranchQueue:
         language=fact.language,
         channel=fact.channel,
         issued_at=fact.at,
+        place=fact.counts_from or fact.at,
+        turn=len(queue.tickets) + 1,
+        then=fact.then or (),
+        promised=fact.promised,
+        customer_token=fact.customer_token,
     )
-    return replace(
-        queue,
-        tickets={**queue.tickets, ticket.id: ticket},
-        waiting={**queue.waiting, ticket.id: ticket},
-        last_number={**queue.last_number, fact.service: fact.number},
-    )
+    queue.put(ticket)
+    day = queue.day
+    numbers = {**day.last_number, fact.service: fact.number}
+    queue.day = replace(day, last_number=numbers, issued_at_kiosk=_noted(day, fact))
+
+
+def _noted(day: Day, fact: happened.TicketIssued) -> Mapping[str, tuple[datetime, ...]]:
+    """The tickets of the last minute at each kiosk."""
+    if fact.kiosk is None:
+        return day.issued_at_kiosk
+    recent = [at for at in day.issued_at_kiosk.get(fact.kiosk, ()) if fact.at - at < A_MINUTE]
+    return {**day.issued_at_kiosk, fact.kiosk: (*recent, fact.at)}
 
 
 @apply.register
-def _printed(fact: TicketPrinted, queue: BranchQueue) -> BranchQueue:
-    ticket = replace(queue.tickets[fact.ticket], printed=fact.outcome)
-    waiting = queue.waiting
-    if ticket.id in waiting:
-        waiting = {**waiting, ticket.id: ticket}
-    return replace(queue, tickets={**queue.tickets, ticket.id: ticket}, waiting=waiting)
+def _printed(fact: happened.TicketPrinted, queue: BranchQueue) -> None:
+    queue.put(replace(queue.tickets[fact.ticket], printed=fact.outcome))
 
 
 @apply.register
-def _called(fact: TicketCalled, queue: BranchQueue) -> BranchQueue:
+def _rated(fact: happened.TicketRated, queue: BranchQueue) -> None:
+    queue.put(replace(queue.tickets[fact.ticket], rating=fact.score))
+
+
+@apply.register
+def _called(fact: happened.TicketCalled, queue: BranchQueue) -> None:
+    ticket = queue.tickets[fact.ticket]
     called = replace(
-        queue.tickets[fact.ticket],
-        state=State.CALLED,
-        counter=fact.counter,
-        calls=1,
-        called_at=fact.at,
+        ticket, state=State.CALLED, counter=fact.counter, calls=1, called_at=fact.at,
+        recalled_at=None, ended_at=None, why=fact.why,
+    )  # fmt: skip
+    queue.put(called)
+    day = queue.day
+    queue.day = replace(
+        _active(day, fact),
+        last_calls={
+            **day.last_calls, fact.counter: LastCall(ticket.id, fact.at, fact.finished)
+        },
+        recent_calls=_first(ticket.id, day.recent_calls),
+        accuracy=_judged(day.accuracy, ticket, fact.at),
+    )  # fmt: skip
+
+
+def _judged(accuracy: Accuracy, ticket: Ticket, at: datetime) -> Accuracy:
+    """The first call of a ticket keeps or breaks the promise that its customer was given."""
+    if ticket.promised is None or ticket.called_at is not None:
+        return accuracy
+    waited = (at - ticket.issued_at).total_seconds()
+    promised = ticket.promised
+    return Accuracy(
+        accuracy.promises + 1,
+        accuracy.within + (promised.low_s <= waited <= promised.high_s),
+        accuracy.error_s + abs(waited - promised.likely_s),
     )
-    queue = _keep(queue, called, fact)
-    return replace(queue, at_counter={**queue.at_counter, fact.counter: called.id})
 
 
 @apply.register
-def _recalled(fact: TicketRecalled, queue: BranchQueue) -> BranchQueue:
+def _recalled(fact: happened.TicketRecalled, queue: BranchQueue) -> None:
     ticket = queue.tickets[fact.ticket]
-    return _keep(queue, replace(ticket, calls=ticket.calls + 1, called_at=fact.at), fact)
+    queue.put(replace(ticket, calls=ticket.calls + 1, recalled_at=fact.at))
+    day = _active(queue.day, fact)
+    queue.day = replace(
+        _without_undo(day, fact.counter), recent_calls=_first(ticket.id, day.recent_calls)
+    )
 
 
 @apply.register
-def _started(fact: ServiceStarted, queue: BranchQueue) -> BranchQueue:
+def _undone(fact: happened.TicketCallUndone, queue: BranchQueue) -> None:
+    ticket = queue.tickets[fact.ticket]
+    queue.put(replace(ticket, state=State.WAITING, counter=None, calls=0))
+    day = _without_undo(_active(queue.day, fact), fact.counter)
+    recent = tuple(one for one in day.recent_calls if one != ticket.id)
+    queue.day = replace(day, recent_calls=recent)
+
+
+@apply.register
+def _resumed(fact: happened.ServiceResumed, queue: BranchQueue) -> None:
+    ticket = queue.tickets[fact.ticket]
+    then = ticket.then if ticket.state is State.SERVED else (ticket.service, *ticket.then)
+    queue.put(
+        replace(
+            ticket, state=State.SERVING, counter=fact.counter, ended_at=None, calls=max(1, ticket.calls),
+            service=fact.service, then=then,
+        )
+    )  # fmt: skip
+    turns = queue.day.turn_seconds
+    queue.day = replace(
+        queue.day, turn_seconds={**turns, fact.service: turns.get(fact.service, ())[:-1]}
+    )
+
+
+@apply.register
+def _started(fact: happened.ServiceStarted, queue: BranchQueue) -> None:
     ticket = replace(queue.tickets[fact.ticket], state=State.SERVING, started_at=fact.at)
-    return _keep(queue, ticket, fact)
+    queue.put(ticket)
+    queue.day = _without_undo(_active(queue.day, fact), fact.counter)
 
 
 @apply.register
-def _finished(fact: ServiceFinished, queue: BranchQueue) -> BranchQueue:
+def _finished(fact: happened.ServiceFinished, queue: BranchQueue) -> None:
     ticket = queue.tickets[fact.ticket]
-    queue = _leave(queue, replace(ticket, state=State.SERVED, ended_at=fact.at), fact)
-    if ticket.started_at is None:
-        return queue
-    seconds = max(0.0, (fact.at - ticket.started_at).total_seconds())
-    return replace(queue, service_seconds=(*queue.service_seconds, seconds)[-REMEMBERED_SERVICES:])
+    if ticket.then:
+        after = replace(
+            ticket, state=State.WAITING, counter=None, service=ticket.then[0], then=ticket.then[1:],
+            service_before=ticket.service,
+        )  # fmt: skip
+    else:
+        after = replace(ticket, state=State.SERVED, ended_at=fact.at)
+    _leave_counter(queue, ticket, after, fact)
 
 
 @apply.register
-def _missed(fact: TicketMissed, queue: BranchQueue) -> BranchQueue:
-    ticket = replace(queue.tickets[fact.ticket], state=State.MISSED, ended_at=fact.at)
-    return _leave(queue, ticket, fact)
+def _missed(fact: happened.TicketMissed, queue: BranchQueue) -> None:
+    ticket = queue.tickets[fact.ticket]
+    _leave_counter(queue, ticket, replace(ticket, state=State.MISSED, ended_at=fact.at), fact)
 
 
 @apply.register
-def _cancelled(fact: TicketCancelled, queue: BranchQueue) -> BranchQueue:
-    ticket = replace(queue.tickets[fact.ticket], state=State.CANCELLED, ended_at=fact.at)
-    return _leave(queue, ticket, fact)
-
-
-def _keep(queue: BranchQueue, ticket: Ticket, fact: AtCounter) -> BranchQueue:
-    """The ticket stands at a counter: it waits no longer, and the counter is at work."""
-    return replace(
-        queue,
-        tickets={**queue.tickets, ticket.id: ticket},
-        waiting={k: v for k, v in queue.waiting.items() if k != ticket.id},
-        last_active={**queue.last_active, fact.counter: fact.at},
+def _parked(fact: happened.TicketParked, queue: BranchQueue) -> None:
+    ticket = queue.tickets[fact.ticket]
+    _leave_counter(
+        queue, ticket, replace(ticket, state=State.PARKED, parked_until=fact.until), fact
     )
 
 
-def _leave(queue: BranchQueue, ticket: Ticket, fact: Fact) -> BranchQueue:
-    """The ticket's life has ended: it is neither waiting nor at a counter."""
-    active = queue.last_active
-    if isinstance(fact, AtCounter):
-        active = {**active, fact.counter: fact.at}
-    return replace(
-        queue,
-        tickets={**queue.tickets, ticket.id: ticket},
-        waiting={k: v for k, v in queue.waiting.items() if k != ticket.id},
-        at_counter={k: v for k, v in queue.at_counter.items() if v != ticket.id},
-        last_active=active,
+@apply.register
+def _transferred(fact: happened.TicketTransferred, queue: BranchQueue) -> None:
+    ticket = queue.tickets[fact.ticket]
+    after = replace(
+        ticket, state=State.WAITING, counter=None, service=fact.to_service,
+        for_counter=fact.to_counter,
+    )  # fmt: skip
+    _leave_counter(queue, ticket, after, fact)
+
+
+@apply.register
+def _returned(fact: happened.TicketReturned, queue: BranchQueue) -> None:
+    ticket = queue.tickets[fact.ticket]
+    queue.put(
+        replace(
+            ticket, state=State.WAITING, counter=None, place=fact.counts_from, ended_at=None,
+            parked_until=None, returns=ticket.returns + (fact.reason == "missed"), returned_at=fact.at,
+        )
+    )  # fmt: skip
+    queue.day = replace(queue.day, returned=_first(ticket.id, queue.day.returned))
+
+
+@apply.register
+def _cancelled(fact: happened.TicketCancelled, queue: BranchQueue) -> None:
+    state = State.EXPIRED if fact.reason == "day_ended" else State.CANCELLED
+    queue.put(replace(queue.tickets[fact.ticket], state=state, ended_at=fact.at))
+
+
+COUNTER_STATES: Mapping[type[CounterFact], CounterState] = {
+    happened.CounterOpened: "open",
+    happened.CounterPaused: "paused",
+    happened.CounterClosed: "closed",
+}
+
+
+@apply.register
+def _counter(fact: CounterFact, queue: BranchQueue) -> None:
+    now = CounterNow(COUNTER_STATES[type(fact)], fact.at, fact.at)
+    counters = {**queue.day.counters, fact.counter: now}
+    queue.day = replace(queue.day, counters=counters)
+
+
+@apply.register
+def _branch(fact: happened.BranchFact, queue: BranchQueue) -> None:
+    opened = isinstance(fact, happened.BranchOpened)
+    by_staff = fact.reason == "staff"
+    queue.day = replace(
+        queue.day,
+        said_open=opened,
+        closed_by_staff=not opened if by_staff else queue.day.closed_by_staff,
+        ended=queue.day.ended or fact.reason == "day_ended",
     )
+
+
+def _leave_counter(queue: BranchQueue, before: Ticket, after: Ticket, fact: AtCounter) -> None:
+    """The counter is free again; how long the ticket kept it is remembered for the estimate."""
+    queue.put(after)
+    day = _without_undo(_active(queue.day, fact), fact.counter)
+    if before.called_at is not None:
+        seconds = max(0.0, (fact.at - before.called_at).total_seconds())
+        turns = (*day.turn_seconds.get(before.service, ()), seconds)[-REMEMBERED_TURNS:]
+        day = replace(day, turn_seconds={**day.turn_seconds, before.service: turns})
+    queue.day = day
+
+
+def _active(day: Day, fact: AtCounter) -> Day:
+    """A press at a counter: whoever presses there has it open."""
+    known = day.counters.get(fact.counter)
+    now = CounterNow("open", known.since if known else fact.at, fact.at)
+    return replace(day, counters={**day.counters, fact.counter: now})
+
+
+def _without_undo(day: Day, counter: str) -> Day:
+    """Whatever else is done at a counter, its last call stands."""
+    kept = {name: call for name, call in day.last_calls.items() if name != counter}
+    return replace(day, last_calls=kept)
+
+
+def _first(ticket: str, tickets: tuple[str, ...]) -> tuple[str, ...]:
+    return (ticket, *(one for one in tickets if one != ticket))[:CALLS_REMEMBERED]

@@ -22,6 +22,12 @@ class UnknownTicket(Refusal):
     name = "unknown-ticket"
 
 
+class UnusableWish(Refusal):
+    """What was asked for makes no sense: a parking of no minutes, a transfer to nowhere."""
+
+    name = "unusable-wish"
+
+
 class TicketStillCalled(Refusal):
     name = "ticket-still-called"
 
@@ -32,3 +38,47 @@ class NobodyAtCounter(Refusal):
 
 class WrongState(Refusal):
     name = "wrong-state"
+
+
+class RecallLimit(Refusal):
+    name = "recall-limit"
+
+
+class RecallTooSoon(Refusal):
+    name = "recall-too-soon"
+
+
+class NothingToUndo(Refusal):
+    name = "nothing-to-undo"
+
+
+class TooLateToUndo(Refusal):
+    name = "too-late-to-undo"
+
+
+class ReturnLimit(Refusal):
+    name = "return-limit"
+
+
+class CounterBusy(Refusal):
+    name = "counter-busy"
+
+
+class AlreadyRated(Refusal):
+    name = "already-rated"
+
+
+class BranchIsClosed(Refusal):
+    name = "branch-closed"
+
+
+class ServiceIsClosed(Refusal):
+    name = "service-closed"
+
+
+class QueueFullUntilClosing(Refusal):
+    name = "queue-full-until-closing"
+
+
+class TooManyTickets(Refusal):
+    name = "too-many-tickets"

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from edge_agent.branch_queue.reason import Why
+
 
 class State(StrEnum):
     """Where a ticket is in its life."""
@@ -11,9 +13,11 @@ class State(StrEnum):
     WAITING = "waiting"
     CALLED = "called"
     SERVING = "serving"
+    PARKED = "parked"
     SERVED = "served"
     MISSED = "missed"
     CANCELLED = "cancelled"
+    EXPIRED = "expired"
 
 
 class Segment(StrEnum):
@@ -29,17 +33,41 @@ class Segment(StrEnum):
 MOVES: dict[str, tuple[frozenset[State], State]] = {
     "call": (frozenset({State.WAITING}), State.CALLED),
     "recall": (frozenset({State.CALLED}), State.CALLED),
+    "undo": (frozenset({State.CALLED}), State.WAITING),
     "start": (frozenset({State.CALLED}), State.SERVING),
     "finish": (frozenset({State.SERVING}), State.SERVED),
+    "go on to the next service": (frozenset({State.SERVING}), State.WAITING),
+    "resume": (frozenset({State.SERVED, State.WAITING}), State.SERVING),  # a finish undone
     "miss": (frozenset({State.CALLED}), State.MISSED),
-    "cancel": (frozenset({State.WAITING, State.CALLED}), State.CANCELLED),
-    "end day": (frozenset({State.WAITING, State.CALLED, State.SERVING}), State.CANCELLED),
+    "park": (frozenset({State.CALLED, State.SERVING}), State.PARKED),
+    "transfer": (frozenset({State.CALLED, State.SERVING}), State.WAITING),
+    "return": (frozenset({State.MISSED, State.PARKED}), State.WAITING),
+    "cancel": (frozenset({State.WAITING, State.CALLED, State.PARKED}), State.CANCELLED),
+    "rate": (frozenset({State.SERVED}), State.SERVED),
+    "end day": (
+        frozenset({State.WAITING, State.CALLED, State.SERVING, State.PARKED}),
+        State.EXPIRED,
+    ),
 }
+AT_COUNTER = frozenset({State.CALLED, State.SERVING})
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Seconds: 80 % of waits lie between low and high."""
+
+    low_s: int
+    likely_s: int
+    high_s: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ticket:
-    """A ticket as it stands. Times are UTC."""
+    """A ticket as it stands. Times are UTC.
+
+    `place` is the moment from which it counts as waiting, `turn` tells apart those of one moment;
+    `then` are the services still to come in this visit; `for_counter` is the only counter that may call it.
+    """
 
     id: str
     label: str
@@ -48,13 +76,26 @@ class Ticket:
     language: str
     channel: str
     issued_at: datetime
+    place: datetime
+    turn: int
+    then: tuple[str, ...] = ()
+    service_before: str | None = None
+    for_counter: str | None = None
     state: State = State.WAITING
     counter: str | None = None
     calls: int = 0
     called_at: datetime | None = None
+    recalled_at: datetime | None = None
     started_at: datetime | None = None
     ended_at: datetime | None = None
+    parked_until: datetime | None = None
+    returns: int = 0
+    returned_at: datetime | None = None
+    why: Why | None = None
     printed: str | None = None
+    rating: int | None = None
+    promised: Wait | None = None
+    customer_token: str | None = None
 
     def may(self, move: str) -> bool:
         return self.state in MOVES[move][0]

@@ -1,7 +1,9 @@
 """What staff at a counter ask for."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 
@@ -11,10 +13,10 @@ from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath, JSONBody
 
 from edge_agent import answers, messages
-from edge_agent.asking import ask, require
+from edge_agent.asking import ask, read_body, require
 from edge_agent.branch import Branch
-from edge_agent.branch_queue import moves
-from edge_agent.branch_queue.facts import AtCounter, TicketCalled
+from edge_agent.branch_queue import counter_moves, moves
+from edge_agent.branch_queue.facts import TicketCalled, TicketFact
 from edge_agent.branch_queue.moves import Facts
 from edge_agent.branch_queue.queue import BranchQueue
 from edge_agent.branch_queue.rules import Rules
@@ -23,15 +25,47 @@ from edge_agent.staff import Locked, WrongPin
 from program.web import AnyRequest, Turned, documented
 
 API = "/api/v1"
-Move = Callable[[BranchQueue, Rules, datetime, str], Facts]
+Decision = Callable[[BranchQueue, Rules, datetime, str], Facts]
+
+
+@dataclass(frozen=True, slots=True)
+class Press:
+    """What a press says in its body (None: nothing), and the move it leads to."""
+
+    body: type[messages.Asked] | None
+    move: Callable[[Any], Decision]
+
+
+def _plain(move: Decision) -> Press:
+    return Press(None, lambda _: move)
+
+
+def _park(asked: messages.Park) -> Decision:
+    return partial(counter_moves.park, minutes=asked.minutes)
+
+
+def _transfer(asked: messages.Transfer) -> Decision:
+    return partial(counter_moves.transfer, to_service=asked.service, to_counter=asked.counter)
+
+
+def _put_back(asked: messages.Return) -> Decision:
+    return partial(counter_moves.put_back, label=asked.label)
+
 
 # what the teller presses -> the move of the rules
-PRESSES: dict[str, Move] = {
-    "call-next": moves.call_next,
-    "recall": moves.recall,
-    "start": moves.start,
-    "finish": moves.finish,
-    "no-show": moves.miss,
+PRESSES: dict[str, Press] = {
+    "call-next": _plain(counter_moves.call_next),
+    "recall": _plain(counter_moves.recall),
+    "start": _plain(counter_moves.start),
+    "finish": _plain(counter_moves.finish),
+    "no-show": _plain(counter_moves.miss),
+    "undo": _plain(counter_moves.undo),
+    "park": Press(messages.Park, _park),
+    "transfer": Press(messages.Transfer, _transfer),
+    "return": Press(messages.Return, _put_back),
+    "open": _plain(counter_moves.open_counter),
+    "pause": _plain(counter_moves.pause_counter),
+    "close": _plain(counter_moves.close_counter),
 }
 
 
@@ -62,18 +96,35 @@ async def press(
     counter: FromPath[str],
     press: FromPath[str],
 ) -> Response[bytes]:
-    """A teller's press: call-next, recall, start, finish or no-show."""
+    """A teller's press: call-next, recall, start, finish, no-show, undo, open, pause, close; with a body:
+    park {minutes?}, transfer {service?, counter?}, return {label}."""
     caller = require(request, branch, "staff")
-    move = PRESSES.get(press)
-    if move is None:
-        known = ", ".join(PRESSES)
-        raise Turned(HTTPStatus.NOT_FOUND, "unknown-move", f"'{press}' is none of {known}.")
+    known = PRESSES.get(press)
+    if known is None:
+        presses = ", ".join(PRESSES)
+        raise Turned(HTTPStatus.NOT_FOUND, "unknown-move", f"'{press}' is none of {presses}.")
+    move = known.move(await read_body(request, known.body) if known.body else None)
 
     def decide(queue: BranchQueue, now: datetime) -> Facts:
         return move(queue, branch.rules, now, counter)
 
-    say = _called_or_nobody(branch) if press == "call-next" else _moved(branch)
-    return await ask(request, branch, caller.name, decide, say)
+    return await ask(request, branch, caller.name, decide, _said(branch, press, counter))
+
+
+@post(f"{API}/branch/{{word:str}}", status_code=HTTPStatus.OK)
+async def open_or_close(
+    request: AnyRequest, branch: NamedDependency[Branch], word: FromPath[str]
+) -> Response[bytes]:
+    """`close`: early closing, no more tickets today, who waits is still served; `open` takes it back."""
+    caller = require(request, branch, "staff")
+    move = {"close": moves.close_branch, "open": moves.open_branch}.get(word)
+    if move is None:
+        raise Turned(HTTPStatus.NOT_FOUND, "unknown-move", f"'{word}' is none of close, open.")
+
+    def say(_queue: BranchQueue, _facts: Facts, _now: datetime) -> answers.Answer:
+        return answers.answer(HTTPStatus.OK, messages.OpenOrClosed(open=branch.queues().open))
+
+    return await ask(request, branch, caller.name, move, say)
 
 
 @get(f"{API}/devices", sync_to_thread=False)
@@ -83,24 +134,20 @@ def devices(request: AnyRequest, branch: NamedDependency[Branch]) -> dict[str, A
     return {"devices": branch.machines.all()}
 
 
-def _called_or_nobody(branch: Branch) -> Say:
+def _said(branch: Branch, press: str, counter: str) -> Say:
+    """The ticket after the move; the counter, where no ticket was moved."""
+
     def say(queue: BranchQueue, facts: Facts, now: datetime) -> answers.Answer:
-        called = [fact for fact in facts if isinstance(fact, TicketCalled)]
-        if not called:
+        called: list[TicketFact] = [fact for fact in facts if isinstance(fact, TicketCalled)]
+        moved = called or [fact for fact in facts if isinstance(fact, TicketFact)]
+        if press == "call-next" and not called:
             return answers.Answer(HTTPStatus.NO_CONTENT)
-        view = branch.views.ticket(queue, queue.tickets[called[0].ticket], now)
+        if not moved:
+            return answers.answer(HTTPStatus.OK, branch.views.counter(queue, counter))
+        view = branch.views.ticket(queue, queue.tickets[moved[0].ticket], now)
         return answers.answer(HTTPStatus.OK, view)
 
     return say
 
 
-def _moved(branch: Branch) -> Say:
-    def say(queue: BranchQueue, facts: Facts, now: datetime) -> answers.Answer:
-        moved = next(fact for fact in facts if isinstance(fact, AtCounter))
-        view = branch.views.ticket(queue, queue.tickets[moved.ticket], now)
-        return answers.answer(HTTPStatus.OK, view)
-
-    return say
-
-
-ROUTES = [sign_in, press, devices]
+ROUTES = [sign_in, press, open_or_close, devices]

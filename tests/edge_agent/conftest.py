@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import httpx
@@ -172,7 +173,7 @@ def own_agent(tmp_path: Path) -> Iterator[Agent]:
 async def branch_at(folder: Path, clock: Any) -> AsyncIterator[tuple[Branch, httpx.AsyncClient]]:
     """A branch in this process, with a clock of the test's own."""
     settings = branch_settings.load(DEMO, listen=None, data=folder, broker=None)
-    branch = open_branch(settings, clock)
+    branch = open_branch(settings, clock, lambda: clock().timestamp(), Random(1))
     desk = asyncio.create_task(branch.desk.run())
     transport = httpx.ASGITransport(application(branch))
     try:

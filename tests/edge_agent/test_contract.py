@@ -282,4 +282,4 @@ def test_numbers_begin_anew_on_the_next_business_day_and_old_tickets_have_ended(
     old, new, shown = asyncio.run(days())
     assert (old["business_day"], old["label"]) == ("2026-03-02", "A001")
     assert (new["business_day"], new["label"], new["ahead"]) == ("2026-03-03", "A001", 0)
-    assert (shown["business_day"], shown["state"]) == ("2026-03-02", "cancelled")
+    assert (shown["business_day"], shown["state"]) == ("2026-03-02", "expired")

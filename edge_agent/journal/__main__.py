@@ -1,0 +1,56 @@
+"""Look after a branch's journal, also while the agent runs."""
+
+import argparse
+import sqlite3
+import sys
+from pathlib import Path
+
+from edge_agent.journal import check
+from edge_agent.journal.archive import ChainBroken
+from edge_agent.journal.check import NoJournal, Verified
+
+
+def main() -> int:
+    given = _words().parse_args()
+    try:
+        file = check.journal_at(given.journal)
+        if given.word == "export":
+            sys.stdout.buffer.writelines(check.export(file))
+        elif given.word == "backup":
+            _say(check.back_up(file, given.to), f"saved in {given.to}")
+        else:
+            _say(check.verify(file), "intact")
+    except ChainBroken as error:
+        sys.stderr.write(f"BROKEN: {error}\n")
+        return 1
+    except (NoJournal, sqlite3.Error, OSError) as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    return 0
+
+
+def _say(found: Verified, how: str) -> None:
+    sys.stdout.write(
+        f"{how}: {found.entries} entries, {found.archived_days} archived days, "
+        f"head {found.head.hex()}\n"
+    )
+
+
+def _words() -> argparse.ArgumentParser:
+    words = argparse.ArgumentParser(prog="python -m edge_agent.journal", description=__doc__)
+    verbs = words.add_subparsers(dest="word", required=True)
+    about = {
+        "verify": "follow the hash chain from the first entry to the last; exit status 1 when it is broken",
+        "export": "every entry with its hash, one a line, to standard output",
+        "backup": "a verified copy in another folder",
+    }
+    for name, help_ in about.items():
+        verb = verbs.add_parser(name, help=help_, description=help_)
+        verb.add_argument("journal", type=Path, help="the file journal.sqlite, or its folder")
+        if name == "backup":
+            verb.add_argument("--to", type=Path, required=True, metavar="FOLDER")
+    return words
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,369 @@
+"""Writing and reading the journal's file.
+
+SQLite in WAL mode with synchronous=FULL: a transaction that returned from COMMIT survives a power cut
+(sqlite.org, pragma synchronous). One connection writes, one reads.
+"""
+
+import fcntl
+import logging
+import os
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+from edge_agent.branch_queue.facts import Fact
+from edge_agent.journal import archive
+from edge_agent.journal.archive import ArchivedDay, ChainBroken, sync
+from edge_agent.journal.entries import (
+    GENESIS,
+    Entry,
+    JournalUnusable,
+    StoredAnswer,
+    chained,
+    encode,
+    row_of,
+)
+from edge_agent.journal.schema import new_epoch, prepare
+
+log = logging.getLogger(__name__)
+
+MOST_WAL_PAGES = 20_000  # about 80 MB; normally `tidy` folds the log in when nobody waits
+ANSWERS_KEPT_FOR = timedelta(days=14)
+SNAPSHOTS_KEPT = 2
+
+
+class Journal:
+    """Open it with `open_journal`."""
+
+    def __init__(
+        self, writer: sqlite3.Connection, reader: sqlite3.Connection, path: Path, lock: int
+    ) -> None:
+        self._writer = writer
+        self._reader = reader
+        self._lock = lock
+        self.path = path
+        self._inode = os.stat(path).st_ino
+        self.secret = bytes.fromhex(self.note("secret") or "")
+        self._archived = [
+            ArchivedDay(*row)
+            for row in reader.execute("SELECT * FROM archived_day ORDER BY first_seq")
+        ]
+        end = reader.execute("SELECT seq, hash FROM event ORDER BY seq DESC LIMIT 1").fetchone()
+        self.last_seq: int
+        self._last_hash: bytes
+        self.last_seq, self._last_hash = end or self._end_of_archive()
+        self._numbered, self._head = self.last_seq, self._last_hash
+        self.epoch, self.acked = "", 0
+        self.read_epoch()
+
+    # writing: inside one transaction
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All of it or nothing; durable when the block has been left."""
+        self._check_still_there()
+        self._writer.execute("BEGIN IMMEDIATE")
+        self._numbered, self._head = self.last_seq, self._last_hash
+        try:
+            yield
+            self._writer.execute("COMMIT")
+        except BaseException:
+            if self._writer.in_transaction:
+                self._writer.execute("ROLLBACK")
+            self._void()
+            raise
+        self.last_seq, self._last_hash = self._numbered, self._head
+
+    def _void(self) -> None:
+        """What a failed sync leaves in the write-ahead log is whole, and would be taken for committed after a
+        crash: something else is written over it."""
+        try:
+            self._writer.execute("PRAGMA synchronous = OFF")
+            self._writer.execute("INSERT OR REPLACE INTO note VALUES ('void', random())")
+        except sqlite3.Error as error:
+            log.warning("The failed write could not be made void: %s", error)
+        finally:
+            self._writer.execute("PRAGMA synchronous = FULL")
+
+    def _check_still_there(self) -> None:
+        """SQLite goes on writing into a file that somebody has deleted. Raises OSError."""
+        if os.stat(self.path).st_ino != self._inode:
+            raise FileNotFoundError(f"{self.path} is not the file that was opened")
+
+    @contextmanager
+    def step(self) -> Iterator[None]:
+        """A part of the transaction that can fail by itself."""
+        self._writer.execute("SAVEPOINT step")
+        before = self._numbered, self._head
+        try:
+            yield
+        except BaseException:
+            self._numbered, self._head = before
+            if self._writer.in_transaction:
+                self._writer.execute("ROLLBACK TO step")
+            raise
+        finally:
+            if self._writer.in_transaction:
+                self._writer.execute("RELEASE step")
+
+    def append(self, facts: Sequence[Fact]) -> list[Entry]:
+        """Number and write these facts. Raises sqlite3.IntegrityError on a label given twice."""
+        entries = []
+        for fact in facts:
+            self._numbered += 1
+            entry = Entry(self._numbered, type(fact).__name__, encode(self._numbered, fact))
+            self._head = chained(self._head, entry.body)
+            row = row_of(entry, fact, self._head)
+            self._writer.execute("INSERT INTO event VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
+            entries.append(entry)
+        return entries
+
+    def answered(self, caller: str, key: str) -> StoredAnswer | None:
+        """The answer this caller already got for this key."""
+        row = self._writer.execute(
+            "SELECT request, status, body FROM answer WHERE caller = ? AND key = ?", (caller, key)
+        ).fetchone()
+        return None if row is None else StoredAnswer(*row)
+
+    def keep_answer(self, caller: str, key: str, answer: StoredAnswer, now: datetime) -> None:
+        self._writer.execute(
+            "INSERT INTO answer VALUES (?, ?, ?, ?, ?, ?)",
+            (caller, key, answer.request, answer.status, answer.body, now.isoformat()),
+        )
+
+    def forget_old(self, now: datetime, today: date) -> None:
+        """A retry comes within seconds; two weeks later nobody asks again, whatever the clock did meanwhile.
+        Who took a ticket is nobody's business once its day is over."""
+        oldest = (now - ANSWERS_KEPT_FOR).isoformat()
+        self._writer.execute("DELETE FROM answer WHERE at < ?", (oldest,))
+        self._writer.execute(
+            "DELETE FROM note WHERE name LIKE 'session:%' AND json_extract(value, '$.until') < ?",
+            (now.isoformat(),),
+        )
+        self._writer.execute(
+            "UPDATE event SET customer_token = NULL "
+            "WHERE customer_token IS NOT NULL AND business_day < ?",
+            (today.isoformat(),),
+        )
+
+    def keep_snapshot(self, version: int, body: bytes) -> None:
+        """The queue after the entry that was appended last."""
+        self._writer.execute(
+            "INSERT OR REPLACE INTO snapshot VALUES (?, ?, ?, ?)",
+            (self._numbered, self._head, version, body),
+        )
+        self._writer.execute(
+            "DELETE FROM snapshot WHERE seq NOT IN "
+            "(SELECT seq FROM snapshot ORDER BY seq DESC LIMIT ?)",
+            (SNAPSHOTS_KEPT,),
+        )
+
+    def keep_note(self, name: str, value: str) -> None:
+        self._writer.execute("INSERT OR REPLACE INTO note VALUES (?, ?)", (name, value))
+
+    def forget_note(self, name: str) -> None:
+        self._writer.execute("DELETE FROM note WHERE name = ?", (name,))
+
+    def tidy(self) -> None:
+        """Fold the write-ahead log into the file: syncs that no customer shall wait for."""
+        self._writer.execute("PRAGMA wal_checkpoint(PASSIVE)")
+
+    def keep_ack(self, seq: int) -> None:
+        """Head office has committed everything up to `seq`. Losing this costs a resend, no more."""
+        self.keep_note("acked", str(seq))
+
+    def start_new_epoch(self) -> None:
+        """This journal is not the one head office knows: everything counts as not sent.
+
+        Takes effect with `read_epoch`, when the transaction is through.
+        """
+        self.keep_note("epoch", new_epoch())
+        self.keep_note("acked", "0")
+
+    def read_epoch(self) -> None:
+        """Epoch and acknowledgement as they stand on disk."""
+        self.epoch = self.note("epoch") or ""
+        self.acked = int(self.note("acked") or 0)
+
+    # reading: what is committed
+
+    def note(self, name: str) -> str | None:
+        row = self._reader.execute("SELECT value FROM note WHERE name = ?", (name,)).fetchone()
+        return None if row is None else row[0]
+
+    def after(self, seq: int, limit: int) -> list[Entry]:
+        """Entries after number `seq`, oldest first; those of archived days come from their files."""
+        old = next((day for day in self._archived if seq < day.last_seq), None)
+        if old is not None:
+            try:
+                links = archive.read(self.archive_folder / old.file)
+                return [entry for entry, _ in links if entry.seq > seq][:limit]
+            except (OSError, ChainBroken) as error:
+                raise sqlite3.DatabaseError(f"an archived day cannot be read: {error}") from error
+        rows = self._reader.execute(
+            "SELECT seq, type, body FROM event WHERE seq > ? ORDER BY seq LIMIT ?", (seq, limit)
+        )
+        return [Entry(*row) for row in rows]
+
+    def rows_after(self, seq: int) -> Iterator[tuple[int, str, bytes, str | None, bytes]]:
+        """seq, type, body, customer's token and hash of each entry after `seq`."""
+        yield from self._reader.execute(
+            "SELECT seq, type, body, customer_token, hash FROM event WHERE seq > ? ORDER BY seq",
+            (seq,),
+        )
+
+    def hash_of(self, seq: int) -> bytes:
+        """The chain's head after this entry; empty when there is no such entry any more."""
+        if seq == 0:
+            return GENESIS
+        row = self._reader.execute("SELECT hash FROM event WHERE seq = ?", (seq,)).fetchone()
+        if row is None:
+            return next((day.hash for day in self._archived if day.last_seq == seq), b"")
+        hash_: bytes = row[0]
+        return hash_
+
+    def snapshots(self) -> list[tuple[int, bytes, int, bytes]]:
+        """seq, hash, version and body, the latest first."""
+        rows = self._reader.execute(
+            "SELECT seq, hash, version, body FROM snapshot ORDER BY seq DESC"
+        )
+        return rows.fetchall()
+
+    def of_ticket(self, ticket: str) -> list[Entry]:
+        """A ticket's whole history, of whatever day."""
+        rows = self._reader.execute(
+            "SELECT seq, type, body FROM event WHERE ticket = ? ORDER BY seq", (ticket,)
+        )
+        return [Entry(*row) for row in rows]
+
+    def lost_devices(self) -> list[str]:
+        """Machines whose last fact is that they were lost."""
+        rows = self._reader.execute(
+            "SELECT json_extract(CAST(body AS TEXT), '$.device'), type, max(seq) FROM event "
+            "WHERE type IN ('DeviceLost', 'DeviceBack') GROUP BY 1"
+        )
+        return [device for device, kind, _ in rows if kind == "DeviceLost"]
+
+    def last_day(self) -> tuple[date | None, int]:
+        """The latest business day on record, and the number of the entry before its first."""
+        rows = self._reader.execute("SELECT seq, business_day FROM event ORDER BY seq DESC")
+        latest, first = None, self.last_seq + 1
+        for seq, day in rows:
+            if latest not in (None, day):
+                break
+            latest, first = day, seq
+        return (None if latest is None else date.fromisoformat(latest)), first - 1
+
+    # old days
+
+    @property
+    def archive_folder(self) -> Path:
+        return self.path.parent / "archive"
+
+    def archive_oldest_day(self, before: date) -> bool:
+        """Move the oldest business day out, when it is older than that. False: there is none.
+
+        First the file, durable and read back; then one transaction takes the entries out. A crash between
+        leaves both, and the next attempt writes the file again.
+        """
+        row = self._reader.execute("SELECT business_day FROM event ORDER BY seq LIMIT 1").fetchone()
+        if row is None or date.fromisoformat(row[0]) >= before:
+            return False
+        links = self._links_of_day(row[0])
+        first, last = links[0][0].seq, links[-1][0].seq
+        day = ArchivedDay(
+            first,
+            last,
+            row[0],
+            self.hash_of(first - 1),
+            links[-1][1],
+            f"{row[0]}_{first}-{last}.gz",
+        )
+        archive.write(self.archive_folder, day, links)
+        with self.transaction():
+            self._writer.execute("DELETE FROM event WHERE seq BETWEEN ? AND ?", (first, last))
+            self._writer.execute(
+                "INSERT INTO archived_day VALUES (?, ?, ?, ?, ?, ?)",
+                (day.first_seq, day.last_seq, day.business_day, day.before, day.hash, day.file),
+            )
+        self._archived.append(day)
+        return True
+
+    def _links_of_day(self, day: str) -> list[archive.Link]:
+        """Days follow one another in the journal: the oldest is at its beginning."""
+        links = []
+        rows = self._reader.execute(
+            "SELECT business_day, seq, type, body, hash FROM event ORDER BY seq"
+        )
+        for found, seq, kind, body, hash_ in rows:
+            if found != day:
+                break
+            links.append((Entry(seq, kind, body), hash_))
+        return links
+
+    def _end_of_archive(self) -> tuple[int, bytes]:
+        last = self._archived[-1] if self._archived else None
+        return (last.last_seq, last.hash) if last else (0, GENESIS)
+
+    def close(self) -> None:
+        self._writer.close()
+        self._reader.close()
+        os.close(self._lock)
+
+
+def open_journal(path: Path) -> Journal:
+    """Open or create. Raises JournalUnusable; nothing is repaired or thrown away by itself."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        lock = _only_one(path)
+        writer = _connect(path)
+        _fold_in(writer, path)
+        prepare(writer, path)
+        return Journal(writer, _connect(path), path, lock)
+    except (sqlite3.Error, OSError) as error:
+        raise JournalUnusable(
+            f"{path}: the journal cannot be used ({error}). Keep the file: it holds the branch's "
+            "tickets. Check the disk, the folder's rights and that no other agent runs."
+        ) from error
+
+
+def _only_one(path: Path) -> int:
+    """Two agents on one journal would each count for themselves: the second is refused."""
+    lock = os.open(path.with_suffix(".lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(lock)
+        raise JournalUnusable(
+            f"{path}: another edge agent works with this journal. Stop it first, "
+            "or give this one a folder of its own with --data."
+        ) from None
+    return lock
+
+
+def _fold_in(writer: sqlite3.Connection, path: Path) -> None:
+    """What the last run left in the write-ahead log goes into the file, and the log is empty, on disk as well.
+
+    Part of it may never have reached the disk (a sync that failed, then a crash): what came behind such a
+    hole would be lost with the next power cut, and the part before it come back over newer pages.
+    """
+    busy, *_ = writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    if busy:
+        log.warning("Another program reads %s: its log is folded in later.", path)
+        return
+    log_file = path.with_name(path.name + "-wal")
+    for one in (log_file, path.parent):
+        if one.exists():
+            sync(one)
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(
+        path, isolation_level=None, check_same_thread=False, timeout=2.0, cached_statements=64
+    )
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute(f"PRAGMA wal_autocheckpoint = {MOST_WAL_PAGES}")
+    return connection

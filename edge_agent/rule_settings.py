@@ -1,0 +1,172 @@
+"""The sections of branch.toml that say how the branch works: calling order, courtesy, limits, hours, skills."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, time, timedelta
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+from msgspec import Meta
+
+from edge_agent.branch_queue.business_day import Calendar, Hours, Weekly
+from edge_agent.branch_queue.rules import (
+    ANY,
+    CallingOrder,
+    CounterRule,
+    Courtesy,
+    Limits,
+    OrderRule,
+)
+from edge_agent.branch_queue.ticket import Segment
+from edge_agent.messages import Code, SegmentName
+from program.settings_file import Section, SettingsError
+
+Minutes = Annotated[float, Meta(ge=0, le=24 * 60)]
+Count = Annotated[int, Meta(ge=1, le=100_000)]
+Span = Annotated[str, Meta(pattern=r"^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$")]
+Day = Annotated[str, Meta(pattern=r"^\d{4}-\d{2}-\d{2}$")]
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+
+class Target(Section, frozen=True):
+    """The wait to stay under; `*` is any service or segment."""
+
+    minutes: Minutes
+    service: Code = ANY
+    segment: Code = ANY
+
+
+class Order(Section, frozen=True):
+    """`version` stands in every call's reason: give a changed policy a new one."""
+
+    version: Annotated[str, Meta(min_length=1, max_length=32)] = CallingOrder().version
+    rule: OrderRule = CallingOrder().rule
+    head_start_min: Mapping[SegmentName, Minutes] | None = None
+    rank: Mapping[SegmentName, int] = {}
+    targets: list[Target] = []
+    worst_wait_min: Minutes | None = None
+    preferred_head_start_min: Minutes | None = None
+    appointment_lead_min: Minutes | None = None
+    appointment_late_min: Minutes | None = None
+
+    def policy(self) -> CallingOrder:
+        """What is not said stays as shipped."""
+        shipped = CallingOrder()
+        worst = self.worst_wait_min
+        return CallingOrder(
+            version=self.version,
+            rule=self.rule,
+            head_start=shipped.head_start
+            if self.head_start_min is None
+            else {segment: timedelta(minutes=m) for segment, m in self.head_start_min.items()},
+            rank={str(segment): rank for segment, rank in self.rank.items()},
+            targets={(t.service, t.segment): timedelta(minutes=t.minutes) for t in self.targets},
+            worst_wait=None if worst is None else timedelta(minutes=worst),
+            preferred=_minutes(self.preferred_head_start_min, shipped.preferred),
+            lead=_minutes(self.appointment_lead_min, shipped.lead),
+            late=_minutes(self.appointment_late_min, shipped.late),
+        )
+
+
+class CourtesySettings(Section, frozen=True):
+    """How often and how soon a ticket may be recalled, put back in line, parked; how long a call can be undone."""
+
+    recalls: Annotated[int, Meta(ge=0, le=100)] | None = None
+    recall_pause_s: Annotated[float, Meta(ge=0, le=600)] | None = None
+    returns: Annotated[int, Meta(ge=0, le=100)] | None = None
+    return_within_min: Minutes | None = None
+    returned_counts_as_waited_min: Minutes | None = None
+    parking_min: Annotated[float, Meta(gt=0, le=24 * 60)] | None = None
+    longest_parking_min: Annotated[float, Meta(gt=0, le=24 * 60)] | None = None
+    undo_s: Annotated[float, Meta(ge=0, le=60)] | None = None
+
+    def courtesy(self) -> Courtesy:
+        shipped = Courtesy()
+        return Courtesy(
+            most_recalls=shipped.most_recalls if self.recalls is None else self.recalls,
+            recall_pause=_seconds(self.recall_pause_s, shipped.recall_pause),
+            most_returns=shipped.most_returns if self.returns is None else self.returns,
+            return_within=_minutes(self.return_within_min, shipped.return_within),
+            returned_counts_as_waited=_minutes(
+                self.returned_counts_as_waited_min, shipped.returned_counts_as_waited
+            ),
+            parked_for=_minutes(self.parking_min, shipped.parked_for),
+            longest_parking=_minutes(self.longest_parking_min, shipped.longest_parking),
+            undo_within=_seconds(self.undo_s, shipped.undo_within),
+        )
+
+
+class LimitSettings(Section, frozen=True):
+    """What is not said is not limited."""
+
+    per_kiosk_a_minute: Count | None = None
+    per_card_open: Count | None = None
+    per_card_a_day: Count | None = None
+
+    def limits(self) -> Limits:
+        return Limits(self.per_kiosk_a_minute, self.per_card_open, self.per_card_a_day)
+
+
+class HoursSettings(Section, frozen=True):
+    """Opening hours in the branch's own time: ["09:00-12:00", "13:30-17:00"]; "18:00-01:00" ends after
+    midnight. A day that is not named is closed; `special` days have hours of their own."""
+
+    monday: list[Span] = []
+    tuesday: list[Span] = []
+    wednesday: list[Span] = []
+    thursday: list[Span] = []
+    friday: list[Span] = []
+    saturday: list[Span] = []
+    sunday: list[Span] = []
+    holidays: list[Day] = []
+    special: Mapping[Day, list[Span]] = {}
+
+    def calendar(self, zone: ZoneInfo) -> Calendar:
+        """Raises SettingsError for a date that no calendar has."""
+        weekly: Weekly = {n: _hours(getattr(self, name)) for n, name in enumerate(WEEKDAYS)}
+        special = {_date(day): _hours(spans) for day, spans in self.special.items()}
+        return Calendar(zone, weekly, {**special, **{_date(day): () for day in self.holidays}})
+
+
+class Profile(Section, frozen=True):
+    """The skills of a counter: what it serves, what it prefers, and for which segments it is (none: for all)."""
+
+    name: Code
+    services: list[Code] = []
+    preferred: list[Code] = []
+    segments: list[SegmentName] = []
+
+    def rule(self, every: frozenset[str]) -> CounterRule:
+        return CounterRule(
+            frozenset(self.services) or every, frozenset(self.preferred), frozenset(self.segments)
+        )
+
+
+def check_everybody_is_served(services: Sequence[str], counters: Mapping[str, CounterRule]) -> None:
+    """A ticket that no counter may call would wait for ever. Raises SettingsError."""
+    for service in services:
+        for segment in Segment:
+            if not any(rule.may_serve(service, segment) for rule in counters.values()):
+                raise SettingsError(
+                    f"section [counters]: no counter serves '{service}' for {segment} customers; "
+                    "expected at least one, or they would wait for ever"
+                )
+
+
+def _hours(spans: Sequence[str]) -> Hours:
+    parts = (span.split("-") for span in spans)
+    return tuple((time.fromisoformat(opens), time.fromisoformat(closes)) for opens, closes in parts)
+
+
+def _date(day: str) -> date:
+    try:
+        return date.fromisoformat(day)
+    except ValueError as error:
+        raise SettingsError(f"section [hours]: '{day}' is no date; expected YYYY-MM-DD") from error
+
+
+def _minutes(value: float | None, otherwise: timedelta) -> timedelta:
+    return otherwise if value is None else timedelta(minutes=value)
+
+
+def _seconds(value: float | None, otherwise: timedelta) -> timedelta:
+    return otherwise if value is None else timedelta(seconds=value)
