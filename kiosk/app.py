@@ -148,7 +148,7 @@ class KioskApp(App):
             self.happen(journey.TicketUnreachable())
         except Refused as error:
             log.warning("The branch gave no ticket: %s", error)
-            self.happen(journey.TicketRefused())
+            self.happen(journey.TicketRefused(error.name))
         else:
             self.happen(journey.TicketIssued(ticket))
 

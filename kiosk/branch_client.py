@@ -28,7 +28,11 @@ class Unreachable(Exception):
 
 
 class Refused(Exception):
-    """The branch answered no; the text is its reason."""
+    """The branch answered no; `name` is the stable name of its reason, the text says it."""
+
+    def __init__(self, name: str, text: str) -> None:
+        super().__init__(f"{name}: {text}" if name else text)
+        self.name = name
 
 
 class BranchClient:
@@ -159,7 +163,7 @@ class BranchClient:
         if response.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
             raise Unreachable(f"the branch answers {response.status_code}")
         if response.is_error:
-            raise Refused(_reason(response))
+            raise Refused(*_reason(response))
         return response
 
     def _say_lost(self, error: Exception) -> None:
@@ -177,9 +181,10 @@ def _decode(response: httpx.Response, shape: type[T]) -> T:
         raise Unreachable(f"its answer cannot be read ({type(error).__name__})") from error
 
 
-def _reason(response: httpx.Response) -> str:
+def _reason(response: httpx.Response) -> tuple[str, str]:
+    """Name and sentence of a problem; no name when it is none."""
     try:
         problem: dict[str, Any] = response.json()
-        return f"{problem['type']}: {problem['detail']}"
+        return str(problem["type"]).rpartition(":")[2], str(problem["detail"])
     except (ValueError, KeyError, TypeError):
-        return f"status {response.status_code}"
+        return "", f"status {response.status_code}"

@@ -128,7 +128,17 @@ class TicketIssued:
 
 @dataclass(frozen=True, slots=True)
 class TicketRefused:
-    """The branch answered, and said no."""
+    """The branch answered, and said no; `reason` is the stable name of its refusal."""
+
+    reason: str = ""
+
+
+REFUSALS = {  # what the customer is told, by the branch's reason
+    "branch-closed": "notice.branch_closed",
+    "service-closed": "notice.service_closed",
+    "queue-full-until-closing": "notice.queue_full",
+    "too-many-tickets": "notice.too_many",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,8 +224,8 @@ def happen(step: Step, event: Event, rules: Rules) -> Next:
             return _paper_told(step, event), (TellPaper(ticket, outcome, reason),)
         case TicketIssued(ticket):
             return _issued(step, ticket)
-        case TicketRefused():
-            refused = replace(step, asking=False, notice="notice.refused")
+        case TicketRefused(reason):
+            refused = replace(step, asking=False, notice=REFUSALS.get(reason, "notice.refused"))
             return (refused if step.asking else step), ()
         case _:
             return _touched(replace(step, touched_at=step.at), event, rules)

@@ -195,17 +195,22 @@ class Journal:
 
     def after(self, seq: int, limit: int) -> list[Entry]:
         """Entries after number `seq`, oldest first; those of archived days come from their files."""
-        old = next((day for day in self._archived if seq < day.last_seq), None)
-        if old is not None:
-            try:
-                links = archive.read(self.archive_folder / old.file)
-                return [entry for entry, _ in links if entry.seq > seq][:limit]
-            except (OSError, ChainBroken) as error:
-                raise sqlite3.DatabaseError(f"an archived day cannot be read: {error}") from error
+        entries: list[Entry] = []
+        for day in self._archived:
+            if seq < day.last_seq and len(entries) < limit:
+                entries += self._archived_after(day, seq)
         rows = self._reader.execute(
-            "SELECT seq, type, body FROM event WHERE seq > ? ORDER BY seq LIMIT ?", (seq, limit)
+            "SELECT seq, type, body FROM event WHERE seq > ? ORDER BY seq LIMIT ?",
+            (seq, max(0, limit - len(entries))),
         )
-        return [Entry(*row) for row in rows]
+        return [*entries, *(Entry(*row) for row in rows)][:limit]
+
+    def _archived_after(self, day: ArchivedDay, seq: int) -> list[Entry]:
+        try:
+            links = archive.read(self.archive_folder / day.file)
+            return [entry for entry, _ in links if entry.seq > seq]
+        except (OSError, ChainBroken) as error:
+            raise sqlite3.DatabaseError(f"an archived day cannot be read: {error}") from error
 
     def rows_after(self, seq: int) -> Iterator[tuple[int, str, bytes, str | None, bytes]]:
         """seq, type, body, customer's token and hash of each entry after `seq`."""

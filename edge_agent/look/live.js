@@ -13,6 +13,11 @@ export function branchNow() {
   return Date.now() + ahead;
 }
 
+/** The branch said at `at` what time it was there, to a question sent at `sent` (ms, this machine's clock). */
+export function heedClock(at, sent) {
+  ahead = Date.parse(at) - (sent + Date.now()) / 2;
+}
+
 /** Fetch with a limit of time. Rejects when the branch cannot be reached. */
 export async function ask(path, options = {}) {
   const limit = new AbortController();
@@ -95,9 +100,10 @@ export function follow(path, heard, connected) {
 /**
  * The whole of it. `heard(event)`: each event of the stream; `drawn(queues, newest)`: the branch as it
  * stands, and the number of the newest event heard;
- * `connected(yes)`: whether what is shown is live. Gives back `refresh()`.
+ * `connected(yes)`: whether what is shown is live; `token()`: for a reader who may see more, with
+ * `turnedAway(problem)` when it is no longer known. Gives back `refresh()`.
  */
-export function live({ heard = () => {}, drawn, connected }) {
+export function live({ heard = () => {}, drawn, connected, token = () => null, turnedAway = () => {} }) {
   const up = { stream: false, answers: true };
   let well = null;
   const tell = (part, yes) => {
@@ -109,7 +115,7 @@ export function live({ heard = () => {}, drawn, connected }) {
   let again = 0;
   const swallowed = swallowing();
   const refresh = coalesced(async () => {
-    const queues = await fetchQueues();
+    const queues = await fetchQueues(token(), turnedAway);
     if (queues) {
       drawn(queues, newest);
       if (swallowed(queues.journal_seq, newest)) stream.reopen();
@@ -144,12 +150,17 @@ function swallowing() {
   };
 }
 
-async function fetchQueues() {
+async function fetchQueues(token, turnedAway) {
   try {
     const sent = Date.now();
-    const { ok, body } = await ask(QUEUES);
+    const headers = token ? { Authorization: `Bearer ${token}` } : {};
+    const { ok, status, body } = await ask(QUEUES, { headers });
+    if (status === 401 && token) {
+      turnedAway(body);
+      return fetchQueues(null, turnedAway);
+    }
     if (!ok) return null;
-    ahead = Date.parse(body.at) - (sent + Date.now()) / 2;
+    heedClock(body.at, sent);
     return body;
   } catch {
     return null;

@@ -13,11 +13,15 @@ export function newKey() {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-/** The answer, or null when none came. `retrying()` is called before it is sent again. */
-export async function press(path, token, retrying) {
-  const key = keyFor(path);
-  const answer = await sendUntilAnswered(path, token, key, retrying);
-  unsure = answer ? null : { path, key, at: branchNow() };
+/**
+ * The answer, or null when none came. `retrying()` is called before it is sent again; `asked` is what the
+ * press says beside its address.
+ */
+export async function press(path, token, retrying, asked = null) {
+  const body = asked && JSON.stringify(asked);
+  const key = keyFor(path, body);
+  const answer = await sendUntilAnswered(path, { token, key, body }, retrying);
+  unsure = answer ? null : { path, body, key, at: branchNow() };
   return answer;
 }
 
@@ -26,20 +30,24 @@ export function forgetUnsure() {
   unsure = null;
 }
 
-function keyFor(path) {
-  const same = unsure?.path === path && branchNow() - unsure.at < KEY_LASTS_MS;
+function keyFor(path, body) {
+  const same = unsure?.path === path && unsure.body === body && branchNow() - unsure.at < KEY_LASTS_MS;
   return same ? unsure.key : newKey();
 }
 
-async function sendUntilAnswered(path, token, key, retrying) {
-  const headers = { "Idempotency-Key": key, ...(token && { Authorization: `Bearer ${token}` }) };
+async function sendUntilAnswered(path, { token, key, body }, retrying) {
+  const headers = {
+    "Idempotency-Key": key,
+    ...(token && { Authorization: `Bearer ${token}` }),
+    ...(body && { "Content-Type": "application/json" }),
+  };
   for (const ms of [0, ...PAUSES_MS]) {
     if (ms) {
       retrying();
       await pause(ms);
     }
     try {
-      return await ask(path, { method: "POST", headers });
+      return await ask(path, { method: "POST", headers, body });
     } catch {
       // no answer: the same press again
     }

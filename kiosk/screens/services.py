@@ -6,13 +6,13 @@ from kivy.properties import BooleanProperty, NumericProperty, ObjectProperty, St
 from kivy.uix.screenmanager import Screen
 
 from edge_agent.messages import Service
-from kiosk.journey import Finished, ServiceTouched
+from kiosk.journey import REFUSALS, Finished, ServiceTouched
 from kiosk.look.widgets import Pressable
 from kiosk.minutes import minutes
 from kiosk.screens import View
 from kiosk.words import Words, name_in
 
-WARNINGS = ("notice.card_unreadable", "notice.refused")
+WARNINGS = ("notice.card_unreadable", "notice.refused", *REFUSALS.values())
 ROOMY = 4  # up to so many services, tiles have large letters
 
 

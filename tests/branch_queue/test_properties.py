@@ -103,6 +103,7 @@ TRIED = [  # what is tried, the frequent more than once
     *["due"] * 8, *["man"] * 6, *["cancel"] * 4, *["printed"] * 3, *["rate"] * 4,
     *["commit"] * 8, *["close_early_or_open_again"] * 3, "end_day",
 ]  # fmt: skip
+AT_A_COUNTER = ("start", "finish", "miss", "park", "undo", "transfer", "recall")
 
 
 class Chance(Random):
@@ -270,7 +271,10 @@ class Branch(RuleBasedStateMachine):
 
     @rule(step=STEP, tried=st.sampled_from(TRIED), number=CHANCE)
     def something_happens(self, step: timedelta, tried: str, number: int) -> None:
-        self.now += step
+        if tried in AT_A_COUNTER and not self.queue.at_counter and number % 8:
+            tried = "call_next"
+        if tried != "undo" or not number % 4:
+            self.now += step
         getattr(self, f"_{tried}")(Chance(number))
 
     # --- wishes -------------------------------------------------------------------------------

@@ -81,6 +81,8 @@ STATES: dict[str, Step] = {
     "services-6": choosing(services(6)),
     "services-8": choosing(services(8)),
     "services-8-long-refused": choosing(services(8, long=True), "notice.refused"),
+    "services-4-long-queue-full": choosing(services(4, long=True), "notice.queue_full"),
+    "services-8-long-queue-full": choosing(services(8, long=True), "notice.queue_full"),
     "services-8-long-unreadable": choosing(services(8, long=True), "notice.card_unreadable"),
     "services-4-asking": choosing(services(4), asking=True),
     "services-4-closed": choosing(services(4, is_open=False)),

@@ -6,6 +6,7 @@ import pytest
 
 from edge_agent.messages import IssuedTicket, Service
 from kiosk.journey import (
+    REFUSALS,
     AskTicket,
     Begun,
     BranchLost,
@@ -281,3 +282,9 @@ def test_a_swipe_while_the_branch_is_asked_changes_nothing(event: Event) -> None
 
 def test_done_while_the_branch_is_asked_does_not_leave_the_ticket_behind() -> None:
     assert play(*ASKED, Finished())[0].asking
+
+
+@pytest.mark.parametrize("reason", REFUSALS)
+def test_a_refusal_is_told_with_its_own_reason(reason: str) -> None:
+    step, _ = play(*ASKED, TicketRefused(reason))
+    assert (step.screen, step.notice, step.asking) == (Screen.SERVICES, REFUSALS[reason], False)
