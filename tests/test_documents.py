@@ -3,14 +3,25 @@
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from edge_agent import asyncapi
+from edge_agent.branch_queue import diagram
+from edge_agent.settings import Settings
 from tests.conftest import ROOT
 
-DOCUMENTS = ("README.md", "CONTRIBUTING.md", "DECISIONS.md", "CHANGELOG.md")
+DOCUMENTS = (
+    "README.md",
+    "CONTRIBUTING.md",
+    "DECISIONS.md",
+    "CHANGELOG.md",
+    "docs/queue.md",
+    "docs/journal.md",
+)
 PATHS = re.compile(r"`((?:[a-z_]+/|\.ci/)[\w./-]*|[A-Z]+(?:\.md)?|[a-z]+\.toml)`")
 MADE_LATER = ("build/", "run/")
 
@@ -94,3 +105,22 @@ def test_every_configuration_in_the_repository_can_be_used() -> None:
     for file in files:
         words = [sys.executable, "-m", programs[file.stem], "--config", str(file), "--check"]
         assert subprocess.run(words, cwd=ROOT, check=False, capture_output=True).returncode == 0
+
+
+def test_the_picture_of_a_tickets_life_is_the_table_of_moves() -> None:
+    assert "\n".join(diagram.lines()) in text("docs/queue.md")
+
+
+EXAMPLES = re.findall(r"```toml\n(.*?)```", text("docs/queue.md"), re.DOTALL)
+
+
+@pytest.mark.parametrize("block", EXAMPLES)
+def test_every_example_of_the_rules_can_be_used(block: str) -> None:
+    """Each block in place of what the demo's configuration says there."""
+    values = tomllib.loads(text("config/demo/branch.toml"))
+    for key, said in tomllib.loads(block).items():
+        if isinstance(said, list) and key in values:
+            values[key] = [{**values[key][0], **said[0]}, *values[key][1:]]
+        else:
+            values[key] = said
+    msgspec.convert(values, Settings).rules()

@@ -2,6 +2,14 @@
 
 import { duration, nameIn, waitRange } from "/assets/look/words.js";
 
+const DOING = {
+  closed: "closed",
+  paused: "pausedShort",
+  idle: "idle",
+  called: "calledShort",
+  serving: "servingShort",
+};
+
 export function drawQueues(body, queues, words, language) {
   body.replaceChildren(...queues.map((queue) => queueRow(queue, words, language)));
 }
@@ -17,6 +25,14 @@ function queueRow(queue, words, language) {
   return row;
 }
 
+/** How well today's promises were kept. */
+export function drawAccuracy(line, accuracy, words) {
+  line.hidden = !accuracy;
+  if (!accuracy) return;
+  const share = Math.round((100 * accuracy.within) / accuracy.promises);
+  line.textContent = words.accuracy(share, accuracy.promises, Math.round(accuracy.mean_error_s / 60));
+}
+
 export function drawOthers(list, counters, own, words) {
   const others = counters.filter((one) => one.counter !== own);
   list.replaceChildren(...others.map((one) => otherItem(one, words)));
@@ -25,7 +41,7 @@ export function drawOthers(list, counters, own, words) {
 function otherItem(one, words) {
   const item = element("li", one.state, "");
   item.dataset.counter = one.counter;
-  const doing = { idle: words.idle, called: words.calledShort, serving: words.servingShort }[one.state];
+  const doing = words[DOING[one.state]] ?? one.state;
   item.append(
     element("span", "number", one.counter),
     element("span", "doing", doing),

@@ -1,42 +1,47 @@
 // The teller's console: sign in, choose the counter, call and serve.
 
-import { ask, branchNow, coalesced, live } from "/assets/look/live.js";
+import { ask, coalesced, live } from "/assets/look/live.js";
 import { ailing } from "/assets/program/machines.js";
 import { forgetUnsure, press } from "/assets/look/press.js";
-import { keepLanguage, keptLanguage, nameIn, running, say } from "/assets/look/words.js";
-import { drawOthers, drawQueues, fillCounters } from "./around.js";
+import { keepLanguage, keptLanguage, nameIn, say, timeOfDay } from "/assets/look/words.js";
+import { drawAccuracy, drawOthers, drawQueues, fillCounters } from "./around.js";
+import { beginTabs, drawAside, tickAside } from "./aside.js";
+import { askBranch, askPark, askTransfer, beginDialogs, destination, showWhy } from "./dialogs.js";
+import { listKeys, onKey, showLetters, useLetters } from "./keys.js";
+import { ends, problemWords } from "./problems.js";
+import { drawButtons, drawTicket, namer, tickTicket } from "./ticket.js";
 import { Troubles } from "./troubles.js";
-import { ends, problemWords, WORDS } from "./words.js";
+import { WORDS } from "./words.js";
 
 const at = (id) => document.getElementById(id);
-const POSSIBLE = {
-  idle: ["call-next"],
-  called: ["start", "recall", "no-show"],
-  serving: ["call-next", "finish"],
-};
 const DEVICES_MS = 20000; // a printer low on paper makes no event
+const NEWS_MS = 8000;
+const TICK_MS = 250;
 
 let language = keptLanguage();
 let words = WORDS[language];
 let token = sessionStorage.getItem("lobby-token");
 let counter = localStorage.getItem("lobby-counter") ?? "";
 let queues = null;
+let nameOf = (service) => service;
 let busy = false;
 let branch = null; // the live connection, once signed in
+let before = null; // {label, finished}: whom the latest call here has finished
+let goneOn = null; // {label, service}: whose visit goes on elsewhere
+let newsEnd = 0;
 const troubles = new Troubles(at("troubles"));
 
 function signedOut(problem) {
   token = null;
   sessionStorage.removeItem("lobby-token");
+  for (const dialog of document.querySelectorAll("dialog[open]")) dialog.close();
   showDoor();
   if (problem) tell("sign-in-problem", problemWords(problem, language));
 }
 
 function showDoor() {
   at("door").hidden = Boolean(token);
-  at("desk").hidden = !token;
-  at("counter-choice").hidden = !token;
-  at("sign-out").hidden = !token;
+  for (const id of ["desk", "counter-choice", "sign-out", "branch", "help"]) at(id).hidden = !token;
   at("who").textContent = token ? (sessionStorage.getItem("lobby-name") ?? "") : "";
   if (!token) at("name").focus();
 }
@@ -71,13 +76,18 @@ function enter(signedIn) {
 function begin() {
   fetchDevices();
   if (branch) return branch.refresh();
-  branch = live({ heard, drawn, connected });
+  branch = live({ heard, drawn, connected, token: () => token, turnedAway: signedOut });
   setInterval(fetchDevices, DEVICES_MS);
 }
 
 function heard(event) {
   if (/^Device|^Following$/.test(event.type)) fetchDevices();
   if (event.type === "TicketPrinted") troubles.printed(event.label, event.outcome);
+  if (event.counter !== counter) return;
+  if (event.type === "TicketCalled") before = { label: event.label, finished: event.finished };
+  if (event.type === "ServiceFinished" && event.next_service) {
+    goneOn = { label: event.label, service: event.next_service };
+  }
 }
 
 function drawn(now) {
@@ -108,101 +118,120 @@ function here() {
 
 function draw() {
   if (!queues) return;
-  at("branch").textContent = nameIn(queues.name, language);
+  nameOf = namer(queues, language);
+  at("branch-name").textContent = nameIn(queues.name, language);
+  at("branch-word").textContent = queues.open ? words.branchClose : words.branchOpen;
   fillCounters(at("counter"), queues.counters, counter, words);
   drawQueues(at("queues"), queues.queues, words, language);
+  drawAccuracy(at("accuracy"), queues.accuracy, words);
   drawOthers(at("others"), queues.counters, counter, words);
-  drawTicket(here());
-  drawButtons(here());
+  drawAside(queues, words, language);
+  noticeChange(here());
+  drawTicket(here(), nameOf, words, language);
+  drawButtons(here(), before?.label === here()?.label && before?.finished, words);
+  troubles.server = queues;
+  troubles.draw(words, language);
   tick();
 }
 
-function drawTicket(now) {
+/** What was said about the ticket before is no longer true. */
+function noticeChange(now) {
   const what = `${now?.counter} ${now?.state} ${now?.label} ${now?.since}`;
-  if (at("work").dataset.what && at("work").dataset.what !== what) {
-    forgetUnsure();
-    if (!busy) tell("said", "");
-  }
+  const changed = at("work").dataset.what && at("work").dataset.what !== what;
   at("work").dataset.what = what;
-  at("work").dataset.state = now?.state ?? "none";
-  const service = queues.queues.find((queue) => queue.service === now?.service);
-  write("state", now ? words[now.state] : "");
-  at("state").hidden = !now;
-  write("label", now ? (now.label ?? words.nobodyHere) : words.chooseFirst);
-  at("label").classList.toggle("nobody", !now?.label);
-  at("label").toggleAttribute("data-long", (now?.label?.length ?? 0) > 4);
-  write("service", service ? nameIn(service.names, language) : (now?.service ?? ""));
-  document.title = now?.label ? `${now.label} · ${words.title}` : words.title;
-}
-
-/** Only when it differs: an announced text must not be announced again. */
-function write(id, text) {
-  if (at(id).textContent !== text) at(id).textContent = text;
-}
-
-function drawButtons(now) {
-  const possible = POSSIBLE[now?.state] ?? [];
-  for (const button of document.querySelectorAll("[data-press]")) {
-    button.hidden = !possible.includes(button.dataset.press);
-  }
-  at("call-next-word").textContent = now?.state === "serving" ? words.finishAndCall : words.callNext;
+  if (!changed) return;
+  forgetUnsure();
+  if (!busy) tell("said", "");
 }
 
 function tick() {
-  const now = here();
-  at("time").hidden = !now?.since;
-  if (!now?.since) return;
-  at("time-word").textContent = now.state === "serving" ? words.sinceStarted : words.sinceCalled;
-  at("time-value").textContent = running((branchNow() - Date.parse(now.since)) / 1000);
+  tickTicket(here(), words);
+  tickAside();
 }
+
+// what is asked before a press is sent; null: the teller has left it
+const ASKED = {
+  park: () => askPark(here().label, words),
+  transfer: () => askTransfer(here(), queues, nameOf, words),
+};
 
 async function pressed(button) {
   if (busy || button.hidden || !token) return;
-  setBusy(button, true);
-  tell("said", "");
-  const answer = await press(`/api/v1/counters/${encodeURIComponent(counter)}/${button.dataset.press}`, token, () =>
-    tell("said", words.retrying),
-  );
-  if (answer) await branch.refresh();
-  setBusy(button, false);
-  drawAnswer(answer);
+  const name = button.dataset.press;
+  const asked = ASKED[name] ? await ASKED[name]() : undefined;
+  if (asked !== null) await sent(`counters/${encodeURIComponent(counter)}/${name}`, button, name, asked);
 }
 
-function drawAnswer(answer) {
+async function back(label, button) {
+  if (!counter) return tell("said", words.chooseFirst);
+  await sent(`counters/${encodeURIComponent(counter)}/return`, button, "return", { label });
+}
+
+async function closeOrOpen() {
+  const word = queues?.open ? "close" : "open";
+  if (!queues || !(await askBranch(queues.open, words))) return;
+  await sent(`branch/${word}`, at("branch"), `branch-${word}`);
+}
+
+async function sent(path, button, name, asked) {
+  if (busy) return;
+  setBusy(button, true);
+  tell("said", "");
+  tell("news", "");
+  goneOn = null;
+  const answer = await press(`/api/v1/${path}`, token, () => tell("said", words.retrying), asked);
+  if (answer) await branch.refresh();
+  setBusy(button, false);
+  drawAnswer(answer, name, asked);
+}
+
+function drawAnswer(answer, name, asked) {
   if (!answer) return tell("said", words.notAnswered);
-  if (answer.status === 204) return tell("said", words.nobodyWaiting, true);
   if (ends(answer.body)) return signedOut(answer.body);
-  tell("said", answer.ok ? "" : problemWords(answer.body, language) || String(answer.status));
+  const refused = answer.ok ? "" : problemWords(answer.body, language, name) || String(answer.status);
+  tell("said", refused);
+  if (answer.ok) tellNews(news(answer, name, asked));
+}
+
+/** What came of the press, where the ticket on the screen does not show it. */
+function news(answer, name, asked) {
+  const goes = goneOn ? words.goesOn(goneOn.label, nameOf(goneOn.service)) : "";
+  if (answer.status === 204) return [goes, words.nobodyWaiting].filter(Boolean).join(" ");
+  const ticket = answer.body;
+  if (name === "branch-open" && !ticket.open) return words.branchByHours;
+  if (name === "transfer") return words.transferred(ticket.label, destination(asked, nameOf, language));
+  if (name === "finish" && ticket.state === "waiting") return words.goesOn(ticket.label, nameOf(ticket.service));
+  const until = ticket.parked_until && timeOfDay(ticket.parked_until);
+  return words.done[name]?.(ticket, until) ?? goes;
+}
+
+function tellNews(text) {
+  tell("news", text);
+  clearTimeout(newsEnd);
+  newsEnd = setTimeout(() => tell("news", ""), NEWS_MS);
 }
 
 function setBusy(button, yes) {
   busy = yes;
-  for (const one of document.querySelectorAll("[data-press], #sign-in")) {
+  for (const one of document.querySelectorAll("[data-press], #sign-in, #branch")) {
     if (yes) one.setAttribute("aria-disabled", "true");
     else one.removeAttribute("aria-disabled");
   }
   button.setAttribute("aria-busy", String(yes));
 }
 
-function tell(id, text, calm = false) {
+function tell(id, text) {
   at(id).hidden = !text;
-  at(id).classList.toggle("calm", calm);
   at(id).textContent = text;
-}
-
-function onKey(event) {
-  if (event.repeat || !token || event.ctrlKey || event.altKey || event.metaKey) return;
-  const inField = event.target.closest?.("button, input, select, a");
-  if (event.key !== "F2" && (event.key !== " " || inField)) return;
-  event.preventDefault();
-  pressed(at("call-next"));
 }
 
 function chooseCounter() {
   counter = at("counter").value;
   localStorage.setItem("lobby-counter", counter);
-  at("counter").blur(); // so that Space calls the next one
+  at("counter").blur(); // so that the keys are for the counter again
+  before = null;
   tell("said", "");
+  tell("news", "");
   draw();
 }
 
@@ -211,8 +240,8 @@ function setLanguage(next) {
   words = WORDS[language];
   say(words, language);
   at("language").lang = language === "en" ? "zh-Hans" : "en";
-  tell("said", "");
-  tell("sign-in-problem", "");
+  for (const id of ["said", "news", "sign-in-problem"]) tell(id, "");
+  listKeys(at("keys"), words);
   troubles.draw(words, language);
   draw();
 }
@@ -220,6 +249,12 @@ function setLanguage(next) {
 at("sign-in-form").addEventListener("submit", signIn);
 at("sign-out").addEventListener("click", () => signedOut());
 at("counter").addEventListener("change", chooseCounter);
+at("branch").addEventListener("click", closeOrOpen);
+at("help").addEventListener("click", () => at("keys-dialog").showModal());
+at("letters").addEventListener("change", () => useLetters(at("letters").checked));
+at("why").addEventListener("click", () => {
+  if (here()?.why) showWhy(here().why, nameOf, words, language);
+});
 at("language").addEventListener("click", () => {
   setLanguage(language === "en" ? "zh-Hans" : "en");
   keepLanguage(language);
@@ -228,7 +263,10 @@ for (const button of document.querySelectorAll("[data-press]")) {
   button.addEventListener("click", () => pressed(button));
 }
 document.addEventListener("keydown", onKey);
+beginTabs(back);
+beginDialogs((name) => words[name]);
+showLetters();
 setLanguage(WORDS[language] ? language : "zh-Hans");
-setInterval(tick, 500);
+setInterval(tick, TICK_MS);
 showDoor();
 if (token) begin();

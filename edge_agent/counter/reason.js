@@ -14,7 +14,7 @@ const SAID = {
     strict: (kind, rank) => `${kind}，级别 ${rank}`,
     forKind: (kind, minutes) => `${kind}另计 ${minutes} 分钟`,
     preferred: (minutes) => `本窗口优先办理此业务，另计 ${minutes} 分钟`,
-    head_start: "没有另计时间，仍排最前",
+    head_start: "按等候时间排在最前",
     over: (minutes) => `超出时限 ${minutes} 分钟`,
     within: (minutes) => `离时限只剩 ${minutes} 分钟`,
     noTarget: "此业务没有规定时限",
@@ -33,7 +33,7 @@ const SAID = {
     strict: (kind, rank) => `${kind} have rank ${rank}`,
     forKind: (kind, minutes) => `${kind} count ${minutes} min more`,
     preferred: (minutes) => `preferred at this counter, counts ${minutes} min more`,
-    head_start: "without any head start",
+    head_start: "first by waiting time",
     over: (minutes) => `${minutes} min over the target`,
     within: (minutes) => `${minutes} min left to the target`,
     noTarget: "no target for this service",
@@ -46,7 +46,7 @@ const SAID = {
   },
 };
 
-/** What the rule weighed. More than the wait of its target counts as no target. */
+/** What the rule weighed. A deadline score not below the wait means that there is no target. */
 const RULES = {
   arrival: (_chosen, said) => said.arrival,
   strict: (chosen, said) => said.strict(said.kinds[chosen.segment] ?? chosen.segment, chosen.score_s),

@@ -1,5 +1,7 @@
-// The banners above the console: a lost connection, machines that ail, tickets that were not printed.
+// The banners above the console: a lost connection, a server that ails, a closed branch, machines that ail,
+// tickets that were not printed.
 
+import { duration } from "/assets/look/words.js";
 import { machineCause, machineName } from "/assets/program/machines.js";
 
 const UNPRINTED_SHOWN = 3;
@@ -9,6 +11,7 @@ export class Troubles {
   constructor(area) {
     this.area = area;
     this.lost = false;
+    this.server = { journal: "ok", clock_off_s: 0, open: true }; // as in the branch's state
     this.machines = [];
     this.unprinted = new Map(); // label -> outcome
     this.drawn = "";
@@ -44,6 +47,7 @@ export class Troubles {
 
   *lines(words, language) {
     if (this.lost) yield { name: "lost", text: words.lost };
+    yield* this.serverLines(words, language);
     for (const device of this.machines) {
       const text = words.trouble(machineName(device, language), machineCause(device, language));
       yield { name: device.device, text };
@@ -52,6 +56,13 @@ export class Troubles {
       const text = outcome === "failed" ? words.notPrinted(label) : words.maybePrinted(label);
       yield { name: `unprinted-${label}`, text, label };
     }
+  }
+
+  *serverLines(words, language) {
+    const { journal, clock_off_s: off, open } = this.server;
+    if (journal !== "ok") yield { name: `journal-${journal}`, text: words[journal] };
+    if (off) yield { name: "clock", text: words.clockOff(duration(Math.abs(off), language)) };
+    if (!open) yield { name: "branch-closed", text: words.branchClosed };
   }
 
   banner({ name, text, label }, words) {

@@ -106,6 +106,10 @@ export const WORDS = {
     keysTitle: "快捷键",
     keysOn: "使用单个字母和数字键（F2 和空格键始终可用）",
     keyOf: {
+      undo: "撤销叫号",
+      open: "开启窗口",
+      pause: "暂停窗口",
+      close: "关闭窗口",
       why: "为什么叫这位",
       "tab-parked": "已暂存的号码",
       "tab-missed": "已过号的号码",
@@ -233,6 +237,10 @@ export const WORDS = {
     keysTitle: "Keys",
     keysOn: "Use single letters and digits (F2 and Space always work)",
     keyOf: {
+      undo: "Undo the call",
+      open: "Open the counter",
+      pause: "Pause the counter",
+      close: "Close the counter",
       why: "Why this customer",
       "tab-parked": "Parked tickets",
       "tab-missed": "Missed tickets",

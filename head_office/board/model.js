@@ -4,13 +4,14 @@ import { AILING } from "/assets/program/machines.js";
 
 const BANDS_S = [3600, 2400, 1200, 600]; // a wait moves its branch only when it passes one of these
 const SLOW_S = 1200;
+const AT_WORK = new Set(["called", "serving"]);
 
 export const away = (now) => now.status !== "online";
 export const slow = (now, at) => longestWait(now, at) >= SLOW_S;
 export const troubles = (now) => now.devices.filter((device) => AILING.has(device.state));
 export const faults = (now) => now.devices.filter((device) => ["absent", "fault"].includes(device.state));
 export const waiting = (now) => sum(now.queues?.queues ?? [], (queue) => queue.waiting);
-export const busyCounters = (now) => (now.queues?.counters ?? []).filter((one) => one.state !== "idle").length;
+export const busyCounters = (now) => (now.queues?.counters ?? []).filter((one) => AT_WORK.has(one.state)).length;
 
 /** Seconds. It goes on growing while the branch is online; what an absent branch said last is kept as it was. */
 export function longestWait(now, at) {

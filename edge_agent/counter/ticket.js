@@ -1,0 +1,75 @@
+// The teller's own ticket: who it is, why it was called, and what can be done with it now.
+
+import { branchNow } from "/assets/look/live.js";
+import { nameIn, running } from "/assets/look/words.js";
+import { reason } from "./reason.js";
+
+const POSSIBLE = {
+  closed: ["call-next", "open"],
+  paused: ["call-next", "open", "close"],
+  idle: ["call-next", "pause", "close"],
+  called: ["start", "recall", "no-show", "park", "transfer", "undo"],
+  serving: ["call-next", "finish", "park", "transfer"],
+};
+const NOBODY = { closed: "closedHere", paused: "pausedHere", idle: "nobodyHere" };
+
+const at = (id) => document.getElementById(id);
+
+export function drawTicket(now, nameOf, words, language) {
+  at("work").dataset.state = now?.state ?? "none";
+  write("state", now ? words[now.state] : "");
+  at("state").hidden = !now;
+  drawSegment(now, words);
+  write("label", now?.label ?? words[NOBODY[now?.state]] ?? words.chooseFirst);
+  at("label").classList.toggle("nobody", !now?.label);
+  at("label").toggleAttribute("data-long", (now?.label?.length ?? 0) > 4);
+  write("service", now?.service ? nameOf(now.service) : "");
+  write("then", now?.then.length ? words.then(now.then.map(nameOf)) : "");
+  write("reason-text", now?.why ? reason(now.why, language) : "");
+  at("reason").hidden = !now?.why;
+  document.title = now?.label ? `${now.label} · ${words.title}` : words.title;
+}
+
+function drawSegment(now, words) {
+  const special = now?.segment && now.segment !== "ordinary";
+  at("segment").hidden = !special;
+  write("segment", special ? (words.segments[now.segment] ?? now.segment) : "");
+}
+
+/** Only when it differs: an announced text must not be announced again. */
+function write(id, text) {
+  if (at(id).textContent !== text) at(id).textContent = text;
+}
+
+/** `before`: whom the press that called this ticket has finished. */
+export function drawButtons(now, before, words) {
+  const possible = POSSIBLE[now?.state] ?? [];
+  for (const button of document.querySelectorAll("[data-press]")) {
+    button.hidden = !possible.includes(button.dataset.press);
+  }
+  write("call-next-word", now?.state === "serving" ? words.finishAndCall : words.callNext);
+  write("undo-what", before ? words.undoBoth(now.label, before) : words.undoBack(now?.label ?? ""));
+  tickUndo(now, words);
+}
+
+export function tickTicket(now, words) {
+  tickUndo(now, words);
+  const timed = Boolean(now?.label && now.since);
+  at("time").hidden = !timed;
+  if (!timed) return;
+  write("time-word", now.state === "serving" ? words.sinceStarted : words.sinceCalled);
+  write("time-value", running((branchNow() - Date.parse(now.since)) / 1000));
+}
+
+function tickUndo(now, words) {
+  const left = now?.state === "called" && now.undo_until ? Date.parse(now.undo_until) - branchNow() : 0;
+  at("undo").hidden = left <= 0;
+  if (left > 0) write("undo-word", words.undo(Math.ceil(left / 1000)));
+}
+
+export function namer(queues, language) {
+  return (service) => {
+    const known = queues.queues.find((queue) => queue.service === service);
+    return known ? nameIn(known.names, language) : service;
+  };
+}
