@@ -2,7 +2,7 @@
 
 import asyncio
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from http import HTTPStatus
@@ -15,10 +15,12 @@ from edge_agent.branch_clock import BranchClock
 from edge_agent.branch_queue import moves
 from edge_agent.branch_queue.business_day import business_day
 from edge_agent.branch_queue.estimate import Forecast
+from edge_agent.branch_queue.queue import BranchQueue, apply_all
 from edge_agent.branch_queue.rules import Rules
 from edge_agent.desk import Desk, Times
-from edge_agent.journal import Journal, open_journal, snapshot
+from edge_agent.journal import Entry, Journal, open_journal, snapshot
 from edge_agent.journal.check import JOURNAL_FILE
+from edge_agent.journal.entries import decode
 from edge_agent.live import Live
 from edge_agent.machines import Machines
 from edge_agent.messages import DeviceHealth, Queues
@@ -63,6 +65,18 @@ class Branch:
                 await self.desk.ask(machines.facts_of(news), _nothing_to_say, None)
                 self.machines.recorded(news)
 
+    def bring_back(self, ticket: str) -> None:
+        """A ticket of today that ended long ago is no longer in the queue's mind; the journal has it."""
+        queue = self.desk.queue
+        if ticket in queue.tickets:
+            return
+        entries = self.journal.of_ticket(ticket)
+        if not entries:
+            return
+        past = queue_of(entries)
+        if past.business_day == queue.business_day:
+            queue.bring_back(past.tickets[ticket])
+
     def close(self) -> None:
         self.journal.close()
 
@@ -96,6 +110,12 @@ def open_branch(
         clock=clock,
         new_ticket_id=lambda: secrets.token_urlsafe(TICKET_ID_BYTES),
     )
+
+
+def queue_of(entries: Iterable[Entry]) -> BranchQueue:
+    """One ticket's whole history, in a queue of its own."""
+    facts = [decode(entry.type, entry.body) for entry in entries]
+    return apply_all(BranchQueue(facts[0].business_day), facts)
 
 
 def _nothing_to_say(*_: object) -> Answer:

@@ -12,14 +12,12 @@ from litestar.params import FromPath, JSONBody
 
 from edge_agent import answers, messages
 from edge_agent.asking import ask, caller_of, require, response
-from edge_agent.branch import Branch
+from edge_agent.branch import Branch, queue_of
 from edge_agent.branch_queue import calling_order, moves
-from edge_agent.branch_queue.facts import Fact, TicketIssued
 from edge_agent.branch_queue.moves import Facts
-from edge_agent.branch_queue.queue import BranchQueue, apply_all
+from edge_agent.branch_queue.queue import BranchQueue
 from edge_agent.branch_queue.refusals import UnknownTicket
 from edge_agent.desk import Say
-from edge_agent.journal.entries import decode
 from program.web import AnyRequest, Turned, documented
 
 API = "/api/v1"
@@ -79,7 +77,7 @@ def show(branch: NamedDependency[Branch], ticket: FromPath[str]) -> Response[byt
         return response(answers.refused(UnknownTicket("There is no ticket with this id.")))
     queue = branch.desk.queue
     if ticket not in queue.tickets:
-        queue = _queue_of([decode(entry.type, entry.body) for entry in entries])
+        queue = queue_of(entries)
     view = branch.views.ticket(queue, queue.tickets[ticket], branch.clock(), entries)
     return response(answers.answer(HTTPStatus.OK, view))
 
@@ -98,6 +96,7 @@ async def cancel(
     reason = "staff" if by_staff else "customer"
 
     def decide(queue: BranchQueue, now: datetime) -> Facts:
+        branch.bring_back(ticket)
         return moves.cancel(queue, now, ticket, reason)
 
     who = caller.name if caller else f"ticket:{ticket}"
@@ -119,6 +118,7 @@ async def printed(
     caller = require(request, branch, "kiosk")
 
     def decide(queue: BranchQueue, now: datetime) -> Facts:
+        branch.bring_back(ticket)
         return moves.printed(queue, now, ticket, data.outcome, data.reason)
 
     return await ask(request, branch, caller.name, decide, ticket_said(branch, ticket))
@@ -136,6 +136,7 @@ async def come_back(
     caller = caller_of(request, branch)
 
     def decide(queue: BranchQueue, now: datetime) -> Facts:
+        branch.bring_back(ticket)
         return moves.come_back(queue, branch.rules, now, ticket)
 
     who = caller.name if caller else f"ticket:{ticket}"
@@ -157,6 +158,7 @@ async def rate(
     caller = caller_of(request, branch)
 
     def decide(queue: BranchQueue, now: datetime) -> Facts:
+        branch.bring_back(ticket)
         facts = moves.rate(queue, now, ticket, data.score)
         if data.comment:
             branch.journal.keep_note(f"comment:{ticket}", data.comment)
@@ -215,12 +217,6 @@ def _pseudonym(branch: Branch, token: str | None) -> str | None:
     if token is None:
         return None
     return hmac.new(branch.journal.secret, token.encode(), hashlib.sha256).hexdigest()
-
-
-def _queue_of(facts: list[Fact]) -> BranchQueue:
-    """A ticket of an earlier day, in a queue of its own."""
-    day = next(fact.business_day for fact in facts if isinstance(fact, TicketIssued))
-    return apply_all(BranchQueue(day), facts)
 
 
 ROUTES = [services, issue, show, cancel, come_back, rate, printed, report_devices]

@@ -102,7 +102,7 @@ class Views:
             queues=[self._queue_now(queue, s.code, s.names, now) for s in self._settings.services],
             counters=[self.counter(queue, counter) for counter in self._rules.counters],
             calls=_calls(queue),
-            issued=len(queue.tickets),
+            issued=queue.count.total(),
             served=queue.count[State.SERVED],
             missed=queue.count[State.MISSED],
             parked=self._set_aside(queue, queue.parked.values(), now),
@@ -226,7 +226,7 @@ def _why(ticket: Ticket) -> messages.Why | None:
 
 def _calls(queue: BranchQueue) -> list[messages.Call]:
     """The latest calls, newest first."""
-    called = (queue.tickets[one] for one in queue.day.recent_calls)
+    called = (queue.tickets[one] for one in queue.day.recent_calls if one in queue.tickets)
     return [
         messages.Call(
             label=t.label, counter=t.counter, at=t.recalled_at or t.called_at, times=t.calls
@@ -238,7 +238,7 @@ def _calls(queue: BranchQueue) -> list[messages.Call]:
 
 def _back(queue: BranchQueue, now: datetime) -> list[messages.Back]:
     """Those who are back in line, for as long as they may wonder."""
-    back = (queue.tickets[one] for one in queue.day.returned)
+    back = (queue.tickets[one] for one in queue.day.returned if one in queue.tickets)
     return [
         messages.Back(label=t.label, service=t.service, at=t.returned_at)
         for t in back

@@ -32,11 +32,10 @@ from edge_agent.branch_queue.refusals import (
     WrongState,
 )
 from edge_agent.branch_queue.rules import Rules, ServiceRule
-from edge_agent.branch_queue.ticket import State, Ticket, Wait
+from edge_agent.branch_queue.ticket import ENDED, State, Ticket, Wait
 
 Facts = tuple[Fact, ...]
 A_MINUTE = timedelta(minutes=1)
-OPEN_STATES = (State.WAITING, State.CALLED, State.SERVING, State.PARKED)
 
 
 def issue(
@@ -287,13 +286,14 @@ def _check_limits(
             )
     if card is None:
         return
-    taken = [queue.tickets[one] for one in queue.by_card.get(card, ())]
-    still = [t.label for t in taken if t.state in OPEN_STATES]
+    taken = queue.taken_with_card[card]
+    mine = (queue.tickets[one] for one in queue.by_card.get(card, ()))
+    still = [ticket.label for ticket in mine if ticket.state not in ENDED]
     if limits.per_card_open is not None and len(still) >= limits.per_card_open:
         raise TooManyTickets(
             f"With this card you already have {', '.join(still)}. Please wait for your call."
         )
-    if limits.per_card_a_day is not None and len(taken) >= limits.per_card_a_day:
+    if limits.per_card_a_day is not None and taken >= limits.per_card_a_day:
         raise TooManyTickets(
             "No more tickets can be taken with this card today. Please ask our staff."
         )

@@ -4,7 +4,7 @@ It is changed in place, and only by `apply_all`; what has not been committed is 
 Everything but `tickets` and `day` follows from the tickets and is kept in step by `_put`.
 """
 
-from collections import Counter
+from collections import Counter, OrderedDict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
@@ -15,10 +15,11 @@ from edge_agent.branch_queue import facts as happened
 from edge_agent.branch_queue.facts import AtCounter, CounterFact, Fact
 from edge_agent.branch_queue.lines import Line, Lines
 from edge_agent.branch_queue.rules import CounterRule
-from edge_agent.branch_queue.ticket import AT_COUNTER, State, Ticket
+from edge_agent.branch_queue.ticket import AT_COUNTER, ENDED, State, Ticket
 
 REMEMBERED_TURNS = 50  # per service, for the estimate: about half a day of one counter
 CALLS_REMEMBERED = 16  # a call at each of 16 counters at once, so that a wall display misses none
+ENDED_IN_MIND = 2000  # tickets: the memory of a day must not grow with it; the journal has them all
 A_MINUTE = timedelta(minutes=1)
 CounterState = Literal["open", "paused", "closed"]
 Mark = tuple[int, "Day"]
@@ -83,7 +84,9 @@ class BranchQueue:
         self.missed: dict[str, Ticket] = {}
         self.by_label: dict[str, str] = {}
         self.by_card: dict[str, list[str]] = {}
+        self.taken_with_card: Counter[str] = Counter()
         self.count: Counter[State] = Counter()
+        self._ended: OrderedDict[str, None] = OrderedDict()
         self._before: list[tuple[str, Ticket | None]] = []
         self._kept = self.day
 
@@ -121,9 +124,19 @@ class BranchQueue:
         )
 
     def keep(self) -> None:
-        """What has been applied is committed."""
+        """What has been applied is committed. Of the tickets that have ended, the latest stay in mind."""
         self._before.clear()
         self._kept = self.day
+        while len(self._ended) > ENDED_IN_MIND:
+            oldest = self.tickets.pop(next(iter(self._ended)))
+            self._forget(oldest)
+            self.count[oldest.state] += 1
+
+    def bring_back(self, ticket: Ticket) -> None:
+        """A ticket of today that was no longer in mind, as the journal has it."""
+        if ticket.id not in self.tickets:
+            self._remember(ticket)
+            self.count[ticket.state] -= 1
 
     def mark(self) -> Mark:
         """A point to roll back to."""
@@ -149,6 +162,15 @@ class BranchQueue:
             self._remember(ticket)
         elif before is not None:
             del self.tickets[ticket_id]
+        self._count_card(before, ticket)
+
+    def _count_card(self, before: Ticket | None, ticket: Ticket | None) -> None:
+        """A ticket that is new, or has never been."""
+        known = ticket or before
+        if known is not None and known.customer_token is not None:
+            self.taken_with_card[known.customer_token] += (ticket is not None) - (
+                before is not None
+            )
 
     def _forget(self, ticket: Ticket) -> None:
         self.count[ticket.state] -= 1
@@ -162,6 +184,9 @@ class BranchQueue:
                 del self.parked[ticket.id]
             case State.MISSED:
                 del self.missed[ticket.id]
+                del self._ended[ticket.id]
+            case _ if ticket.state in ENDED:
+                del self._ended[ticket.id]
             case _ if ticket.state in AT_COUNTER and ticket.counter is not None:
                 del self.at_counter[ticket.counter]
 
@@ -178,6 +203,9 @@ class BranchQueue:
                 self.parked[ticket.id] = ticket
             case State.MISSED:
                 self.missed[ticket.id] = ticket
+                self._ended[ticket.id] = None
+            case _ if ticket.state in ENDED:
+                self._ended[ticket.id] = None
             case _ if ticket.state in AT_COUNTER and ticket.counter is not None:
                 self.at_counter[ticket.counter] = ticket.id
 
@@ -208,7 +236,7 @@ def _issued(fact: happened.TicketIssued, queue: BranchQueue) -> None:
         channel=fact.channel,
         issued_at=fact.at,
         place=fact.counts_from or fact.at,
-        turn=len(queue.tickets) + 1,
+        turn=queue.count.total() + 1,
         then=fact.then or (),
         promised=fact.promised,
         customer_token=fact.customer_token,
@@ -393,8 +421,9 @@ def _branch(fact: happened.BranchFact, queue: BranchQueue) -> None:
 
 
 def _leave_counter(queue: BranchQueue, before: Ticket, after: Ticket, fact: AtCounter) -> None:
-    """The counter is free again; how long the ticket kept it is remembered for the estimate."""
-    queue.put(after)
+    """The counter is free again; how long the ticket kept it is remembered for the estimate. Why it was called
+    stays in the journal."""
+    queue.put(replace(after, why=None))
     day = _without_undo(_active(queue.day, fact), fact.counter)
     if before.called_at is not None:
         seconds = max(0.0, (fact.at - before.called_at).total_seconds())

@@ -50,6 +50,7 @@ MOVES: dict[str, tuple[frozenset[State], State]] = {
     ),
 }
 AT_COUNTER = frozenset({State.CALLED, State.SERVING})
+ENDED = frozenset({State.SERVED, State.MISSED, State.CANCELLED, State.EXPIRED})
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,11 @@ function choose(name, focus) {
     at(`tab-${one}`).ariaSelected = String(one === name);
     at(`tab-${one}`).tabIndex = one === name ? 0 : -1;
   }
-  if (focus) (at(`list-${name}`).querySelector("button") ?? at(`tab-${name}`)).focus();
+  if (focus) firstOf(name).focus();
+}
+
+function firstOf(name) {
+  return at(`list-${name}`).querySelector("button:not([aria-disabled])") ?? at(`tab-${name}`);
 }
 
 function step(event, among) {
@@ -64,7 +68,7 @@ function drawList(id, tickets, nobody, names) {
 
 function refocus(id, label) {
   const buttons = [...at(id).querySelectorAll("button")];
-  (buttons.find((button) => button.dataset.label === label) ?? buttons[0] ?? at(`tab-${id}`)).focus();
+  (buttons.find((button) => button.dataset.label === label) ?? firstOf(id)).focus();
 }
 
 function row(ticket, names) {

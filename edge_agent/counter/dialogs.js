@@ -1,6 +1,6 @@
 // What is asked before a press: how long to park, where to transfer to, and whether to stop tickets.
 
-import { counterName } from "/assets/look/words.js";
+import { counterName, running } from "/assets/look/words.js";
 import { score, reason } from "./reason.js";
 
 const PARK_MINUTES = [5, 10, 20, 30];
@@ -73,11 +73,10 @@ export function showWhy(why, nameOf, words, language) {
 }
 
 function candidateRow(one, why, nameOf, words, language) {
-  const waited = score({ score_s: one.waited_s }, "arrival", language);
   const kind = words.segments[one.segment] ?? one.segment;
   const row = document.createElement("tr");
   row.classList.toggle("chosen", one.label === why.chosen.label);
-  for (const text of [one.label, nameOf(one.service), kind, waited, score(one, why.rule, language)]) {
+  for (const text of [one.label, nameOf(one.service), kind, running(one.waited_s), score(one, why.rule, language)]) {
     row.append(Object.assign(document.createElement("td"), { textContent: text }));
   }
   return row;

@@ -1,14 +1,16 @@
 // Why somebody was called, in one sentence a branch manager would say.
 
-import { duration } from "/assets/look/words.js";
+import { duration, running } from "/assets/look/words.js";
 
 const MINUTE = 60;
 const whole = (seconds) => Math.round(Math.abs(seconds) / MINUTE);
 
+const space = (text) => (/^\d/.test(text) ? " " : ""); // Chinese sets one before figures, none before words
+
 const SAID = {
   "zh-Hans": {
     kinds: { vip: "VIP 客户", care: "关爱客户", appointment: "预约客户", ordinary: "普通客户" },
-    waited: (time) => `等候 ${time}`,
+    waited: (time) => `等候${space(time)}${time}`,
     capped: "已到最长等候上限，先于所有人",
     arrival: "等得最久",
     strict: (kind, rank) => `${kind}，级别 ${rank}`,
@@ -20,7 +22,7 @@ const SAID = {
     noTarget: "此业务没有规定时限",
     only: "只有这一位在等",
     of: (count) => `共 ${count} 人在等`,
-    before: (label, time) => `先于 ${label}（等候 ${time}）`,
+    before: (label, time) => `先于 ${label}（等候${space(time)}${time}）`,
     comma: "，",
     semicolon: "；",
     stop: "。",
@@ -77,7 +79,7 @@ export function reason(why, language) {
 /** What the rule compared, for the table. */
 export function score(candidate, rule, language) {
   if (rule === "strict") return String(candidate.score_s);
-  if (rule !== "deadline") return duration(candidate.score_s, language);
+  if (rule !== "deadline") return running(candidate.score_s);
   const minutes = whole(candidate.score_s);
   return candidate.score_s >= 0 ? SAID[language].over(minutes) : SAID[language].within(minutes);
 }

@@ -48,8 +48,13 @@ export function drawButtons(now, before, words) {
     button.hidden = !possible.includes(button.dataset.press);
   }
   write("call-next-word", now?.state === "serving" ? words.finishAndCall : words.callNext);
-  write("undo-what", before ? words.undoBoth(now.label, before) : words.undoBack(now?.label ?? ""));
+  write("undo-what", now ? undoWords(now.label ?? "", before, words) : "");
   tickUndo(now, words);
+}
+
+function undoWords(label, before, words) {
+  if (!before) return words.undoBack(label);
+  return before === label ? words.undoSame(label) : words.undoBoth(label, before);
 }
 
 export function tickTicket(now, words) {

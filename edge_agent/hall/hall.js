@@ -4,6 +4,7 @@ import { branchNow, live } from "/assets/look/live.js";
 import { timeOfDay } from "/assets/look/words.js";
 import { Calls } from "./calls.js";
 import { chime, onSilence } from "./chime.js";
+import { drawBack, drawNotices } from "./notices.js";
 
 const SHOWN_MS = 1600; // each call is prominent at least so long
 const FLASH_MS = 6000;
@@ -22,6 +23,7 @@ let late = 0;
 
 function heard(event) {
   lastNews = Date.now();
+  if (event.type === "TicketCallUndone") takeBack(event);
   if (event.type !== "TicketCalled" && event.type !== "TicketRecalled") return;
   const call = calls.heard(event);
   if (call) announce(call);
@@ -31,6 +33,7 @@ function drawn(queues, newest) {
   lastNews = Date.now();
   drawBranch(queues.name);
   drawWaiting(queues.queues);
+  drawNotices(queues);
   clearTimeout(late);
   if (queues.journal_seq <= newest) reconcile(queues);
   else late = setTimeout(() => reconcile(queues), ASKED_TWICE_MS);
@@ -41,6 +44,22 @@ function reconcile(queues) {
   const missed = calls.reconcile(queues);
   if (calls.forgotten) forget();
   missed.forEach(announce);
+  withdraw();
+}
+
+function takeBack(event) {
+  calls.takeBack(event);
+  withdraw();
+}
+
+/** What is no longer a call leaves the screen; the call before it stands there again, without a sound. */
+function withdraw() {
+  toShow.splice(0, toShow.length, ...toShow.filter((call) => calls.has(call)));
+  if (prominent && !calls.has(prominent)) {
+    const latest = calls.newestFirst().find((call) => !toShow.includes(call));
+    if (latest) show({ ...latest, fresh: false });
+    else showNobody();
+  }
   drawList();
 }
 
@@ -96,7 +115,13 @@ function attract() {
 
 function forget() {
   toShow.length = 0;
+  showNobody();
+}
+
+function showNobody() {
   prominent = null;
+  delete document.body.dataset.lastCall;
+  at("now").classList.remove("fresh");
   at("call").hidden = true;
   at("nobody").hidden = false;
 }
@@ -175,6 +200,7 @@ function connected(yes) {
 
 function tick() {
   at("clock").textContent = timeOfDay(branchNow());
+  drawBack();
 }
 
 document.body.dataset.chimes = "0";

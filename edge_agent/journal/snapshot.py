@@ -5,12 +5,13 @@ queue is made again from the entries of the last business day.
 """
 
 import logging
+from collections import Counter
 from datetime import date
 
 import msgspec
 
 from edge_agent.branch_queue.queue import BranchQueue, Day, apply_all
-from edge_agent.branch_queue.ticket import Ticket
+from edge_agent.branch_queue.ticket import State, Ticket
 from edge_agent.journal.entries import JournalUnusable, chained, decode
 from edge_agent.journal.file import Journal
 
@@ -23,11 +24,19 @@ class _Snapshot(msgspec.Struct, frozen=True):
     business_day: date
     day: Day
     tickets: list[Ticket]
+    count: dict[str, int]
+    taken_with_card: dict[str, int]
 
 
 def save(journal: Journal, queue: BranchQueue) -> None:
     """Inside a transaction: the queue after the last entry. The one before it is kept too."""
-    shot = _Snapshot(queue.business_day, queue.day, list(queue.tickets.values()))
+    shot = _Snapshot(
+        queue.business_day,
+        queue.day,
+        list(queue.tickets.values()),
+        {state.value: number for state, number in queue.count.items()},
+        dict(queue.taken_with_card),
+    )
     journal.keep_snapshot(VERSION, msgspec.json.encode(shot))
 
 
@@ -67,6 +76,8 @@ def _queue_of(shot: _Snapshot) -> BranchQueue:
     for ticket in shot.tickets:
         queue.put(ticket)
     queue.keep()
+    queue.count = Counter({State(state): number for state, number in shot.count.items()})
+    queue.taken_with_card = Counter(shot.taken_with_card)
     return queue
 
 

@@ -1,13 +1,14 @@
-// The customer's own ticket: where it stands, live, and giving it up.
+// The customer's own ticket: where it stands, live; giving it up, and going back in line.
 
-import { ask, coalesced, follow } from "/assets/look/live.js";
+import { ask, coalesced, follow, heedClock } from "/assets/look/live.js";
 import { press } from "/assets/look/press.js";
 import { keepLanguage, keptLanguage, nameIn, say, timeOfDay, waitRange } from "/assets/look/words.js";
-import { stateWords, WORDS } from "./words.js";
+import { beginRating, drawRating } from "./rating.js";
+import { refusal, stateWords, WORDS } from "./words.js";
 
 const APART_MS = 1000; // between two questions to the branch
 const QUIET_MS = 15000;
-const MAY_CANCEL = ["waiting", "called"];
+const MAY_CANCEL = ["waiting", "called", "parked"];
 
 const at = (id) => document.getElementById(id);
 const address = `/api/v1/tickets/${location.pathname.split("/").filter(Boolean).at(-1)}`;
@@ -39,8 +40,10 @@ function unknown() {
 
 async function fetchNames() {
   if (branch) return;
+  const sent = Date.now();
   const [offered, queues] = await Promise.all(["/api/v1/services", "/api/v1/queues"].map((path) => ask(path)));
   services = offered.body.services;
+  heedClock(queues.body.at, sent);
   branch = queues.body.name;
   draw(ticket);
 }
@@ -53,6 +56,8 @@ function draw(now) {
   drawTicket();
   drawState(news);
   drawWait();
+  drawReturn();
+  drawRating(ticket, words);
   at("cancel").hidden = !MAY_CANCEL.includes(ticket.state);
   if (at("cancel").hidden && at("sure").open) at("sure").close();
   at("updated").textContent = seen ? words.updated(timeOfDay(seen)) : "";
@@ -61,12 +66,24 @@ function draw(now) {
 function drawTicket() {
   at("ticket").hidden = !ticket.label;
   write("label", ticket.label ?? "");
-  const service = services.find((one) => one.code === ticket.service);
-  write("service", service ? nameIn(service.names, language) : "");
+  write("service", services.length ? nameOf(ticket.service) : "");
+  write("then", ticket.then?.length ? words.then(ticket.then.map(nameOf)) : "");
+}
+
+function nameOf(service) {
+  const known = services.find((one) => one.code === service);
+  return known ? nameIn(known.names, language) : service;
+}
+
+function drawReturn() {
+  const may = ticket.may_return && ["missed", "parked"].includes(ticket.state);
+  at("return").hidden = !may;
+  at("return").classList.toggle("main", ticket.state === "missed");
+  if (may) write("return", ticket.state === "missed" ? words.imHere : words.imDone);
 }
 
 function drawState(news) {
-  const [title, text] = stateWords(ticket, language);
+  const [title, text] = stateWords(ticket, nameOf, language);
   write("state-title", title);
   write("state-text", text);
   document.title = [ticket.label, title.replace("\n", " ")].filter(Boolean).join(" · ");
@@ -97,22 +114,28 @@ function reached(part, yes) {
   at("lost").hidden = up.stream && up.answers;
 }
 
-async function cancel() {
-  if (busy) return;
+/** Sends what a button asks for, once; true when the branch has agreed. */
+async function send(what, button, asked = null) {
+  if (busy) return false;
   busy = true;
-  at("cancel-yes").setAttribute("aria-disabled", "true");
-  const answer = await press(`${address}/cancel`, null, () => {});
-  at("cancel-yes").removeAttribute("aria-disabled");
+  button.setAttribute("aria-disabled", "true");
+  const answer = await press(`${address}/${what}`, null, () => {}, asked);
+  button.removeAttribute("aria-disabled");
   busy = false;
-  at("sure").close();
-  if (answer?.ok) draw({ ...answer.body, history: [] });
+  at("problem").hidden = true;
+  if (answer?.ok) draw({ ...answer.body, history: ticket.history });
   else problem(answer);
   refresh();
+  return Boolean(answer?.ok);
+}
+
+async function cancel() {
+  await send("cancel", at("cancel-yes"));
+  at("sure").close();
 }
 
 function problem(answer) {
-  if (answer?.body?.type?.endsWith(":wrong-state")) at("problem").textContent = words.tooLate;
-  else at("problem").textContent = answer ? words.failed : words.notSent;
+  at("problem").textContent = answer ? (refusal(answer.body, language) ?? words.failed) : words.notSent;
   at("problem").hidden = false;
 }
 
@@ -132,6 +155,8 @@ at("language").addEventListener("click", () => {
 at("cancel").addEventListener("click", () => at("sure").showModal());
 at("cancel-no").addEventListener("click", () => at("sure").close());
 at("cancel-yes").addEventListener("click", cancel);
+at("return").addEventListener("click", () => send("return", at("return")));
+beginRating((asked) => send("rating", at("send-rating"), asked), () => words);
 document.addEventListener("visibilitychange", () => document.hidden || refresh());
 if (WORDS[language]) setLanguage(language);
 else language = "";

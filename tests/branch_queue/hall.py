@@ -13,6 +13,7 @@ from edge_agent.branch_queue.queue import BranchQueue, apply_all
 from edge_agent.branch_queue.refusals import Refusal
 from edge_agent.branch_queue.rules import CounterRule, Rules, ServiceRule
 from edge_agent.branch_queue.ticket import Ticket
+from edge_agent.journal.entries import decode, encode
 
 Facts = tuple[Fact, ...]
 MONDAY = date(2026, 3, 2)
@@ -67,6 +68,19 @@ def snapshot(queue: BranchQueue) -> dict[str, object]:
     }
 
 
+def through_the_journal(seq: int, fact: Fact) -> Fact:
+    """The card stands in the branch's own table only: it is not on the wire."""
+    body, card = encode(seq, fact), getattr(fact, "customer_token", None)
+    assert b"token" not in body
+    return decode(type(fact).__name__, body, card)
+
+
+def rebuilt(business_day: date, facts: list[Fact]) -> BranchQueue:
+    """The queue after a restart, as the journal tells it."""
+    read = [through_the_journal(seq, fact) for seq, fact in enumerate(facts, start=1)]
+    return apply_all(BranchQueue(business_day), read)
+
+
 class Hall:
     """Time stands still unless `later` is called."""
 
@@ -77,6 +91,7 @@ class Hall:
         self.queue = BranchQueue(business_day)
         self.now = now
         self.ids = 0
+        self.facts: list[Fact] = []
 
     def later(self, by: timedelta) -> None:
         self.now += by
@@ -84,6 +99,7 @@ class Hall:
     def do(self, facts: Facts) -> Facts:
         apply_all(self.queue, facts)
         self.queue.keep()
+        self.facts += facts
         return facts
 
     def take(self, service: str = "cash", segment: str = "ordinary", **more: Any) -> str:

@@ -1,0 +1,44 @@
+// The calm lines under the calls: who is back in line, and what customers should know of the branch itself.
+
+import { branchNow } from "/assets/look/live.js";
+
+const BACK_MS = 3 * 60 * 1000;
+const LABELS = 5; // as many as one line holds
+const NOBODY = {
+  open: ["请取号后在此等候叫号", "Please take a ticket and wait for your number"],
+  closed: ["请等候叫号", "Please wait for your number"],
+};
+const NOTICES = {
+  failing: ["取号和叫号稍有延误，请稍候", "Tickets and calls are delayed, please bear with us"],
+  slow: ["叫号可能稍有延迟", "Calls may come a little late"],
+  closed: ["现已停止取号，已取号的客户请等候叫号", "No more tickets now; if you have one, please wait for your number"],
+};
+
+const at = (id) => document.getElementById(id);
+let back = [];
+
+export function drawNotices(queues) {
+  back = queues.back;
+  drawBack();
+  const name = queues.journal !== "ok" ? queues.journal : queues.open ? "" : "closed";
+  both("notice", NOTICES[name] ?? ["", ""]);
+  at("notice").hidden = !name;
+  both("nobody", NOBODY[queues.open ? "open" : "closed"]);
+}
+
+/** Also without news: the line ends by itself. */
+export function drawBack() {
+  const shown = back.filter((one) => branchNow() - Date.parse(one.at) < BACK_MS).slice(0, LABELS);
+  write("back-labels", shown.map((one) => one.label).join("  "));
+  at("back").hidden = !shown.length;
+}
+
+function both(id, [chinese, english]) {
+  write(`${id}-zh`, chinese);
+  write(`${id}-en`, english);
+}
+
+/** Only when it differs: an announced text must not be announced again. */
+function write(id, text) {
+  if (at(id).textContent !== text) at(id).textContent = text;
+}
