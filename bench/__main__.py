@@ -1,12 +1,18 @@
-"""`python -m bench`: every figure as a JSON line. Names of parts as arguments pick: branch, kiosk."""
+"""`python -m bench`: every figure as a JSON line. Names of parts as arguments pick:
+queue, branch, crowd, kiosk."""
 
 import sys
 import tempfile
 from pathlib import Path
 
-from bench import branch_bench, kiosk_bench
+from bench import branch_bench, crowd_bench, kiosk_bench, queue_bench
 
-PARTS = {"branch": branch_bench.run, "kiosk": kiosk_bench.run}
+PARTS = {
+    "queue": queue_bench.run,
+    "branch": branch_bench.run,
+    "crowd": crowd_bench.run,
+    "kiosk": kiosk_bench.run,
+}
 
 
 def main() -> None:

@@ -50,6 +50,10 @@ class Agent:
         """None while it runs."""
         return self._started().poll()
 
+    @property
+    def pid(self) -> int:
+        return self._started().pid
+
     def _started(self) -> subprocess.Popen[bytes]:
         if self._process is None:
             raise RuntimeError("no agent was started yet")

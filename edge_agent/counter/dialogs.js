@@ -99,22 +99,27 @@ function fill(group, tiles) {
   first.autofocus = true;
 }
 
-let digits = "";
-let digitsAt = 0;
+let typed = { group: null, digits: "", at: 0 };
 
 /** Digits choose within the group that has the focus; among the minutes they begin the field beside it. */
 function onDigit(event) {
   const digit = /^(?:Digit|Numpad)(\d)$/.exec(event.code)?.[1];
   if (!digit || event.target.type !== "radio" || event.ctrlKey || event.altKey || event.metaKey) return;
   event.preventDefault();
-  digits = event.timeStamp - digitsAt < DIGITS_MS ? digits + digit : digit;
-  digitsAt = event.timeStamp;
   if (event.target.name === "minutes") return beginField(digit);
-  const tiles = [...event.target.closest(".tiles").querySelectorAll("label")];
-  const wanted = (word) => tiles.find((one) => (one.querySelector("kbd") ?? one.querySelector("span")).textContent === word);
-  const found = wanted(digits) ?? wanted(digit);
-  found?.querySelector("input").focus();
-  if (found) found.querySelector("input").checked = true;
+  const group = event.target.closest(".tiles");
+  const goesOn = typed.group === group && event.timeStamp - typed.at < DIGITS_MS;
+  const digits = [goesOn ? typed.digits + digit : digit, digit].find((one) => tileOf(group, one)) ?? digit;
+  typed = { group, digits, at: event.timeStamp };
+  const radio = tileOf(group, digits)?.querySelector("input");
+  radio?.focus();
+  if (radio) radio.checked = true;
+}
+
+/** The tile with this digit on it, or with this number for its name. */
+function tileOf(group, digits) {
+  const name = (label) => (label.querySelector("kbd") ?? label.querySelector("span")).textContent;
+  return [...group.querySelectorAll("label")].find((label) => name(label) === digits);
 }
 
 function beginField(digit) {

@@ -25,8 +25,8 @@ export function drawTicket(now, nameOf, words, language) {
   at("label").toggleAttribute("data-long", (now?.label?.length ?? 0) > 4);
   write("service", now?.service ? nameOf(now.service) : "");
   write("then", now?.then.length ? words.then(now.then.map(nameOf)) : "");
-  write("reason-text", now?.why ? reason(now.why, language) : "");
-  at("reason").hidden = !now?.why;
+  write("reason", now?.why ? reason(now.why, language) : "");
+  at("reason").hidden = at("why").hidden = !now?.why;
   document.title = now?.label ? `${now.label} · ${words.title}` : words.title;
 }
 

@@ -97,7 +97,7 @@ export const WORDS = {
     anyCounter: "不限窗口",
     nowhere: "请先选择要转到的业务或窗口。",
     whyTitle: (label) => `为什么先叫 ${label}`,
-    whyMore: "比较",
+    whyMore: "为什么叫这位",
     whyPolicy: (policy, of) => `叫号规则版本 ${policy}。可由本窗口办理的共有 ${of} 人在等；下面是每一队排在最前的客户，按先后排列。`,
     ticket: "号码",
     kind: "客户",
@@ -228,7 +228,7 @@ export const WORDS = {
     anyCounter: "Any counter",
     nowhere: "Please choose a service or a counter first.",
     whyTitle: (label) => `Why ${label} first`,
-    whyMore: "Compare",
+    whyMore: "Why this customer",
     whyPolicy: (policy, of) =>
       `Calling policy ${policy}. ${of} waiting that this counter may serve; below is the first of each line, best first.`,
     ticket: "Ticket",

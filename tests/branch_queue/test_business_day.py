@@ -361,7 +361,7 @@ def test_who_waits_at_closing_time_is_still_served() -> None:
     assert hall.called() == "A001"
     hall.press("miss")
     hall.press("put_back", "1", "A001")
-    assert hall.call_all() == ["A001", "A002"]
+    assert hall.call_all() == ["A002", "A001"]
 
 
 def test_parked_tickets_return_after_closing_time() -> None:
