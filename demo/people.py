@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from random import Random
+from typing import Any
 
 import httpx
 
@@ -17,6 +18,7 @@ CARDS = (
 # where a customer's finger goes, as fractions of the portrait screen
 BEGIN = (0.5, 0.45)
 SERVICES = ((0.5, 0.27), (0.5, 0.44), (0.5, 0.6), (0.5, 0.77))
+SERVICE_CODES = ("cash", "cards", "wealth", "business")
 DONE = (0.5, 0.85)
 LANGUAGE = (0.5, 0.965)
 
@@ -106,29 +108,40 @@ class Teller:
         answer.raise_for_status()
         self._http.headers["Authorization"] = f"Bearer {answer.json()['token']}"
         while not self._stop.is_set():
-            if self._press("call-next").status_code == httpx.codes.OK:
+            answer = self._press("call-next")
+            if answer.status_code == httpx.codes.OK:
                 self._seen.add("called")
-                self._serve()
+                self._serve(answer.json())
             else:
                 self._stop.wait(0.5)
 
-    def _serve(self) -> None:
+    def _serve(self, ticket: dict[str, Any]) -> None:
         self._pause(0.8, 2.0)
         if self._random.random() < 0.1:
-            self._press("recall")
-            self._pause(0.8, 1.5)
-            self._press("no-show")
-            self._seen.add("missed")
+            self._miss(ticket)
             return
         self._press("start")
         self._pause(4.0, 8.0)
+        if self._random.random() < 0.1:
+            others = [code for code in SERVICE_CODES if code != ticket["service"]]
+            self._press("transfer", {"service": self._random.choice(others)})
+            return
         self._press("finish")
         self._seen.add("served")
 
-    def _press(self, press: str) -> httpx.Response:
+    def _miss(self, ticket: dict[str, Any]) -> None:
+        """The customer does not come; some come later and go back in line."""
+        self._press("recall")
+        self._pause(0.8, 1.5)
+        self._press("no-show")
+        self._seen.add("missed")
+        if ticket["returns"] == 0 and self._random.random() < 0.6:
+            self._press("return", {"label": ticket["label"]})
+
+    def _press(self, press: str, said: dict[str, str] | None = None) -> httpx.Response:
         key = f"{self._counter}-{self._random.getrandbits(64):x}"
         answer = self._http.post(
-            f"/counters/{self._counter}/{press}", headers={"Idempotency-Key": key}
+            f"/counters/{self._counter}/{press}", headers={"Idempotency-Key": key}, json=said
         )
         answer.raise_for_status()
         return answer

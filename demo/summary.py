@@ -53,7 +53,8 @@ class Summary:
         kinds = Counter(event["type"] for event in self.journal())
         return (
             all(queue["waiting"] == 0 for queue in now["queues"])
-            and all(counter["state"] == "idle" for counter in now["counters"])
+            and all(counter["state"] not in ("called", "serving") for counter in now["counters"])
+            and not now["parked"]
             and kinds["TicketPrinted"] >= kinds["TicketIssued"]
             and len(self._at_head_office()) == len(self.journal())
         )

@@ -120,6 +120,17 @@ class HoursSettings(Section, frozen=True):
     holidays: list[Day] = []
     special: Mapping[Day, list[Span]] = {}
 
+    def check(self, day_starts_at: time) -> None:
+        """Hours after midnight belong to the day before, until that ends. Raises SettingsError."""
+        weekly = [span for name in WEEKDAYS for span in getattr(self, name)]
+        for span in (*weekly, *(span for spans in self.special.values() for span in spans)):
+            opens, closes = (time.fromisoformat(part) for part in span.split("-"))
+            if (closes <= opens and closes > day_starts_at) or opens < day_starts_at:
+                raise SettingsError(
+                    f"section [hours]: '{span}' reaches over {day_starts_at:%H:%M}, where one business day ends "
+                    "and the next begins; change the hours, or day_starts_at in section [branch]"
+                )
+
     def calendar(self, zone: ZoneInfo) -> Calendar:
         """Raises SettingsError for a date that no calendar has."""
         weekly: Weekly = {n: _hours(getattr(self, name)) for n, name in enumerate(WEEKDAYS)}
