@@ -39,7 +39,6 @@ async def issue(
     booked = _booked_time(data.appointment)
 
     def decide(queue: BranchQueue, now: datetime) -> Facts:
-        moves.check_visit(data.service, then)
         order = branch.rules.order
         place = calling_order.counts_from(order, data.segment, booked, now)
         return moves.issue(

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 ONE_DAY = timedelta(days=1)
+ONE_MINUTE = timedelta(minutes=1)
 DAYS_LOOKED_AHEAD = 31
 Hours = tuple[
     tuple[time, time], ...
@@ -14,10 +15,11 @@ Weekly = Mapping[int, Hours]  # by weekday, Monday is 0
 
 
 def business_day(now: datetime, zone: ZoneInfo, starts_at: time) -> date:
-    """The branch's date; the hours before `starts_at` (local) still belong to the day before."""
-    local = now.astimezone(zone)
-    day = local.date()
-    return day - ONE_DAY if local.time() < starts_at else day
+    """The branch's date; the hours before `starts_at` (local) still belong to the day before. An hour that
+    the clock's change repeats begins a day at its first passing only."""
+    day = now.astimezone(zone).date()
+    begins = datetime.combine(day, starts_at, zone).astimezone(UTC)
+    return day if now >= begins else day - ONE_DAY
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,19 @@ class Calendar:
         last_day = day if closes > opens else day + ONE_DAY
         first = datetime.combine(day, opens, self.zone)
         last = datetime.combine(last_day, closes, self.zone).replace(fold=1)
-        return first.astimezone(UTC), last.astimezone(UTC)
+        return _moment(first), _moment(last)
+
+
+def _moment(local: datetime) -> datetime:
+    """In UTC; for a time that the clock skips, the moment when it does (PEP 495: fold tells its two sides)."""
+    moment = local.astimezone(UTC)
+    if moment.astimezone(local.tzinfo).replace(tzinfo=None) == local.replace(tzinfo=None):
+        return moment
+    early, late = (local.replace(fold=fold).astimezone(UTC) for fold in (1, 0))
+    offset = early.astimezone(local.tzinfo).utcoffset()
+    while early < late and early.astimezone(local.tzinfo).utcoffset() == offset:
+        early += ONE_MINUTE
+    return early
 
 
 ALWAYS = Calendar()

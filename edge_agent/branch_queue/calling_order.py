@@ -81,7 +81,7 @@ def candidate(
         segment=ticket.segment,
         waited_s=round(waited_s, 3),
         score_s=round(score, 3),
-        capped=order.worst_wait is not None and waited >= order.worst_wait,
+        capped=order.worst_wait is not None and waited > order.worst_wait,
     )
 
 

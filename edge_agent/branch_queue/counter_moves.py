@@ -1,6 +1,5 @@
 """What a teller's press brings about: (queue, rules, time, counter) -> facts, or a refusal."""
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -58,7 +57,7 @@ def call_next(queue: BranchQueue, rules: Rules, now: datetime, counter: str) -> 
     going_on = None
     if current is not None:
         facts.append(_finished(queue, current, now, counter))
-        going_on = _going_on(current)
+        going_on = current.at_next_service() if current.then else None
     chosen = next_for(queue, rules, now, counter, going_on)
     if chosen is not None:
         ticket, why = chosen
@@ -244,15 +243,6 @@ def _finished(queue: BranchQueue, ticket: Ticket, now: datetime, counter: str) -
     return ServiceFinished(**_here(queue, ticket, now, counter), next_service=following)
 
 
-def _going_on(ticket: Ticket) -> Ticket | None:
-    """Where a visit of several services stands once this one is finished."""
-    if not ticket.then:
-        return None
-    return replace(
-        ticket, state=State.WAITING, counter=None, service=ticket.then[0], then=ticket.then[1:]
-    )
-
-
 def _resumed(queue: BranchQueue, last: LastCall, now: datetime, counter: str) -> Facts:
     """Whom the undone press had finished is served on, unless somebody else has called them meanwhile."""
     finished = queue.by_label.get(last.finished or "")
@@ -260,7 +250,7 @@ def _resumed(queue: BranchQueue, last: LastCall, now: datetime, counter: str) ->
         return ()
     ticket = queue.tickets[finished]
     its_own_call = finished == last.ticket
-    if ticket.rating is not None or not (its_own_call or ticket.may("resume")):
+    if not (its_own_call or ticket.may("resume")):
         return ()
     service = ticket.service if ticket.state is State.SERVED else ticket.service_before
     return (ServiceResumed(**_here(queue, ticket, now, counter) | {"service": service}),)

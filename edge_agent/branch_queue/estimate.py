@@ -7,12 +7,13 @@ take, by the central limit theorem, their mean with a normal spread.
 """
 
 from bisect import bisect_left
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from heapq import heapify, heappop, heappush, heapreplace
 from itertools import cycle, islice
-from math import sqrt
+from math import ceil, floor, sqrt
 from operator import add, itemgetter, mul
 from random import Random
 from statistics import fmean
@@ -26,7 +27,7 @@ from edge_agent.branch_queue.ticket import State, Ticket, Wait
 DRAWS = 200
 ORDERS = 64
 PLAYED_ALIKE = 24  # people played one by one where all counters are alike, and where they are not:
-PLAYED_SKILLED = 10  # each play stays under 5 ms
+PLAYED_SKILLED = 20  # each play stays under 5 ms
 AT_WORK_FOR = timedelta(
     minutes=15
 )  # an idle counter with no press for so long, and work for it, is unmanned
@@ -60,6 +61,8 @@ class Forecast:
         """The wait of somebody who takes a ticket now and counts from `place`."""
         line = Line(service, segment, None)
         counters = at_work(queue, self._rules, now)
+        if _is_free(queue, counters, line):
+            return Wait(0, 0, 0)
         if not _can_tell(queue, counters, line):
             return None
         key = (queue.business_day, line, now - place, *counters)
@@ -146,7 +149,7 @@ class _Play:
 
     def wait(self) -> Wait:
         alike = all(some == self.able[-1] for some in self.able)
-        once = self._once_alike if alike else self._once_skilled
+        once = self._once_alike if alike else partial(self._once_skilled, self._may_call())
         nobody = [()] * DRAWS
         free = zip(*(self.chances.of(left or (0.0,)) for left in self.left.values()), strict=True)
         turns = [self.chances.of(times) for times in self.times[:-1]]
@@ -166,20 +169,30 @@ class _Play:
             heapreplace(free, free[0] + turn)
         return free[0]
 
-    def _once_skilled(self, free_at: tuple[float, ...], turns: tuple[float, ...]) -> float:
-        free = list(zip(free_at, self.left, strict=True))
+    def _once_skilled(
+        self, may_call: list[int], free_at: tuple[float, ...], turns: tuple[float, ...]
+    ) -> float:
+        """Who waits, and whom each counter may call, are bits of a number: the lowest is the first in order."""
+        free = list(zip(free_at, may_call, strict=True))
         heapify(free)
-        waiting = list(range(len(turns) + 1))
+        ours = 1 << len(turns)
+        waiting = 2 * ours - 1
         while free:
             at, counter = heappop(free)
-            person = next((one for one in waiting if counter in self.able[one]), None)
-            if person is None:
+            called = waiting & counter
+            if not called:
                 continue  # nobody left whom this counter may serve
-            if person == len(turns):
+            first = called & -called
+            if first == ours:
                 return at
-            waiting.remove(person)
-            heappush(free, (at + turns[person], counter))
+            waiting ^= first
+            heappush(free, (at + turns[first.bit_length() - 1], counter))
         return 0.0
+
+    def _may_call(self) -> list[int]:
+        """For each counter, a bit for each person whom it may call."""
+        people = list(enumerate(self.able))
+        return [sum(1 << n for n, able in people if counter in able) for counter in self.left]
 
     def _stretches(self) -> list[float]:
         """A few times seen know their mean badly: one factor for each draw."""
@@ -192,7 +205,7 @@ class _Play:
         if not self.more:
             return [0.0] * DRAWS
         mean, spread = self.more * self.mean_s, sqrt(self.more) * self.spread_s
-        counters = len(self.able[-1])
+        counters = len(self.left)
         return [max(0.0, mean + spread * z) / counters for z in self.chances.more_normals]
 
 
@@ -207,6 +220,17 @@ def _can_tell(queue: BranchQueue, counters: Counters, line: Line) -> bool:
     """Somebody serves this line, and how long that takes is known."""
     known = len(_turns(queue, line.service)) >= FEWEST_TURNS
     return known and any(queue.may_call(name, rule, line) for name, rule in counters.items())
+
+
+def _is_free(queue: BranchQueue, counters: Counters, line: Line) -> bool:
+    """An open counter that may serve this line has nothing else to do."""
+    lines = [other for other, _ in queue.lines.all()]
+    return any(
+        name not in queue.at_counter
+        and queue.may_call(name, rule, line)
+        and not any(queue.may_call(name, rule, other) for other in lines)
+        for name, rule in counters.items()
+    )
 
 
 def _is_at_work(queue: BranchQueue, counter: str, rule: CounterRule, now: datetime) -> bool:
@@ -310,10 +334,11 @@ def _later(known: _Played, waiting: int) -> Wait:
 
 
 def _rounded(wait: Wait) -> Wait:
-    """So that the figure does not pretend: to 30 s, above 10 minutes to whole ones, above 60 to five."""
-    return Wait(_round(wait.low_s), _round(wait.likely_s), _round(wait.high_s))
+    """So that the figure does not pretend: to 30 s, above 10 minutes to whole ones, above 60 to five; the range
+    outward."""
+    return Wait(_round(wait.low_s, floor), _round(wait.likely_s, round), _round(wait.high_s, ceil))
 
 
-def _round(seconds: float) -> int:
+def _round(seconds: float, how: Callable[[float], int]) -> int:
     step = 30 if seconds < 600 else 60 if seconds < 3600 else 300
-    return max(0, round(seconds / step) * step)
+    return max(0, how(seconds / step) * step)

@@ -3,9 +3,10 @@
 Nothing is changed here. What tellers do is in `counter_moves`.
 """
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
+from edge_agent.branch_queue.business_day import Calendar
 from edge_agent.branch_queue.calling_order import counts_from, missed_counts_from
 from edge_agent.branch_queue.facts import (
     BranchClosed,
@@ -35,6 +36,7 @@ from edge_agent.branch_queue.rules import Rules, ServiceRule
 from edge_agent.branch_queue.ticket import ENDED, State, Ticket, Wait
 
 Facts = tuple[Fact, ...]
+HIGHEST_SCORE = 5
 A_MINUTE = timedelta(minutes=1)
 
 
@@ -57,6 +59,7 @@ def issue(
     """A new ticket with the next number of its service. `ticket` is the id it shall have; `promised` is what
     its customer is told about the wait."""
     rule = service_of(rules, service)
+    _check_visit(service, then)
     for one in (service, *then):
         _check_open(queue, service_of(rules, one), rules, now)
     _check_served_before_closing(queue, rule, rules, now, promised)
@@ -104,6 +107,8 @@ def printed(
 
 def rate(queue: BranchQueue, now: datetime, ticket: str, score: int) -> Facts:
     """How satisfied the customer was, 1 to 5; once a visit."""
+    if not 1 <= score <= HIGHEST_SCORE:
+        raise UnusableWish(f"A rating is a whole number from 1 to {HIGHEST_SCORE}.")
     found = known_ticket(queue, ticket)
     allowed(found, "rate")
     if found.rating is not None:
@@ -115,6 +120,7 @@ def come_back(queue: BranchQueue, rules: Rules, now: datetime, ticket: str) -> F
     """Back in line: after a missed call at a fair place and only so often; from parking at the old place."""
     found = known_ticket(queue, ticket)
     allowed(found, "return")
+    _check_not_ended(queue)
     if found.state is State.PARKED:
         return (_returned(queue, found, now, "parked", found.place),)
     courtesy = rules.courtesy
@@ -239,24 +245,32 @@ def _returned(
 
 
 def _check_open(queue: BranchQueue, service: ServiceRule, rules: Rules, now: datetime) -> None:
+    _check_not_ended(queue)
     day = queue.business_day
     if queue.day.closed_by_staff:
-        raise BranchIsClosed("The branch has closed early today. We are sorry; please come again.")
-    if not rules.calendar.is_open(day, now):
+        tomorrow = rules.calendar.closes(day) or now
         raise BranchIsClosed(
-            f"The branch is closed now.{_next_opening(rules, queue, now)} Please come again then."
+            f"We are sorry: the branch has closed early today.{_again(rules.calendar, day, tomorrow)}"
         )
+    if not rules.calendar.is_open(day, now):
+        raise BranchIsClosed(f"The branch is closed now.{_again(rules.calendar, day, now)}")
     if not service.calendar.is_open(day, now):
         raise ServiceIsClosed(
-            f"The service '{service.code}' is not offered at this hour. Please ask our staff."
+            f"The service '{service.code}' is not offered at this hour.{_again(service.calendar, day, now)}"
         )
 
 
-def _next_opening(rules: Rules, queue: BranchQueue, now: datetime) -> str:
-    opens = rules.calendar.opens_after(queue.business_day, now)
+def _check_not_ended(queue: BranchQueue) -> None:
+    if queue.day.ended:
+        raise BranchIsClosed("This business day has ended. Please take a new ticket.")
+
+
+def _again(calendar: Calendar, day: date, after: datetime) -> str:
+    """When to come again."""
+    opens = calendar.opens_after(day, after)
     if opens is None:
-        return ""
-    return f" It opens at {opens.astimezone(rules.calendar.zone):%H:%M on %Y-%m-%d}."
+        return " Please ask our staff."
+    return f" Please come again from {opens.astimezone(calendar.zone):%H:%M on %Y-%m-%d}."
 
 
 def _check_served_before_closing(
@@ -264,13 +278,13 @@ def _check_served_before_closing(
 ) -> None:
     """Nobody is let wait for a turn that will not come today."""
     day = queue.business_day
-    ends = [end for end in (rules.calendar.closes(day), service.calendar.closes(day)) if end]
-    if wait is None or not ends:
-        return
-    if now + timedelta(seconds=wait.likely_s) >= min(ends):
+    for calendar in (service.calendar, rules.calendar):
+        closes = calendar.closes(day)
+        if wait is None or closes is None or now + timedelta(seconds=wait.likely_s) < closes:
+            continue
         raise QueueFullUntilClosing(
             "We are sorry: so many people are waiting that we could not serve you before we close today."
-            f"{_next_opening(rules, queue, now)} Please come again then, or ask our staff."
+            f"{_again(calendar, day, closes)}"
         )
 
 
@@ -299,7 +313,7 @@ def _check_limits(
         )
 
 
-def check_visit(service: str, then: tuple[str, ...]) -> None:
+def _check_visit(service: str, then: tuple[str, ...]) -> None:
     """A visit goes through each service once. Raises UnusableWish."""
     if len({service, *then}) != len(then) + 1:
         raise UnusableWish("A visit names each of its services once, in the order of the visit.")

@@ -302,9 +302,7 @@ def _recalled(fact: happened.TicketRecalled, queue: BranchQueue) -> None:
     ticket = queue.tickets[fact.ticket]
     queue.put(replace(ticket, calls=ticket.calls + 1, recalled_at=fact.at))
     day = _active(queue.day, fact)
-    queue.day = replace(
-        _without_undo(day, fact.counter), recent_calls=_first(ticket.id, day.recent_calls)
-    )
+    queue.day = replace(day, recent_calls=_first(ticket.id, day.recent_calls))
 
 
 @apply.register
@@ -343,10 +341,7 @@ def _started(fact: happened.ServiceStarted, queue: BranchQueue) -> None:
 def _finished(fact: happened.ServiceFinished, queue: BranchQueue) -> None:
     ticket = queue.tickets[fact.ticket]
     if ticket.then:
-        after = replace(
-            ticket, state=State.WAITING, counter=None, service=ticket.then[0], then=ticket.then[1:],
-            service_before=ticket.service,
-        )  # fmt: skip
+        after = ticket.at_next_service()
     else:
         after = replace(ticket, state=State.SERVED, ended_at=fact.at)
     _leave_counter(queue, ticket, after, fact)
@@ -372,6 +367,7 @@ def _transferred(fact: happened.TicketTransferred, queue: BranchQueue) -> None:
     after = replace(
         ticket, state=State.WAITING, counter=None, service=fact.to_service,
         for_counter=fact.to_counter,
+        then=tuple(service for service in ticket.then if service != fact.to_service),
     )  # fmt: skip
     _leave_counter(queue, ticket, after, fact)
 
@@ -391,7 +387,8 @@ def _returned(fact: happened.TicketReturned, queue: BranchQueue) -> None:
 @apply.register
 def _cancelled(fact: happened.TicketCancelled, queue: BranchQueue) -> None:
     state = State.EXPIRED if fact.reason == "day_ended" else State.CANCELLED
-    queue.put(replace(queue.tickets[fact.ticket], state=state, ended_at=fact.at))
+    ticket = queue.tickets[fact.ticket]
+    queue.put(replace(ticket, state=state, ended_at=fact.at, parked_until=None))
 
 
 COUNTER_STATES: Mapping[type[CounterFact], CounterState] = {

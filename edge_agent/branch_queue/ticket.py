@@ -1,6 +1,6 @@
 """One customer's ticket: its states, and the one table of moves between them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -100,3 +100,15 @@ class Ticket:
 
     def may(self, move: str) -> bool:
         return self.state in MOVES[move][0]
+
+    def at_next_service(self) -> "Ticket":
+        """A visit of several services, the first of them finished: anybody may call it for the next."""
+        return replace(
+            self,
+            state=State.WAITING,
+            counter=None,
+            for_counter=None,
+            service=self.then[0],
+            then=self.then[1:],
+            service_before=self.service,
+        )

@@ -12,7 +12,10 @@ let said = {}; // the words of the last drawing, for the running times
 /** `back(label, button)`: the customer of this ticket is here. */
 export function beginTabs(back) {
   for (const name of TABS) at(`tab-${name}`).addEventListener("click", () => choose(name, true));
-  at("tabs").addEventListener("keydown", (event) => step(event, TABS.map((name) => at(`tab-${name}`))));
+  at("tabs").addEventListener("keydown", (event) => {
+    if (event.key === "ArrowDown") firstOf(event.target.id.replace("tab-", "")).focus();
+    else step(event, TABS.map((name) => at(`tab-${name}`)));
+  });
   for (const list of [at("parked"), at("missed")]) {
     list.addEventListener("click", (event) => {
       const button = event.target.closest("button");
@@ -30,7 +33,7 @@ function choose(name, focus) {
     at(`tab-${one}`).ariaSelected = String(one === name);
     at(`tab-${one}`).tabIndex = one === name ? 0 : -1;
   }
-  if (focus) firstOf(name).focus();
+  if (focus) at(`tab-${name}`).focus(); // not a ticket's button: Space there would be no call
 }
 
 function firstOf(name) {
@@ -68,7 +71,7 @@ function drawList(id, tickets, nobody, names) {
 
 function refocus(id, label) {
   const buttons = [...at(id).querySelectorAll("button")];
-  (buttons.find((button) => button.dataset.label === label) ?? firstOf(id)).focus();
+  (buttons.find((button) => button.dataset.label === label) ?? at(`tab-${id}`)).focus();
 }
 
 function row(ticket, names) {

@@ -42,7 +42,7 @@ function meant(event, code) {
   if (!letters && !ALWAYS.includes(code)) return false;
   if (document.querySelector("dialog[open]")) return false;
   if (code === "F2") return true;
-  const inside = code === "Space" ? "button, input, select, a" : "input, select";
+  const inside = code === "Space" ? 'button:not([role="tab"]), input, select, a' : "input, select";
   return !event.target.closest?.(inside);
 }
 

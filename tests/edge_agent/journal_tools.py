@@ -3,10 +3,12 @@
 import asyncio
 import io
 import sqlite3
+import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, closing, redirect_stderr, redirect_stdout
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -92,7 +94,8 @@ class Desk:
 async def desk_at(settings: Settings, machine: Machine) -> AsyncIterator[Desk]:
     branch = open_branch(settings, lambda: machine.wall, lambda: machine.steady, Random(1))
     running = asyncio.create_task(branch.desk.run())
-    transport = httpx.ASGITransport(application(branch))
+    app: Any = application(branch)
+    transport = httpx.ASGITransport(app)
     try:
         async with httpx.AsyncClient(transport=transport, base_url="http://branch") as http:
             yield Desk(branch, http)
@@ -140,6 +143,29 @@ async def lived_days(folder: Path, days: int, tickets: int = 4, keep_days: int =
     return machine
 
 
+def archived(folder: Path, days: int = 5, keep_days: int = 2) -> Machine:
+    """A journal of so many days, all but the last and those kept before it archived."""
+
+    async def story() -> Machine:
+        machine = await lived_days(folder, days)
+        async with desk_at(settings_of(folder, keep_days), machine) as desk:
+            await all_quiet(desk, folder, days - keep_days - 1)
+        return machine
+
+    return asyncio.run(story())
+
+
+async def all_quiet(desk: Desk, folder: Path, files: int) -> None:
+    """One old day leaves at a time, when it is quiet after something has happened."""
+    while (count := len([*archives(folder)])) < files:
+        await desk.issue()
+        await until(partial(_more_than, count, folder), "a day to leave")
+
+
+def _more_than(count: int, folder: Path) -> bool:
+    return len([*archives(folder)]) > count
+
+
 def bodies(file: Path) -> list[tuple[int, bytes]]:
     with closing(sqlite3.connect(file)) as reader:
         return reader.execute("SELECT seq, body FROM event ORDER BY seq").fetchall()
@@ -155,10 +181,15 @@ def change(folder: Path, statement: str, values: tuple[object, ...] = ()) -> int
 
 def said(*words: object) -> tuple[int, str]:
     """Exit status and words of `python -m edge_agent.journal`."""
-    out, err = io.StringIO(), io.StringIO()
-    given = ["edge_agent.journal", *(str(word) for word in words)]
-    with patch.object(sys, "argv", given), redirect_stdout(out), redirect_stderr(err):
-        return main(), out.getvalue() + err.getvalue()
+    raw, given = io.BytesIO(), ["edge_agent.journal", *(str(word) for word in words)]
+    with io.TextIOWrapper(raw, encoding="utf-8", write_through=True) as out:
+        with patch.object(sys, "argv", given), redirect_stdout(out), redirect_stderr(out):
+            status = main()
+        return status, raw.getvalue().decode()
+
+
+def ended_or_grown(process: "subprocess.Popen[Any]", file: Path, size: int) -> bool:
+    return process.poll() is not None or (file.exists() and file.stat().st_size >= size)
 
 
 def flipped(raw: bytes, at: int) -> bytes:
