@@ -98,7 +98,8 @@ class Happened(Shape, frozen=True):
 
 
 class Candidate(Shape, frozen=True):
-    """One who might have been called. `score_s` is what the rule compared: more is sooner; `capped`: waited
+    """One who might have been called. `score_s` is what the rule compared: more is sooner; `preferred_s` of it
+    because the counter prefers the service; `capped`: waited
     longer than the worst wait allowed, and so goes before all who have not."""
 
     label: str
@@ -106,6 +107,7 @@ class Candidate(Shape, frozen=True):
     segment: str
     waited_s: float
     score_s: float
+    preferred_s: float = 0.0
     capped: bool = False
 
 

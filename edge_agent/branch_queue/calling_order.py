@@ -72,15 +72,17 @@ def candidate(
     """A ticket with its numbers. Without a counter, nothing is preferred."""
     waited = now - ticket.place
     waited_s = waited.total_seconds()
-    score = SCORES[order.rule](order, ticket, waited_s)
+    preferred_s = 0.0
     if counter is not None and ticket.service in counter.preferred and order.rule != "strict":
-        score += order.preferred.total_seconds()
+        preferred_s = order.preferred.total_seconds()
+    score = SCORES[order.rule](order, ticket, waited_s) + preferred_s
     return Candidate(
         label=ticket.label,
         service=ticket.service,
         segment=ticket.segment,
         waited_s=round(waited_s, 3),
         score_s=round(score, 3),
+        preferred_s=preferred_s,
         capped=order.worst_wait is not None and waited > order.worst_wait,
     )
 

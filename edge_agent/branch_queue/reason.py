@@ -5,13 +5,15 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
-    """One who might have been called, with the numbers that were compared; `turn` breaks a tie."""
+    """One who might have been called, with the numbers that were compared. `preferred_s` is what the score
+    holds because this counter prefers the service."""
 
     label: str
     service: str
     segment: str
     waited_s: float
     score_s: float
+    preferred_s: float = 0.0
     capped: bool = False
 
 

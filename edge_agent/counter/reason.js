@@ -53,14 +53,14 @@ const RULES = {
   arrival: (_chosen, said) => said.arrival,
   strict: (chosen, said) => said.strict(said.kinds[chosen.segment] ?? chosen.segment, chosen.score_s),
   head_start: (chosen, said) => {
-    const minutes = whole(chosen.score_s - chosen.waited_s);
-    if (!minutes) return said.head_start;
-    if (chosen.segment === "ordinary") return said.preferred(minutes);
-    return said.forKind(said.kinds[chosen.segment] ?? chosen.segment, minutes);
+    const minutes = whole(chosen.score_s - chosen.waited_s - chosen.preferred_s);
+    if (minutes) return said.forKind(said.kinds[chosen.segment] ?? chosen.segment, minutes);
+    return chosen.preferred_s ? "" : said.head_start;
   },
   deadline: (chosen, said) => {
-    if (chosen.score_s >= chosen.waited_s) return said.noTarget;
-    return chosen.score_s >= 0 ? said.over(whole(chosen.score_s)) : said.within(whole(chosen.score_s));
+    const over = chosen.score_s - chosen.preferred_s;
+    if (over >= chosen.waited_s) return said.noTarget;
+    return over >= 0 ? said.over(whole(over)) : said.within(whole(over));
   },
 };
 
@@ -70,7 +70,9 @@ export function reason(why, language) {
   const { chosen, candidates, of } = why;
   const other = candidates.find((one) => one.label !== chosen.label);
   const rule = chosen.capped ? said.capped : of > 1 && RULES[why.rule]?.(chosen, said);
-  const first = [said.waited(duration(chosen.waited_s, language)), rule].filter(Boolean).join(said.comma);
+  const preferred = !chosen.capped && of > 1 && chosen.preferred_s && said.preferred(whole(chosen.preferred_s));
+  const waited = said.waited(duration(chosen.waited_s, language));
+  const first = [waited, rule, preferred].filter(Boolean).join(said.comma);
   const among = of > 1 ? said.of(of) : said.only;
   const ahead = other && said.before(other.label, duration(other.waited_s, language));
   return [first, [among, ahead].filter(Boolean).join(said.comma)].join(said.semicolon) + said.stop;
