@@ -2,6 +2,7 @@
 
 import asyncio
 import secrets
+import sqlite3
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -18,7 +19,7 @@ from edge_agent.branch_queue.estimate import Forecast
 from edge_agent.branch_queue.queue import BranchQueue, apply_all
 from edge_agent.branch_queue.rules import Rules
 from edge_agent.desk import Desk, Times
-from edge_agent.journal import Entry, Journal, open_journal, snapshot
+from edge_agent.journal import Entry, Journal, JournalUnusable, open_journal, snapshot
 from edge_agent.journal.check import JOURNAL_FILE
 from edge_agent.journal.entries import decode
 from edge_agent.live import Live
@@ -88,6 +89,12 @@ def open_branch(
     journal = open_journal(Path(settings.store.data) / JOURNAL_FILE)
     rules, zone, day_starts_at = settings.rules(), settings.zone, settings.day_starts_at
     queue = snapshot.load(journal, business_day(wall(), zone, day_starts_at))
+    try:
+        lost = journal.lost_devices()
+    except sqlite3.Error as error:
+        raise JournalUnusable(
+            f"{journal.path}: is damaged ({error}): restore the latest backup"
+        ) from error
     clock = BranchClock(wall, steady, queue.day.last_at)
     live = Live(journal)
     times = Times(
@@ -105,7 +112,7 @@ def open_branch(
         live=live,
         desk=desk,
         staff=Staff(settings, journal, desk, clock),
-        machines=Machines(journal.lost_devices()),
+        machines=Machines(lost),
         views=Views(settings, rules, Forecast(rules, random)),
         clock=clock,
         new_ticket_id=lambda: secrets.token_urlsafe(TICKET_ID_BYTES),

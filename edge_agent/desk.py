@@ -233,9 +233,9 @@ class Desk:
             _resolve(wish.done, NotRecorded(str(error)))
 
     def _succeed(self, took_s: float) -> None:
-        if self._failing:
+        if self._failing and self._journal.wrote:
             log.info("The journal can be written again.")
-        self._failing = False
+            self._failing = False
         self._notice_slowness(took_s)
         for fact in self._news:
             log.info("%s", in_words(fact))

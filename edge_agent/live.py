@@ -1,11 +1,15 @@
 """Tells open pages what changed. A reader is only a number: the last journal entry it has seen."""
 
+import logging
 from collections.abc import AsyncIterator
 
 import msgspec
 
 from edge_agent.journal import Entry, Journal
+from edge_agent.journal.entries import EntriesUnreadable
 from program.bell import Bell, heard
+
+log = logging.getLogger(__name__)
 
 AT_ONCE = 500
 NOT_FOR_EVERYBODY = ("ticket", "appointment", "segment", "why")
@@ -41,7 +45,9 @@ class Live:
         try:
             while not self.closed:
                 ring = self.bell.next()
-                entries = self._journal.after(seen, AT_ONCE)
+                entries = self._after(seen)
+                if entries is None:
+                    return
                 for entry in entries:
                     yield event(entry, with_ids=with_ids)
                     seen = entry.seq
@@ -49,6 +55,14 @@ class Live:
                     yield _frame(seen, {"type": "Still", "journal_seq": seen})
         finally:
             self.readers -= 1
+
+    def _after(self, seen: int) -> list[Entry] | None:
+        """None ends the stream: a page that misses events asks for the branch as it stands."""
+        try:
+            return self._journal.after(seen, AT_ONCE)
+        except EntriesUnreadable as error:
+            log.error("A reader's entries after %s cannot be read: %s", seen, error)
+            return None
 
 
 def event(entry: Entry, *, with_ids: bool) -> bytes:

@@ -143,7 +143,7 @@ def load(path: Path, *, listen: str | None, data: Path | None, broker: str | Non
     if listen is not None:
         settings = structs.replace(settings, http=structs.replace(settings.http, listen=listen))
     if data is not None:
-        settings = structs.replace(settings, store=Store(data=str(data)))
+        settings = structs.replace(settings, store=structs.replace(settings.store, data=str(data)))
     if broker is not None:
         settings = structs.replace(settings, broker=Broker(url=broker))
     try:

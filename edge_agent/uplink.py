@@ -14,7 +14,8 @@ import msgspec
 from edge_agent import VERSION, messages, topics
 from edge_agent.branch import Branch
 from edge_agent.desk import NotRecorded
-from edge_agent.journal import Journal
+from edge_agent.journal import Entry, Journal
+from edge_agent.journal.entries import EntriesUnreadable
 from edge_agent.outbox import Outbox, Sending
 from program.bell import heard
 from program.mqtt_link import BrokerAddress, Message, MqttLink
@@ -36,6 +37,7 @@ class Uplink:
         self._id = branch.settings.branch.id
         self._session = ""
         self._beginning = False
+        self._unreadable = False
         self._outbox = Outbox(branch.journal.acked)
         self._acked_kept, self._acked_kept_at = branch.journal.acked, 0.0
         self._queues_at = 0.0
@@ -79,13 +81,27 @@ class Uplink:
                 return
 
     def _send(self, sending: Sending) -> bool:
-        entries = self._branch.journal.after(sending.first - 1, sending.last - sending.first + 1)
+        entries = self._entries(sending.first - 1, sending.last - sending.first + 1)
+        if not entries:
+            return False
         batch = messages.Batch(
             epoch=self._branch.journal.epoch,
             first_seq=sending.first,
             events=[msgspec.Raw(entry.body) for entry in entries],
         )
         return self._publish(sending.leaf, batch, retain=False)
+
+    def _entries(self, after: int, limit: int) -> list[Entry]:
+        """None of those that cannot be read: the branch goes on serving, and says so once."""
+        try:
+            entries = self._branch.journal.after(after, limit)
+        except EntriesUnreadable as error:
+            if not self._unreadable:
+                log.error("Entries after %s cannot be sent to head office: %s", after, error)
+            self._unreadable = True
+            return []
+        self._unreadable = False
+        return entries
 
     def _send_state(self) -> None:
         now = time.monotonic()
@@ -166,7 +182,9 @@ class Uplink:
             return False
         if ack.digest is None:
             return True
-        entries = self._branch.journal.after(ack.seq - 1, 1)
+        entries = self._entries(ack.seq - 1, 1)
+        if self._unreadable:
+            return True  # nobody can tell; the chain will
         return bool(entries) and messages.digest(entries[0].body) == ack.digest
 
     async def _keep_ack(self) -> None:

@@ -13,6 +13,7 @@ from edge_agent import VERSION, kiosk_routes, live_routes
 from edge_agent.branch import Branch
 from edge_agent.counter import routes as counter_routes
 from edge_agent.desk import NotRecorded
+from edge_agent.journal.entries import EntriesUnreadable
 from program import web
 from program.web import AnyRequest, Turned
 
@@ -36,7 +37,11 @@ def application(branch: Branch) -> Litestar:
             web.openapi,
         ],
         dependencies={"branch": Provide(lambda: branch, sync_to_thread=False)},
-        exception_handlers={**web.ERRORS, NotRecorded: _not_recorded},
+        exception_handlers={
+            **web.ERRORS,
+            NotRecorded: _not_recorded,
+            EntriesUnreadable: _unreadable,
+        },
         request_max_body_size=LARGEST_BODY,
         openapi_config=web.openapi_config("Lobby edge agent", VERSION),
         logging_config=None,
@@ -57,6 +62,14 @@ def asset(folder: FromPath[str], name: FromPath[str]) -> File:
     if folder not in FOLDERS or "/" in name:
         raise Turned(HTTPStatus.NOT_FOUND, "not-found", "There is nothing at this address.")
     return web.page_file(HERE / folder / name)
+
+
+def _unreadable(_request: AnyRequest, error: EntriesUnreadable) -> Response[bytes]:
+    return web.problem_response(
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        "entries-unreadable",
+        f"These entries cannot be read ({error}). Verify the journal, and restore a backup.",
+    )
 
 
 def _not_recorded(_request: AnyRequest, error: NotRecorded) -> Response[bytes]:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import singledispatch
+from statistics import median
 from typing import Literal
 
 from edge_agent.branch_queue import facts as happened
@@ -18,6 +19,8 @@ from edge_agent.branch_queue.rules import CounterRule
 from edge_agent.branch_queue.ticket import AT_COUNTER, ENDED, State, Ticket
 
 REMEMBERED_TURNS = 50  # per service, for the estimate: about half a day of one counter
+FEW_TURNS = 5
+UNUSUAL = 10  # times the usual turn; of exponential times, one in a thousand is longer
 CALLS_REMEMBERED = 16  # a call at each of 16 counters at once, so that a wall display misses none
 ENDED_IN_MIND = 2000  # tickets: the memory of a day must not grow with it; the journal has them all
 A_MINUTE = timedelta(minutes=1)
@@ -137,6 +140,17 @@ class BranchQueue:
         if ticket.id not in self.tickets:
             self._remember(ticket)
             self.count[ticket.state] -= 1
+
+    def order(self) -> tuple[list[str], list[str]]:
+        """Ids of the parked and of the ended, the latest last."""
+        return list(self.parked), list(self._ended)
+
+    def put_in_order(self, parked: Iterable[str], ended: Iterable[str]) -> None:
+        """As `order` gave it."""
+        self.parked = {one: self.tickets[one] for one in parked}
+        self._ended = OrderedDict.fromkeys(ended)
+        missed = (one for one in self._ended if one in self.missed)
+        self.missed = {one: self.tickets[one] for one in missed}
 
     def mark(self) -> Mark:
         """A point to roll back to."""
@@ -424,9 +438,16 @@ def _leave_counter(queue: BranchQueue, before: Ticket, after: Ticket, fact: AtCo
     day = _without_undo(_active(queue.day, fact), fact.counter)
     if before.called_at is not None:
         seconds = max(0.0, (fact.at - before.called_at).total_seconds())
-        turns = (*day.turn_seconds.get(before.service, ()), seconds)[-REMEMBERED_TURNS:]
-        day = replace(day, turn_seconds={**day.turn_seconds, before.service: turns})
+        known = day.turn_seconds.get(before.service, ())
+        if _is_usual(seconds, known):
+            turns = (*known, seconds)[-REMEMBERED_TURNS:]
+            day = replace(day, turn_seconds={**day.turn_seconds, before.service: turns})
     queue.day = day
+
+
+def _is_usual(seconds: float, known: tuple[float, ...]) -> bool:
+    """A ticket forgotten at a counter, or a clock put forward, says nothing about the next customer."""
+    return len(known) < FEW_TURNS or seconds <= UNUSUAL * max(median(known), 1.0)
 
 
 def _active(day: Day, fact: AtCounter) -> Day:

@@ -1,7 +1,6 @@
 """Look after a branch's journal, also while the agent runs."""
 
 import argparse
-import sqlite3
 import sys
 from pathlib import Path
 
@@ -23,7 +22,7 @@ def main() -> int:
     except ChainBroken as error:
         sys.stderr.write(f"BROKEN: {error}\n")
         return 1
-    except (NoJournal, sqlite3.Error, OSError) as error:
+    except (NoJournal, OSError) as error:
         sys.stderr.write(f"{error}\n")
         return 2
     return 0

@@ -6,6 +6,7 @@ hex and its body as it went over the wire. `export` writes the same lines.
 
 import gzip
 import os
+import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,9 +37,9 @@ class ChainBroken(Exception):
     """The text says where."""
 
 
-def lines(about: dict[str, object], links: Iterable[Link]) -> Iterator[bytes]:
+def lines(first: dict[str, object], links: Iterable[Link]) -> Iterator[bytes]:
     """The text of an archive or an export."""
-    yield msgspec.json.encode({"format": FORMAT, **about}) + b"\n"
+    yield msgspec.json.encode(first) + b"\n"
     for entry, hash_ in links:
         yield hash_.hex().encode() + b" " + entry.body + b"\n"
 
@@ -46,11 +47,11 @@ def lines(about: dict[str, object], links: Iterable[Link]) -> Iterator[bytes]:
 def write(folder: Path, day: ArchivedDay, links: Iterable[Link]) -> None:
     """Durable under its name when this returns, and read back."""
     folder.mkdir(exist_ok=True)
+    sync(folder.parent)
     unfinished = folder / f"{day.file}.unfinished"
-    about: dict[str, object] = {"business_day": day.business_day, "before": day.before.hex()}
     with unfinished.open("wb") as raw:
         with gzip.GzipFile(fileobj=raw, mode="wb", filename="", mtime=0) as packed:
-            packed.writelines(lines(about, links))
+            packed.writelines(lines(about(day), links))
         raw.flush()
         os.fsync(raw.fileno())
     check(unfinished, day)
@@ -59,20 +60,27 @@ def write(folder: Path, day: ArchivedDay, links: Iterable[Link]) -> None:
 
 
 def read(path: Path) -> Iterator[Link]:
-    """The entries of an archived day. Raises OSError, or ChainBroken for what is no archive."""
+    """The entries of an archived day. Raises ChainBroken for what is missing, or no archive."""
     try:
         with gzip.open(path, "rb") as packed:
-            packed.readline()
-            for line in packed:
-                hash_, _, body = line.rstrip(b"\n").partition(b" ")
-                head = msgspec.json.decode(body, type=_Head)
-                yield Entry(head.seq, head.type, body), bytes.fromhex(hash_.decode())
-    except (EOFError, ValueError, msgspec.MsgspecError) as error:
+            yield from _links(packed)
+    except (EOFError, OSError, ValueError, zlib.error, msgspec.MsgspecError) as error:
         raise ChainBroken(f"{path}: cannot be read: {error}") from error
+
+
+def _links(packed: Iterable[bytes]) -> Iterator[Link]:
+    lines_ = iter(packed)
+    next(lines_, None)  # says what it is
+    for line in lines_:
+        hash_, _, body = line.rstrip(b"\n").partition(b" ")
+        head = msgspec.json.decode(body, type=_Head)
+        yield Entry(head.seq, head.type, body), bytes.fromhex(hash_.decode())
 
 
 def check(path: Path, day: ArchivedDay) -> None:
     """Raises ChainBroken when the file is not that day's unbroken part of the chain."""
+    if _about(path) != about(day):
+        raise ChainBroken(f"{path}: its first line is not that of {day.business_day}")
     head, seq = day.before, day.first_seq - 1
     for entry, hash_ in read(path):
         head, seq = next_link(head, seq, entry, hash_, path), entry.seq
@@ -88,6 +96,19 @@ def next_link(head: bytes, seq: int, entry: Entry, hash_: bytes, where: Path) ->
     if chained(head, entry.body) != hash_ or not named:
         raise ChainBroken(f"{where}: entry {entry.seq} does not fit the chain: it was changed")
     return hash_
+
+
+def about(day: ArchivedDay) -> dict[str, object]:
+    """The first line of its file."""
+    return {"format": FORMAT, "business_day": day.business_day, "before": day.before.hex()}
+
+
+def _about(path: Path) -> object:
+    try:
+        with gzip.open(path, "rb") as packed:
+            return msgspec.json.decode(packed.readline())
+    except (EOFError, OSError, ValueError, zlib.error, msgspec.MsgspecError) as error:
+        raise ChainBroken(f"{path}: cannot be read: {error}") from error
 
 
 class _Head(msgspec.Struct, frozen=True):

@@ -3,9 +3,11 @@
 import shutil
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 from edge_agent.journal import archive
 from edge_agent.journal.archive import ArchivedDay, ChainBroken, Link
@@ -37,9 +39,8 @@ def journal_at(path: Path) -> Path:
 
 
 def verify(file: Path) -> Verified:
-    """Follow the whole chain, archived days included. Raises ChainBroken, NoJournal, sqlite3.Error."""
-    with closing(_open(file)) as reader:
-        reader.execute("BEGIN")  # one moment of a journal that may be at work
+    """Follow the whole chain, archived days included. Raises ChainBroken, NoJournal, OSError."""
+    with _reading(file) as reader:
         days = _archived(reader)
         head, seq = GENESIS, 0
         for entry, hash_ in _links(reader, file, days):
@@ -49,35 +50,62 @@ def verify(file: Path) -> Verified:
 
 def export(file: Path) -> Iterator[bytes]:
     """Every entry with its hash, as lines; the format of an archive. Raises as `verify` does."""
-    with closing(_open(file)) as reader:
-        reader.execute("BEGIN")
-        yield from archive.lines({"before": GENESIS.hex()}, _links(reader, file, _archived(reader)))
+    with _reading(file) as reader:
+        first: dict[str, object] = {"format": archive.FORMAT, "before": GENESIS.hex()}
+        yield from archive.lines(first, _links(reader, file, _archived(reader)))
 
 
 def back_up(file: Path, folder: Path) -> Verified:
-    """A copy of the journal and its archive in `folder`, verified. Raises as `verify` does, and OSError.
+    """A copy of the journal and its archive in `folder`, verified. Raises as `verify` does.
 
-    The copy gets its name only when it is whole: a backup that was interrupted leaves the one before it.
+    The copy gets its name only when it is whole and on disk: a backup that was interrupted leaves the one before.
     """
     folder.mkdir(parents=True, exist_ok=True)
+    if folder.samefile(file.parent):
+        raise NoJournal(f"{folder}: the journal itself is there; name another folder with --to")
     unfinished = folder / f"{JOURNAL_FILE}.unfinished"
     unfinished.unlink(missing_ok=True)
-    with closing(_open(file)) as reader, closing(sqlite3.connect(unfinished)) as copy:
+    with _reading(file) as reader, closing(sqlite3.connect(unfinished)) as copy:
         for day in _archived(reader):
-            _copy_archived(file.parent / "archive" / day.file, folder / "archive")
-        reader.backup(copy, pages=256)
+            _copy_archived(file.parent / "archive" / day.file, folder / "archive", day)
+        reader.backup(copy)
         copy.execute("PRAGMA journal_mode = DELETE")
     found = verify(unfinished)
+    archive.sync(unfinished)
     unfinished.replace(folder / JOURNAL_FILE)
+    archive.sync(folder)
     return found
 
 
-def _copy_archived(source: Path, folder: Path) -> None:
+def _copy_archived(source: Path, folder: Path, day: ArchivedDay) -> None:
+    """A copy that is there and whole is kept."""
     folder.mkdir(exist_ok=True)
     target = folder / source.name
-    if not target.exists():
-        shutil.copyfile(source, target.with_suffix(".unfinished"))
-        target.with_suffix(".unfinished").rename(target)
+    with suppress(ChainBroken):
+        archive.check(target, day)
+        return
+    unfinished = target.with_suffix(".unfinished")
+    try:
+        shutil.copyfile(source, unfinished)
+    except FileNotFoundError as error:
+        raise ChainBroken(f"{source}: is missing") from error
+    archive.sync(unfinished)
+    unfinished.replace(target)
+    archive.sync(folder)
+
+
+@contextmanager
+def _reading(file: Path) -> Iterator[sqlite3.Connection]:
+    """One moment of a journal that may be at work. Raises NoJournal, ChainBroken for what is damaged."""
+    try:
+        with closing(_open(file)) as reader:
+            reader.execute("BEGIN")
+            reader.execute("SELECT count(*) FROM archived_day").fetchone()  # the moment is now
+            yield reader
+    except sqlite3.DatabaseError as error:
+        if error.sqlite_errorcode == sqlite3.SQLITE_CORRUPT:
+            raise ChainBroken(f"{file}: {error}") from error
+        raise NoJournal(f"{file}: cannot be read as a journal: {error}") from error
 
 
 def _open(file: Path) -> sqlite3.Connection:
@@ -100,12 +128,29 @@ def _archived(reader: sqlite3.Connection) -> list[ArchivedDay]:
 def _links(reader: sqlite3.Connection, file: Path, days: list[ArchivedDay]) -> Iterator[Link]:
     for day in days:
         path = file.parent / "archive" / day.file
-        try:
-            archive.check(path, day)
-        except OSError as error:
-            raise ChainBroken(f"{path}: cannot be read: {error.strerror}") from error
+        archive.check(path, day)
         yield from archive.read(path)
-    for seq, kind, body, hash_ in reader.execute(
-        "SELECT seq, type, body, hash FROM event ORDER BY seq"
-    ):
+    rows = reader.execute(
+        "SELECT seq, type, body, hash, business_day, ticket, label FROM event ORDER BY seq"
+    )
+    for seq, kind, body, hash_, *columns in rows:
+        _check_columns(file, seq, body, columns)
         yield Entry(seq, kind, body), hash_
+
+
+class _Columns(msgspec.Struct, frozen=True):
+    business_day: str
+    ticket: str | None = None
+    label: str | None = None
+
+
+def _check_columns(file: Path, seq: int, body: bytes, columns: list[str | None]) -> None:
+    """What the journal is searched by says the same as the entry. Raises ChainBroken."""
+    try:
+        said = msgspec.json.decode(body, type=_Columns)
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        raise ChainBroken(f"{file}: entry {seq} cannot be read: {error}") from error
+    if [said.business_day, said.ticket, said.label] != columns:
+        raise ChainBroken(
+            f"{file}: entry {seq} is filed under what it does not say: it was changed"
+        )

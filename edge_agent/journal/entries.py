@@ -14,6 +14,10 @@ class JournalUnusable(Exception):
     """The journal cannot be opened or written; the text says what to do."""
 
 
+class EntriesUnreadable(Exception):
+    """Entries on record cannot be read: a damaged page, or an archived day that is missing or damaged."""
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One line of the journal as it goes over the wire."""

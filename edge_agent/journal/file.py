@@ -5,19 +5,23 @@ SQLite in WAL mode with synchronous=FULL: a transaction that returned from COMMI
 """
 
 import fcntl
+import hashlib
 import logging
 import os
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from pathlib import Path
+
+import msgspec
 
 from edge_agent.branch_queue.facts import Fact
 from edge_agent.journal import archive
 from edge_agent.journal.archive import ArchivedDay, ChainBroken, sync
 from edge_agent.journal.entries import (
     GENESIS,
+    EntriesUnreadable,
     Entry,
     JournalUnusable,
     StoredAnswer,
@@ -25,12 +29,13 @@ from edge_agent.journal.entries import (
     encode,
     row_of,
 )
-from edge_agent.journal.schema import new_epoch, prepare
+from edge_agent.journal.schema import new_epoch, prepare, refuse_newer
 
 log = logging.getLogger(__name__)
 
 MOST_WAL_PAGES = 20_000  # about 80 MB; normally `tidy` folds the log in when nobody waits
 ANSWERS_KEPT_FOR = timedelta(days=14)
+ANSWERS_KEPT = 250_000  # at least, whatever the clock did: about 90 MB
 SNAPSHOTS_KEPT = 2
 
 
@@ -43,9 +48,12 @@ class Journal:
         self._writer = writer
         self._reader = reader
         self._lock = lock
+        self._doubtful = False  # a sync has failed: what it was to keep may never reach the disk
+        self.wrote = False  # whether the last transaction changed anything
         self.path = path
         self._inode = os.stat(path).st_ino
         self.secret = bytes.fromhex(self.note("secret") or "")
+        self._archived_read: tuple[str, list[Entry]] = ("", [])
         self._archived = [
             ArchivedDay(*row)
             for row in reader.execute("SELECT * FROM archived_day ORDER BY first_seq")
@@ -64,7 +72,10 @@ class Journal:
     def transaction(self) -> Iterator[None]:
         """All of it or nothing; durable when the block has been left."""
         self._check_still_there()
+        if self._doubtful:
+            self._doubtful = not _fold_in(self._writer, self.path)
         self._writer.execute("BEGIN IMMEDIATE")
+        before = self._writer.total_changes
         self._numbered, self._head = self.last_seq, self._last_hash
         try:
             yield
@@ -72,8 +83,10 @@ class Journal:
         except BaseException:
             if self._writer.in_transaction:
                 self._writer.execute("ROLLBACK")
+            self._doubtful = True
             self._void()
             raise
+        self.wrote = self._writer.total_changes != before
         self.last_seq, self._last_hash = self._numbered, self._head
 
     def _void(self) -> None:
@@ -134,10 +147,14 @@ class Journal:
         )
 
     def forget_old(self, now: datetime, today: date) -> None:
-        """A retry comes within seconds; two weeks later nobody asks again, whatever the clock did meanwhile.
+        """A retry comes within seconds; two weeks and many thousand answers later nobody asks again.
         Who took a ticket is nobody's business once its day is over."""
         oldest = (now - ANSWERS_KEPT_FOR).isoformat()
-        self._writer.execute("DELETE FROM answer WHERE at < ?", (oldest,))
+        self._writer.execute(
+            "DELETE FROM answer WHERE at < ? AND at < "
+            "(SELECT at FROM answer ORDER BY at DESC LIMIT 1 OFFSET ?)",
+            (oldest, ANSWERS_KEPT),
+        )
         self._writer.execute(
             "DELETE FROM note WHERE name LIKE 'session:%' AND json_extract(value, '$.until') < ?",
             (now.isoformat(),),
@@ -147,12 +164,13 @@ class Journal:
             "WHERE customer_token IS NOT NULL AND business_day < ?",
             (today.isoformat(),),
         )
+        self._writer.execute("DELETE FROM snapshot")  # they name cards, too
 
     def keep_snapshot(self, version: int, body: bytes) -> None:
         """The queue after the entry that was appended last."""
         self._writer.execute(
-            "INSERT OR REPLACE INTO snapshot VALUES (?, ?, ?, ?)",
-            (self._numbered, self._head, version, body),
+            "INSERT OR REPLACE INTO snapshot VALUES (?, ?, ?, ?, ?)",
+            (self._numbered, self._head, version, hashlib.sha256(body).digest(), body),
         )
         self._writer.execute(
             "DELETE FROM snapshot WHERE seq NOT IN "
@@ -194,23 +212,29 @@ class Journal:
         return None if row is None else row[0]
 
     def after(self, seq: int, limit: int) -> list[Entry]:
-        """Entries after number `seq`, oldest first; those of archived days come from their files."""
-        entries: list[Entry] = []
-        for day in self._archived:
-            if seq < day.last_seq and len(entries) < limit:
-                entries += self._archived_after(day, seq)
-        rows = self._reader.execute(
-            "SELECT seq, type, body FROM event WHERE seq > ? ORDER BY seq LIMIT ?",
-            (seq, max(0, limit - len(entries))),
-        )
-        return [*entries, *(Entry(*row) for row in rows)][:limit]
+        """Entries after number `seq`, oldest first; those of archived days come from their files.
 
-    def _archived_after(self, day: ArchivedDay, seq: int) -> list[Entry]:
+        Raises EntriesUnreadable.
+        """
         try:
+            entries: list[Entry] = []
+            for day in self._archived:
+                if seq < day.last_seq and len(entries) < limit:
+                    entries += self._of_archived(day)[max(0, seq - day.first_seq + 1) :][:limit]
+            rows = self._reader.execute(
+                "SELECT seq, type, body FROM event WHERE seq > ? ORDER BY seq LIMIT ?",
+                (seq, max(0, limit - len(entries))),
+            )
+            return [*entries, *(Entry(*row) for row in rows)][:limit]
+        except (sqlite3.Error, ChainBroken) as error:
+            raise EntriesUnreadable(str(error)) from error
+
+    def _of_archived(self, day: ArchivedDay) -> list[Entry]:
+        """Who pages through a day asks for it again and again: the last one stays in memory."""
+        if self._archived_read[0] != day.file:
             links = archive.read(self.archive_folder / day.file)
-            return [entry for entry, _ in links if entry.seq > seq]
-        except (OSError, ChainBroken) as error:
-            raise sqlite3.DatabaseError(f"an archived day cannot be read: {error}") from error
+            self._archived_read = (day.file, [entry for entry, _ in links])
+        return self._archived_read[1]
 
     def rows_after(self, seq: int) -> Iterator[tuple[int, str, bytes, str | None, bytes]]:
         """seq, type, body, customer's token and hash of each entry after `seq`."""
@@ -230,11 +254,13 @@ class Journal:
         return hash_
 
     def snapshots(self) -> list[tuple[int, bytes, int, bytes]]:
-        """seq, hash, version and body, the latest first."""
-        rows = self._reader.execute(
-            "SELECT seq, hash, version, body FROM snapshot ORDER BY seq DESC"
-        )
-        return rows.fetchall()
+        """seq, hash, version and body of those that are whole, the latest first."""
+        rows = self._reader.execute("SELECT * FROM snapshot ORDER BY seq DESC")
+        return [
+            (seq, head, version, body)
+            for seq, head, version, digest, body in rows
+            if hashlib.sha256(body).digest() == digest
+        ]
 
     def of_ticket(self, ticket: str) -> list[Entry]:
         """A ticket's whole history, of whatever day."""
@@ -249,7 +275,13 @@ class Journal:
             "SELECT json_extract(CAST(body AS TEXT), '$.device'), type, max(seq) FROM event "
             "WHERE type IN ('DeviceLost', 'DeviceBack') GROUP BY 1"
         )
-        return [device for device, kind, _ in rows if kind == "DeviceLost"]
+        last = {device: kind for device, kind, _ in rows}
+        still = [device for device in self._lost_before() if device not in last]
+        return [*still, *(device for device, kind in last.items() if kind == "DeviceLost")]
+
+    def _lost_before(self) -> list[str]:
+        """Machines that were lost when the last archived day ended."""
+        return msgspec.json.decode(self.note("lost_before") or "[]", type=list[str])
 
     def last_day(self) -> tuple[date | None, int]:
         """The latest business day on record, and the number of the entry before its first."""
@@ -289,6 +321,8 @@ class Journal:
         archive.write(self.archive_folder, day, links)
         with self.transaction():
             self._writer.execute("DELETE FROM event WHERE seq BETWEEN ? AND ?", (first, last))
+            lost = sorted(_lost_after(self._lost_before(), links))
+            self.keep_note("lost_before", msgspec.json.encode(lost).decode())
             self._writer.execute(
                 "INSERT INTO archived_day VALUES (?, ?, ?, ?, ?, ?)",
                 (day.first_seq, day.last_seq, day.business_day, day.before, day.hash, day.file),
@@ -318,11 +352,22 @@ class Journal:
         os.close(self._lock)
 
 
+def _lost_after(lost: Iterable[str], links: Iterable[archive.Link]) -> set[str]:
+    now = set(lost)
+    for entry, _ in links:
+        if entry.type == "DeviceLost":
+            now.add(msgspec.json.decode(entry.body)["device"])
+        elif entry.type == "DeviceBack":
+            now.discard(msgspec.json.decode(entry.body)["device"])
+    return now
+
+
 def open_journal(path: Path) -> Journal:
     """Open or create. Raises JournalUnusable; nothing is repaired or thrown away by itself."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         lock = _only_one(path)
+        refuse_newer(path)
         writer = _connect(path)
         _fold_in(writer, path)
         prepare(writer, path)
@@ -348,20 +393,22 @@ def _only_one(path: Path) -> int:
     return lock
 
 
-def _fold_in(writer: sqlite3.Connection, path: Path) -> None:
-    """What the last run left in the write-ahead log goes into the file, and the log is empty, on disk as well.
+def _fold_in(writer: sqlite3.Connection, path: Path) -> bool:
+    """What stands in the write-ahead log goes into the file, and the log is empty, on disk as well.
 
-    Part of it may never have reached the disk (a sync that failed, then a crash): what came behind such a
-    hole would be lost with the next power cut, and the part before it come back over newer pages.
+    Part of it may never have reached the disk (a sync failed): what came behind such a hole would be lost
+    with the next power cut, and the part before it come back over newer pages. False: not now, as another
+    program reads.
     """
     busy, *_ = writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
     if busy:
         log.warning("Another program reads %s: its log is folded in later.", path)
-        return
+        return False
     log_file = path.with_name(path.name + "-wal")
     for one in (log_file, path.parent):
         if one.exists():
             sync(one)
+    return True
 
 
 def _connect(path: Path) -> sqlite3.Connection:

@@ -8,6 +8,7 @@ import logging
 import secrets
 import sqlite3
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -34,6 +35,7 @@ CREATE TABLE snapshot (
     seq INTEGER PRIMARY KEY,    -- of the last entry that it includes
     hash BLOB NOT NULL,         -- of that entry
     version INTEGER NOT NULL,
+    digest BLOB NOT NULL,       -- SHA-256 of the body
     body BLOB NOT NULL
 ) STRICT;
 CREATE TABLE archived_day (
@@ -64,19 +66,24 @@ CREATE TABLE note (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT R
 """
 
 
-def prepare(writer: sqlite3.Connection, path: Path) -> None:
-    """Create the tables, or bring them up to date: all of it in one transaction, or nothing.
-
-    Raises JournalUnusable for a file of a newer version.
-    """
-    version = writer.execute("PRAGMA user_version").fetchone()[0]
-    if version == SCHEMA_VERSION:
+def refuse_newer(path: Path) -> None:
+    """Looks without touching. Raises JournalUnusable for a file of a newer version."""
+    if not path.exists():
         return
+    with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as reader:
+        version = reader.execute("PRAGMA user_version").fetchone()[0]
     if version > SCHEMA_VERSION:
         raise JournalUnusable(
             f"{path}: was written by a newer version of the software (schema {version}; this one knows "
             f"{SCHEMA_VERSION}). Start the version that wrote it."
         )
+
+
+def prepare(writer: sqlite3.Connection, path: Path) -> None:
+    """Create the tables, or bring them up to date: all of it in one transaction, or nothing."""
+    version = writer.execute("PRAGMA user_version").fetchone()[0]
+    if version == SCHEMA_VERSION:
+        return
     writer.execute("BEGIN IMMEDIATE")
     try:
         if version == 0:

@@ -5,6 +5,7 @@ queue is made again from the entries of the last business day.
 """
 
 import logging
+import sqlite3
 from collections import Counter
 from datetime import date
 
@@ -24,6 +25,8 @@ class _Snapshot(msgspec.Struct, frozen=True):
     business_day: date
     day: Day
     tickets: list[Ticket]
+    parked: list[str]
+    ended: list[str]
     count: dict[str, int]
     taken_with_card: dict[str, int]
 
@@ -34,17 +37,29 @@ def save(journal: Journal, queue: BranchQueue) -> None:
         queue.business_day,
         queue.day,
         list(queue.tickets.values()),
+        *queue.order(),
         {state.value: number for state, number in queue.count.items()},
         dict(queue.taken_with_card),
     )
-    journal.keep_snapshot(VERSION, msgspec.json.encode(shot))
+    body = msgspec.json.encode(shot)
+    journal.keep_snapshot(VERSION, body)
 
 
 def load(journal: Journal, today: date) -> BranchQueue:
     """The queue as the journal left it; an earlier day is ended by the next write.
 
-    Raises JournalUnusable when the entries read do not fit the chain.
+    Raises JournalUnusable when the entries read do not fit the chain, or cannot be read.
     """
+    try:
+        return _load(journal, today)
+    except (sqlite3.Error, ValueError, LookupError, msgspec.MsgspecError) as error:
+        raise JournalUnusable(
+            f"{journal.path}: is damaged ({error}). Keep the file, restore the latest backup, and see: "
+            "python -m edge_agent.journal verify"
+        ) from error
+
+
+def _load(journal: Journal, today: date) -> BranchQueue:
     seq, head, queue = _latest(journal) or _start_of_last_day(journal, today)
     for entry_seq, kind, body, token, hash_ in journal.rows_after(seq):
         head = chained(head, body)
@@ -64,7 +79,7 @@ def _latest(journal: Journal) -> tuple[int, bytes, BranchQueue] | None:
         if version == VERSION and journal.hash_of(seq) == head:
             try:
                 shot = msgspec.json.decode(body, type=_Snapshot)
-            except msgspec.MsgspecError as error:
+            except (msgspec.MsgspecError, RecursionError) as error:
                 log.warning("The snapshot at entry %s cannot be read: %s", seq, error)
                 continue
             return seq, head, _queue_of(shot)
@@ -77,6 +92,7 @@ def _queue_of(shot: _Snapshot) -> BranchQueue:
         queue.put(ticket)
     queue.keep()
     queue.count = Counter({State(state): number for state, number in shot.count.items()})
+    queue.put_in_order(shot.parked, shot.ended)
     queue.taken_with_card = Counter(shot.taken_with_card)
     return queue
 

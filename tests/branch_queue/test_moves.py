@@ -315,6 +315,23 @@ def test_a_visit_called_to_its_next_service_by_its_own_counter_is_served_again_a
     assert found == ("cash", ("cards",), "serving")
 
 
+def test_a_visit_served_again_after_an_undo_is_still_for_its_counter() -> None:
+    """Else it is anybody's when it is parked and returns."""
+    hall = Hall(rules(counters={"1": counter("cash", "cards"), "2": counter("cash")}))
+    visit = hall.take(then=("cards",))
+    hall.press("open_counter", "1")
+    hall.press("call_next", "2")
+    hall.press("transfer", "2", None, "1")
+    hall.press("call_next", "1")
+    hall.press("start", "1")
+    before = hall.ticket(visit)
+    hall.press("call_next", "1")
+    hall.press("undo", "1")
+    after = hall.ticket(visit)
+    assert (after.service, after.then, after.for_counter) == ("cash", ("cards",), "1")
+    assert (before.for_counter, str(before.state), str(after.state)) == ("1", "serving", "serving")
+
+
 def test_the_ticket_of_an_undone_call_is_not_punished() -> None:
     hall = Hall(rules(courtesy=Courtesy(most_recalls=1, recall_pause=seconds(0))))
     bring_to(hall, "called")

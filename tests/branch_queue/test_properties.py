@@ -774,7 +774,7 @@ class Branch(RuleBasedStateMachine):
 
 
 Branch.TestCase.settings = settings(
-    max_examples=300, stateful_step_count=60, deadline=None, derandomize=True, database=None,
+    max_examples=200, stateful_step_count=60, deadline=None, derandomize=True, database=None,
     report_multiple_bugs=False,
 )  # fmt: skip
 pytest.mark.timeout(400)(Branch.TestCase)  # when it fails, the shortest way there takes a while

@@ -19,7 +19,7 @@ from tests.branch_queue.hall import NINE, Hall, counter, minutes, rules, seconds
 SHIPPED = CallingOrder()
 SEGMENTS = ("ordinary", "ordinary", "vip", "care", "appointment")
 SERVICES = ("cash", "cards", "wealth")
-QUIET = settings(max_examples=150, deadline=None, derandomize=True, database=None)
+QUIET = settings(max_examples=100, deadline=None, derandomize=True, database=None)
 
 
 @dataclass(frozen=True)
