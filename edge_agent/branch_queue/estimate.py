@@ -101,7 +101,11 @@ class Forecast:
         play = _Play(
             times=[turns[one.service] for one in (*ahead, line)],
             able=[able[one] for one in (*ahead, line)],
-            left={name: _time_left(queue, name, now) for name in set().union(*able.values())},
+            left={
+                name: _time_left(queue, name, now)
+                for name in counters
+                if any(name in some for some in able.values())
+            },
             more=more,
             mean_s=mean,
             spread_s=sqrt(fmean((turn - mean) ** 2 for turn in own)),

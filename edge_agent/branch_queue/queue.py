@@ -331,13 +331,21 @@ def _undone(fact: happened.TicketCallUndone, queue: BranchQueue) -> None:
 @apply.register
 def _resumed(fact: happened.ServiceResumed, queue: BranchQueue) -> None:
     ticket = queue.tickets[fact.ticket]
-    then = ticket.then if ticket.state is State.SERVED else (ticket.service, *ticket.then)
-    queue.put(
-        replace(
-            ticket, state=State.SERVING, counter=fact.counter, ended_at=None, calls=max(1, ticket.calls),
-            service=fact.service, then=then,
+    resumed = replace(
+        ticket,
+        state=State.SERVING,
+        counter=fact.counter,
+        ended_at=None,
+        calls=max(1, ticket.calls),
+        service=fact.service,
+    )
+    if ticket.state is not State.SERVED:  # it had gone on to the next service of its visit
+        resumed = replace(
+            resumed,
+            then=(ticket.service, *ticket.then),
+            for_counter=ticket.for_counter_before,
         )
-    )  # fmt: skip
+    queue.put(resumed)
     turns = queue.day.turn_seconds
     queue.day = replace(
         queue.day, turn_seconds={**turns, fact.service: turns.get(fact.service, ())[:-1]}

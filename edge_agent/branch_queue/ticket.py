@@ -81,6 +81,7 @@ class Ticket:
     turn: int
     then: tuple[str, ...] = ()
     service_before: str | None = None
+    for_counter_before: str | None = None
     for_counter: str | None = None
     state: State = State.WAITING
     counter: str | None = None
@@ -111,4 +112,5 @@ class Ticket:
             service=self.then[0],
             then=self.then[1:],
             service_before=self.service,
+            for_counter_before=self.for_counter,
         )
