@@ -19,10 +19,11 @@ from edge_agent.__main__ import steady_seconds
 from edge_agent.answers import Answer
 from edge_agent.branch import Branch, open_branch
 from edge_agent.branch_queue import counter_moves, moves
+from edge_agent.branch_queue.changes import apply_all
 from edge_agent.branch_queue.estimate import Forecast
 from edge_agent.branch_queue.facts import DeviceBack, TicketCalled
 from edge_agent.branch_queue.moves import Facts
-from edge_agent.branch_queue.queue import BranchQueue, apply_all
+from edge_agent.branch_queue.queue import BranchQueue
 from edge_agent.branch_queue.rules import Rules
 from edge_agent.desk import Request
 from edge_agent.journal import open_journal, snapshot

@@ -15,8 +15,9 @@ from edge_agent.answers import Answer
 from edge_agent.branch_clock import BranchClock
 from edge_agent.branch_queue import moves
 from edge_agent.branch_queue.business_day import business_day
+from edge_agent.branch_queue.changes import apply_all
 from edge_agent.branch_queue.estimate import Forecast
-from edge_agent.branch_queue.queue import BranchQueue, apply_all
+from edge_agent.branch_queue.queue import BranchQueue
 from edge_agent.branch_queue.rules import Rules
 from edge_agent.desk import Desk, Times
 from edge_agent.journal import Entry, Journal, JournalUnusable, open_journal, snapshot

@@ -16,9 +16,10 @@ from typing import Any, Literal
 
 from edge_agent.answers import Answer, problem, refused
 from edge_agent.branch_queue import moves
+from edge_agent.branch_queue.changes import apply_all
 from edge_agent.branch_queue.facts import Fact, in_words
 from edge_agent.branch_queue.moves import Facts
-from edge_agent.branch_queue.queue import BranchQueue, apply_all
+from edge_agent.branch_queue.queue import BranchQueue
 from edge_agent.branch_queue.refusals import Refusal
 from edge_agent.journal import Journal, StoredAnswer, snapshot
 from edge_agent.journal.archive import ChainBroken

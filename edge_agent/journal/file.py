@@ -4,7 +4,6 @@ SQLite in WAL mode with synchronous=FULL: a transaction that returned from COMMI
 (sqlite.org, pragma synchronous). One connection writes, one reads.
 """
 
-import fcntl
 import hashlib
 import logging
 import os
@@ -18,7 +17,7 @@ import msgspec
 
 from edge_agent.branch_queue.facts import Fact
 from edge_agent.journal import archive
-from edge_agent.journal.archive import ArchivedDay, ChainBroken, sync
+from edge_agent.journal.archive import ArchivedDay, ChainBroken
 from edge_agent.journal.entries import (
     GENESIS,
     EntriesUnreadable,
@@ -29,11 +28,11 @@ from edge_agent.journal.entries import (
     encode,
     row_of,
 )
+from edge_agent.journal.opening import connect, fold_in, only_one
 from edge_agent.journal.schema import new_epoch, prepare, refuse_newer
 
 log = logging.getLogger(__name__)
 
-MOST_WAL_PAGES = 20_000  # about 80 MB; normally `tidy` folds the log in when nobody waits
 ANSWERS_KEPT_FOR = timedelta(days=14)
 ANSWERS_KEPT = 250_000  # at least, whatever the clock did: about 90 MB
 SNAPSHOTS_KEPT = 2
@@ -73,7 +72,7 @@ class Journal:
         """All of it or nothing; durable when the block has been left."""
         self._check_still_there()
         if self._doubtful:
-            self._doubtful = not _fold_in(self._writer, self.path)
+            self._doubtful = not fold_in(self._writer, self.path)
         self._writer.execute("BEGIN IMMEDIATE")
         before = self._writer.total_changes
         self._numbered, self._head = self.last_seq, self._last_hash
@@ -366,56 +365,14 @@ def open_journal(path: Path) -> Journal:
     """Open or create. Raises JournalUnusable; nothing is repaired or thrown away by itself."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        lock = _only_one(path)
+        lock = only_one(path)
         refuse_newer(path)
-        writer = _connect(path)
-        _fold_in(writer, path)
+        writer = connect(path)
+        fold_in(writer, path)
         prepare(writer, path)
-        return Journal(writer, _connect(path), path, lock)
+        return Journal(writer, connect(path), path, lock)
     except (sqlite3.Error, OSError) as error:
         raise JournalUnusable(
             f"{path}: the journal cannot be used ({error}). Keep the file: it holds the branch's "
             "tickets. Check the disk, the folder's rights and that no other agent runs."
         ) from error
-
-
-def _only_one(path: Path) -> int:
-    """Two agents on one journal would each count for themselves: the second is refused."""
-    lock = os.open(path.with_suffix(".lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        os.close(lock)
-        raise JournalUnusable(
-            f"{path}: another edge agent works with this journal. Stop it first, "
-            "or give this one a folder of its own with --data."
-        ) from None
-    return lock
-
-
-def _fold_in(writer: sqlite3.Connection, path: Path) -> bool:
-    """What stands in the write-ahead log goes into the file, and the log is empty, on disk as well.
-
-    Part of it may never have reached the disk (a sync failed): what came behind such a hole would be lost
-    with the next power cut, and the part before it come back over newer pages. False: not now, as another
-    program reads.
-    """
-    busy, *_ = writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-    if busy:
-        log.warning("Another program reads %s: its log is folded in later.", path)
-        return False
-    log_file = path.with_name(path.name + "-wal")
-    for one in (log_file, path.parent):
-        if one.exists():
-            sync(one)
-    return True
-
-
-def _connect(path: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(
-        path, isolation_level=None, check_same_thread=False, timeout=2.0, cached_statements=64
-    )
-    connection.execute("PRAGMA journal_mode = WAL")
-    connection.execute("PRAGMA synchronous = FULL")
-    connection.execute(f"PRAGMA wal_autocheckpoint = {MOST_WAL_PAGES}")
-    return connection

@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from edge_agent.branch_queue import counter_moves, moves
+from edge_agent.branch_queue.changes import apply_all
 from edge_agent.branch_queue.facts import Fact, TicketCalled
 from edge_agent.branch_queue.lines import Line
-from edge_agent.branch_queue.queue import BranchQueue, apply_all
+from edge_agent.branch_queue.queue import BranchQueue
 from edge_agent.branch_queue.refusals import Refusal
 from edge_agent.branch_queue.rules import CounterRule, Rules, ServiceRule
 from edge_agent.branch_queue.ticket import Ticket

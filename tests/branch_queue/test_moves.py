@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 import pytest
 
 from edge_agent.branch_queue import moves
+from edge_agent.branch_queue.changes import apply_all
 from edge_agent.branch_queue.facts import (
     ServiceFinished,
     ServiceResumed,
@@ -17,7 +18,7 @@ from edge_agent.branch_queue.facts import (
     TicketReturned,
     TicketTransferred,
 )
-from edge_agent.branch_queue.queue import BranchQueue, apply_all
+from edge_agent.branch_queue.queue import BranchQueue
 from edge_agent.branch_queue.refusals import Refusal
 from edge_agent.branch_queue.rules import Courtesy
 from tests.branch_queue.hall import (

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from edge_agent.branch_queue import counter_moves, moves
+from edge_agent.branch_queue.changes import apply_all
 from edge_agent.branch_queue.facts import (
     Fact,
     ServiceFinished,
@@ -24,7 +25,7 @@ from edge_agent.branch_queue.facts import (
     TicketFact,
     TicketReturned,
 )
-from edge_agent.branch_queue.queue import BranchQueue, apply_all
+from edge_agent.branch_queue.queue import BranchQueue
 from edge_agent.branch_queue.reason import Candidate
 from edge_agent.branch_queue.refusals import Refusal
 from edge_agent.branch_queue.rules import (

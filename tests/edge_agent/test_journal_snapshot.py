@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
+from edge_agent.branch_queue.changes import apply_all
 from edge_agent.branch_queue.facts import Fact
-from edge_agent.branch_queue.queue import BranchQueue, apply_all
+from edge_agent.branch_queue.queue import BranchQueue
 from edge_agent.journal import Journal, open_journal, snapshot
 from edge_agent.journal.check import JOURNAL_FILE
 from edge_agent.journal.entries import decode
