@@ -41,12 +41,26 @@ class Order(Section, frozen=True):
     version: Annotated[str, Meta(min_length=1, max_length=32)] = CallingOrder().version
     rule: OrderRule = CallingOrder().rule
     head_start_min: Mapping[SegmentName, Minutes] | None = None
-    rank: Mapping[SegmentName, int] = {}
+    rank: Mapping[SegmentName, Annotated[int, Meta(ge=-1000, le=1000)]] = {}
     targets: list[Target] = []
     worst_wait_min: Minutes | None = None
     preferred_head_start_min: Minutes | None = None
     appointment_lead_min: Minutes | None = None
     appointment_late_min: Minutes | None = None
+
+    def check(self, services: frozenset[str]) -> None:
+        """Raises SettingsError."""
+        for target in self.targets:
+            if target.service not in (*services, ANY) or target.segment not in (*Segment, ANY):
+                raise SettingsError(
+                    f"section [calling_order]: key 'targets': '{target.service}', '{target.segment}'; expected "
+                    f"a service ({', '.join(sorted(services))}) and a segment ({', '.join(Segment)}), or {ANY}"
+                )
+        if self.rule == "deadline" and (ANY, ANY) not in self.policy().targets:
+            raise SettingsError(
+                "section [calling_order]: key 'targets': rule deadline needs one for everybody else, such as "
+                "{ minutes = 20 }; without it, whoever has no target would go first"
+            )
 
     def policy(self) -> CallingOrder:
         """What is not said stays as shipped."""
@@ -80,8 +94,9 @@ class CourtesySettings(Section, frozen=True):
     undo_s: Annotated[float, Meta(ge=0, le=60)] | None = None
 
     def courtesy(self) -> Courtesy:
+        """Raises SettingsError."""
         shipped = Courtesy()
-        return Courtesy(
+        courtesy = Courtesy(
             most_recalls=shipped.most_recalls if self.recalls is None else self.recalls,
             recall_pause=_seconds(self.recall_pause_s, shipped.recall_pause),
             most_returns=shipped.most_returns if self.returns is None else self.returns,
@@ -93,6 +108,11 @@ class CourtesySettings(Section, frozen=True):
             longest_parking=_minutes(self.longest_parking_min, shipped.longest_parking),
             undo_within=_seconds(self.undo_s, shipped.undo_within),
         )
+        if courtesy.parked_for > courtesy.longest_parking:
+            raise SettingsError(
+                "section [courtesy]: key 'parking_min': longer than longest_parking_min; expected at most that"
+            )
+        return courtesy
 
 
 class LimitSettings(Section, frozen=True):

@@ -162,6 +162,7 @@ def _check(settings: Settings) -> None:
     _check_unique("kiosks] or [staff", "name", [caller.name for caller in callers])
     _check_unique("kiosks] or [staff", "token", [c.token for c in callers if c.token])
     _check_skills(settings)
+    settings.calling_order.check(frozenset(service.code for service in settings.services))
     for hours in (settings.hours, *(service.hours for service in settings.services)):
         if hours is not None:
             hours.check(settings.day_starts_at)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import pytest
 
 from edge_agent import settings
-from program import command_line
+from program import command_line, settings_file
 from tests.conftest import ROOT
 from tests.edge_agent.conftest import DEMO
 
@@ -154,3 +154,23 @@ def test_check_of_the_demo_ends_with_0_and_starts_nothing(tmp_path: Path) -> Non
     done = run(DEMO, "--check", "--data", str(tmp_path / "data"))
     assert (done.status, done.err) == (0, "")
     assert not (tmp_path / "data").exists()
+
+
+@pytest.mark.parametrize(
+    ("said", "key"),
+    [
+        (
+            '[calling_order]\nrule = "deadline"\ntargets = [{ segment = "vip", minutes = 5 }]',
+            "targets",
+        ),
+        ('[calling_order]\ntargets = [{ service = "nope", minutes = 5 }]', "targets"),
+        ('[calling_order]\nrule = "strict"\nrank = { vip = 100000000 }', "rank"),
+    ],
+)
+def test_a_calling_order_that_would_surprise_is_refused(
+    said: str, key: str, tmp_path: Path
+) -> None:
+    config = tmp_path / "branch.toml"
+    config.write_text(f"{DEMO.read_text(encoding='utf-8')}\n{said}\n", encoding="utf-8")
+    with pytest.raises(settings_file.SettingsError, match=key):
+        settings.load(config, listen=None, data=None, broker=None)
