@@ -5,8 +5,6 @@ from collections.abc import Callable
 from datetime import datetime
 from math import exp, log
 from random import Random
-from statistics import median
-from time import process_time
 
 import pytest
 
@@ -210,22 +208,6 @@ def test_more_people_ahead_never_shorten_the_likely_wait_materially(
         assert likely >= 0.9 * longest - 60
         longest = max(longest, likely)
     assert longest > 300
-
-
-@pytest.mark.parametrize("skills", ["alike", "split"])
-@pytest.mark.parametrize("line", [10, 100, 400])
-def test_an_estimate_takes_at_most_5_ms(line: int, skills: str) -> None:
-    branch = Branch(counters_of(16, skills), CallingOrder()).learn().man_every_counter()
-    for n in range(line):
-        branch.take("cash" if n % 3 else "cards", "vip" if n % 5 == 0 else "ordinary")
-
-    def once() -> float:
-        branch.later(seconds(20))  # so that nothing is remembered
-        begin = process_time()
-        branch.forecast.newcomer(branch.queue, branch.now, "cash", "ordinary", branch.now)
-        return process_time() - begin
-
-    assert min(median(once() for _ in range(10)) for _ in range(3)) < 0.005
 
 
 # --- simulated days ---------------------------------------------------------------------------
