@@ -1,4 +1,5 @@
-"""One string opens any wire: /dev/serial/by-id/…, socket://…, spy://…, rfc2217://… (pyserial's URLs).
+"""One string opens any wire: usb:0403:6001:A10K2X, /dev/serial/by-id/…, socket://…, spy://…, rfc2217://…
+(pyserial's URLs). Numbers such as ttyUSB0 move when a plug is moved; the first two do not.
 
 Everything that can go wrong with a wire comes out as PortLost with a word for the cause, whatever
 pyserial, termios or the kernel called it.
@@ -6,11 +7,12 @@ pyserial, termios or the kernel called it.
 
 import errno
 import termios
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
-from typing import Protocol
+from typing import Any, Protocol
 
 import serial
+from serial.tools import list_ports
 
 WIRE_ERRORS = (serial.SerialException, OSError, termios.error, TypeError)
 # TypeError: pyserial, when another thread closes the port in the middle of a read
@@ -35,13 +37,16 @@ class PortLost(Exception):
 
 
 class Port(Protocol):
-    """A wire. Both calls raise PortLost."""
+    """A wire. Reading and writing raise PortLost."""
 
     def read(self, timeout_s: float) -> bytes:
         """What has come, as soon as something has; empty when the time is up."""
 
     def write(self, data: bytes, timeout_s: float) -> None:
         """All of it, or PortLost('writeTimeout'): then nobody knows how much has gone."""
+
+    def wake(self) -> None:
+        """A read that waits in another thread, or the next one, ends at once."""
 
     def close(self) -> None: ...
 
@@ -63,6 +68,11 @@ class SerialPort:
             self._wire.write_timeout = timeout_s
             self._wire.write(data)
 
+    def wake(self) -> None:
+        """Wires that cannot be woken (sockets) answer when their time is up."""
+        with suppress(*WIRE_ERRORS, AttributeError):
+            self._wire.cancel_read()
+
     def close(self) -> None:
         """At once: what has not gone out is thrown away, since draining can hang for ever."""
         with suppress(*WIRE_ERRORS):
@@ -73,6 +83,7 @@ class SerialPort:
 
 def open_port(address: str, *, baud: int, xonxoff: bool) -> SerialPort:
     """Open a wire for us alone, 8N1. Raises PortLost."""
+    address = find_port(address, list_ports.comports)
     with _lost_as_one_error():
         alone = None if "://" in address else True  # a socket has no lock of its own
         wire = serial.serial_for_url(
@@ -81,6 +92,32 @@ def open_port(address: str, *, baud: int, xonxoff: bool) -> SerialPort:
     if xonxoff:
         _forget_xoff(wire)
     return SerialPort(wire)
+
+
+def find_port(address: str, ports: Callable[[], Iterable[Any]]) -> str:
+    """The path of usb:VID:PID or usb:VID:PID:SERIAL (hexadecimal, as lsusb says them); else the address itself.
+
+    Raises PortLost: noDevice, or ambiguous when several such adapters are plugged in.
+    """
+    scheme, _, rest = address.partition(":")
+    if scheme != "usb":
+        return address
+    wanted = rest.lower().split(":", 2)
+    found = [port.device for port in ports() if _usb_name(port)[: len(wanted)] == wanted]
+    if len(found) > 1:
+        raise PortLost(
+            "ambiguous", f"{address} is {', '.join(sorted(found))}; add the serial number"
+        )
+    if not found:
+        raise PortLost("noDevice", f"no adapter {address} is plugged in")
+    path: str = found[0]
+    return path
+
+
+def _usb_name(port: Any) -> list[str]:
+    if port.vid is None:
+        return []
+    return [f"{port.vid:04x}", f"{port.pid:04x}", (port.serial_number or "").lower()]
 
 
 def _forget_xoff(wire: serial.Serial) -> None:

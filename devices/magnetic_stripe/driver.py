@@ -7,12 +7,11 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from devices.device import READY, Condition
+from devices.device import IDLE_S, READY, Condition, Patience
 from devices.magnetic_stripe import protocol
 from devices.magnetic_stripe.protocol import Swipe
 from devices.port import Port
 
-LISTEN_S = 0.1
 END_OF_SWIPE_S = 0.25  # silence after which half a swipe is all there will be
 SAME_SWIPE_S = 1.5  # some readers send one swipe twice
 
@@ -21,6 +20,7 @@ class MagneticStripeReader:
     """Driver of a reader that sends ASCII, 9600 8N1."""
 
     xonxoff = False
+    identity = ""
 
     def __init__(
         self,
@@ -46,7 +46,7 @@ class MagneticStripeReader:
 
     def idle(self, port: Port) -> Condition:
         """Collect bytes; a CR after a track, or a pause, ends the swipe."""
-        data = port.read(LISTEN_S)
+        data = port.read(END_OF_SWIPE_S if self._heard else IDLE_S)
         now = self._clock()
         if data:
             self._heard = (self._heard + data)[-2 * protocol.LONGEST_SWIPE :]
@@ -58,12 +58,15 @@ class MagneticStripeReader:
             self._report(protocol.parse(swipe, self._key), now)
         return READY
 
-    def do(self, _port: Port, _order: Any) -> Condition:
+    def do(self, _port: Port, _order: Any, _patience: Patience) -> Condition:
         """There is nothing to order from a reader that only talks."""
         return READY
 
     def refuse(self, _order: Any, _detail: str) -> None:
         """Nothing was ordered, so nothing is refused."""
+
+    def abandon(self, _order: Any, _detail: str) -> None:
+        """Nothing was ordered, so nothing was begun."""
 
     def _report(self, swipe: Swipe | None, now: float) -> None:
         last, at = self._last

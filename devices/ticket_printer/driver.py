@@ -11,8 +11,9 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import ClassVar
 
-from devices.device import READY, Condition, State
+from devices.device import IDLE_S, READY, Condition, Patience, Retry, State
 from devices.port import Port, PortLost
 from devices.ticket_printer import protocol
 from devices.ticket_printer.protocol import (
@@ -45,6 +46,7 @@ class Outcome(StrEnum):
 class PrintSlip:
     """An order. `job` comes back with the outcome."""
 
+    retry: ClassVar[Retry] = Retry.ONCE
     job: str
     slip: Slip
 
@@ -62,6 +64,7 @@ class TicketPrinter:
     """Driver of an ESC/POS printer."""
 
     xonxoff = True
+    identity = ""
 
     def __init__(
         self,
@@ -80,6 +83,9 @@ class TicketPrinter:
         self._replies = ReplyReader()
         self._number = 0
         self._torn = False  # the last job may still be in the printer's buffer
+        self._sent = self._told = (
+            ""  # the last job whose bytes went out, and whose outcome was told
+        )
         self._printing = False
         self._unproven: dict[bytes, str] = {}
         self._looked_at = float("-inf")
@@ -102,7 +108,7 @@ class TicketPrinter:
 
     def idle(self, port: Port) -> Condition:
         """Listen, and every two seconds look at paper, cover and cutter."""
-        for reply in self._listen(port, LISTEN_S):
+        for reply in self._listen(port, IDLE_S):
             self._late(reply)
         if self._clock() - self._looked_at < IDLE_LOOK_EVERY_S:
             return self._condition
@@ -114,39 +120,42 @@ class TicketPrinter:
             raise PortLost("notResponding")
         return self._condition
 
-    def do(self, port: Port, order: PrintSlip) -> Condition:
+    def do(self, port: Port, order: PrintSlip, _patience: Patience) -> Condition:
         """Print one slip and tell its outcome."""
-        try:
-            status = self._look(port)
-        except PortLost as error:
-            self.refuse(order, error.cause)
-            raise
+        status = self._look(port)
         if status is None or status.blocks:
             self.refuse(order, status.blocks if status else "notResponding")
             return self._conclude(status) if status else self._condition
         if self._answers_process_id is None:
             self._learn_proof(port)
-        self._printing = True
+        self._sent, self._torn, self._printing = order.job, True, True
         try:
             reason = self._print(port, order)
-        except PortLost as error:
-            self._torn = True
-            self._tell(Printed(order.job, Outcome.INDETERMINATE, error.cause))
-            raise
         finally:
             self._printing = False
         if reason:
             if reason == "paperOut":
                 self._unproven.clear()  # what a new roll lets out is the rest of a torn ticket
+            self._say(order.job, Outcome.INDETERMINATE, reason)
             self._throw_away(port)
-            self._tell(Printed(order.job, Outcome.INDETERMINATE, reason))
         else:
-            self._tell(Printed(order.job, Outcome.CONFIRMED))
+            self._torn = False
+            self._say(order.job, Outcome.CONFIRMED)
         return self._after(port)
 
     def refuse(self, order: PrintSlip, detail: str) -> None:
         """Nothing was sent."""
-        self._tell(Printed(order.job, Outcome.FAILED, detail))
+        self._say(order.job, Outcome.FAILED, detail)
+
+    def abandon(self, order: PrintSlip, detail: str) -> None:
+        """The wire broke. Whatever has been told already stands."""
+        if self._told != order.job:
+            sent = self._sent == order.job
+            self._say(order.job, Outcome.INDETERMINATE if sent else Outcome.FAILED, detail)
+
+    def _say(self, job: str, outcome: Outcome, reason: str = "") -> None:
+        self._told = job
+        self._tell(Printed(job, outcome, reason))
 
     def _print(self, port: Port, order: PrintSlip) -> str:
         """Send and wait for the proof; why there is none, or '' when it came."""

@@ -67,8 +67,10 @@ class Bench:
         return [swipe.card.last4 if swipe.card else "none" for swipe in self.swipes()]
 
     def states(self) -> list[str]:
+        """Without those on the way from one to the next."""
         told = [str(event.state) for event in self.told if isinstance(event, Health)]
-        return [state for state, _ in groupby(told)]
+        settled = (state for state in told if state not in ("opening", "probing"))
+        return [state for state, _ in groupby(settled)]
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ The rule: `confirmed` if and only if exactly one whole ticket is on paper.
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from itertools import groupby
 
 import pytest
 
@@ -23,7 +24,7 @@ class Recorded:
 
     def __init__(self, port: Port, written: list[bytes]) -> None:
         self._port, self._written = port, written
-        self.read, self.close = port.read, port.close
+        self.read, self.wake, self.close = port.read, port.wake, port.close
 
     def write(self, data: bytes, timeout_s: float) -> None:
         self._port.write(data, timeout_s)
@@ -74,7 +75,10 @@ class Bench:
         return wait_for(found, f"outcome of {job}", 40)[0]
 
     def states(self) -> list[str]:
-        return [str(event.state) for event in self.told if isinstance(event, Health)]
+        """Without those on the way from one to the next."""
+        told = [str(event.state) for event in self.told if isinstance(event, Health)]
+        settled = (state for state in told if state not in ("opening", "probing"))
+        return [state for state, _ in groupby(settled)]
 
     def paper(self) -> list[tuple[str, str]]:
         return [(piece["paper"], piece["text"]) for piece in self.machine.truth("paper")]
