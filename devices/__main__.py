@@ -1,35 +1,43 @@
-"""`python -m devices`: the bench. Simulates machines, and watches real or simulated ones."""
+"""`python -m devices`: the bench. Lists, watches, records, replays, simulates and tries machines."""
 
 import argparse
 import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+from serial.tools import list_ports
+
 from devices.catalogue import KINDS
-from devices.simulate import TruthLog, simulate
+from devices.recording import Tape, UnusableRecording, load, masked, save
+from devices.replay import Replayed
+from devices.selftest import selftest
+from devices.simulate import Machine, TruthLog, simulate
 from devices.watch import watch
 
 
 def main(given: Sequence[str] | None = None) -> int:
     words = argparse.ArgumentParser(prog="python -m devices", description=__doc__)
     commands = words.add_subparsers(dest="command", required=True)
-    _add_simulate(commands.add_parser("simulate", help="run one simulated machine"))
-    _add_watch(commands.add_parser("watch", help="show what a machine says, card numbers masked"))
-    commands.add_parser("list", help="name the kinds of machines we know")
+    for name, (about, add_words, _) in COMMANDS.items():
+        add_words(commands.add_parser(name, help=about, description=about))
     arguments = words.parse_args(given)
-    if arguments.command == "list" or getattr(arguments, "list", False):
-        return _list()
-    if arguments.kind not in KINDS:
-        words.error(f"KIND must be one of {', '.join(KINDS)}, not '{arguments.kind or ''}'")
-    if arguments.command == "simulate":
-        return _simulate(arguments)
-    return _watch(arguments)
+    kind = getattr(arguments, "kind", None)
+    if getattr(arguments, "list", False):
+        return _list(arguments)
+    if "kind" in arguments and kind not in KINDS and not (kind is None and _may_lack(arguments)):
+        words.error(f"KIND must be one of {', '.join(KINDS)}, not '{kind or ''}'")
+    return COMMANDS[arguments.command][2](arguments)
 
 
-def _add_simulate(words: argparse.ArgumentParser) -> None:
+def _may_lack(arguments: argparse.Namespace) -> bool:
+    """All kinds, or no machine at all."""
+    return arguments.command == "selftest" and arguments.port is None
+
+
+def _simulate_words(words: argparse.ArgumentParser) -> None:
     words.add_argument("kind", nargs="?", metavar="KIND")
     words.add_argument("--list", action="store_true", help="name the kinds and their faults")
     words.add_argument("--link", type=Path, metavar="PATH", help="symlink to the pseudo-terminal")
@@ -37,11 +45,39 @@ def _add_simulate(words: argparse.ArgumentParser) -> None:
     words.add_argument("--fault", action="append", default=[], metavar="NAME")
 
 
-def _add_watch(words: argparse.ArgumentParser) -> None:
+def _watch_words(words: argparse.ArgumentParser) -> None:
     words.add_argument("kind", metavar="KIND")
     words.add_argument("--port", required=True, metavar="PATH-OR-URL")
     words.add_argument("--baud", type=int, metavar="BIT/S")
     words.add_argument("--seconds", type=float, metavar="S", help="end by itself after so long")
+
+
+def _record_words(words: argparse.ArgumentParser) -> None:
+    _watch_words(words)
+    words.add_argument("--to", type=Path, required=True, metavar="FILE")
+    words.add_argument(
+        "--unmasked",
+        action="store_true",
+        help="keep card numbers, names and templates as they were: test cards only",
+    )
+
+
+def _replay_words(words: argparse.ArgumentParser) -> None:
+    words.add_argument("file", type=Path, metavar="FILE")
+    words.add_argument("--link", type=Path, required=True, metavar="PATH")
+    words.add_argument(
+        "--log", type=Path, metavar="FILE", help="where the driver said other things"
+    )
+
+
+def _selftest_words(words: argparse.ArgumentParser) -> None:
+    words.add_argument("kind", nargs="?", metavar="KIND", help="default: every kind, simulated")
+    words.add_argument("--port", metavar="PATH-OR-URL", help="a real machine")
+    words.add_argument("--baud", type=int, metavar="BIT/S")
+
+
+def _no_words(_words: argparse.ArgumentParser) -> None:
+    """Nothing more to say."""
 
 
 def _simulate(arguments: argparse.Namespace) -> int:
@@ -49,36 +85,96 @@ def _simulate(arguments: argparse.Namespace) -> int:
         sys.stderr.write("simulate: --link PATH is missing: where shall the machine appear?\n")
         return 2
     machine = KINDS[arguments.kind].simulator(TruthLog(arguments.log))
+    return _run(arguments.kind, machine, arguments, arguments.fault)
+
+
+def _replay(arguments: argparse.Namespace) -> int:
+    try:
+        kind, pieces = load(arguments.file)
+    except UnusableRecording as error:
+        sys.stderr.write(f"replay: {error}\n")
+        return 2
+    return _run(kind, Replayed(TruthLog(arguments.log), pieces), arguments, [])
+
+
+def _run(kind: str, machine: Machine, arguments: argparse.Namespace, faults: list[str]) -> int:
     return simulate(
-        arguments.kind,
+        kind,
         machine,
         arguments.link,
         arguments.log,
-        arguments.fault,
+        faults,
         sys.stdin,
         sys.stdout,
         time.monotonic,
     )
 
 
-def _watch(arguments: argparse.Namespace) -> int:
+def _watch(arguments: argparse.Namespace, tape: Tape | None = None) -> int:
     return watch(
         arguments.kind,
         arguments.port,
         arguments.baud,
         arguments.seconds,
-        say=lambda line: print(line, flush=True),
+        say=_say,
         clock=lambda: datetime.now(UTC),
         stop=threading.Event(),
+        tape=tape,
     )
 
 
-def _list() -> int:
-    for name, kind in KINDS.items():
-        print(f"{name}: {kind.about}")
-        for fault, about in kind.faults.items():
-            print(f"    {fault}: {about}")
+def _record(arguments: argparse.Namespace) -> int:
+    tape, mask = Tape(time.monotonic), KINDS[arguments.kind].mask
+    _watch(arguments, tape)
+    pieces = tape.pieces if arguments.unmasked else masked(tape.pieces, mask)
+    try:
+        save(arguments.to, arguments.kind, pieces, is_masked=not arguments.unmasked)
+    except OSError as error:
+        sys.stderr.write(f"record: {arguments.to} cannot be written ({error.strerror})\n")
+        return 2
+    _say(f"{len(pieces)} pieces in {arguments.to}{'; the rest was too long' * tape.full}")
     return 0
+
+
+def _selftest(arguments: argparse.Namespace) -> int:
+    kinds = [arguments.kind] if arguments.kind else list(KINDS)
+    return selftest(kinds, arguments.port, arguments.baud, _say)
+
+
+def _list(_arguments: argparse.Namespace) -> int:
+    for name, kind in KINDS.items():
+        _say(f"{name}: {kind.about}")
+        for fault, about in kind.faults.items():
+            _say(f"    {fault}: {about}")
+    return 0
+
+
+def _ports_and_kinds(arguments: argparse.Namespace) -> int:
+    _list(arguments)
+    _say("Ports here:")
+    ports = sorted(list_ports.comports())
+    for port in ports:
+        usb = "" if port.vid is None else f"usb:{port.vid:04x}:{port.pid:04x}"
+        serial = f":{port.serial_number}" if usb and port.serial_number else ""
+        _say(f"    {port.device}  {usb}{serial}  {port.description}")
+    if not ports:
+        _say("    none")
+    return 0
+
+
+def _say(line: str) -> None:
+    print(line, flush=True)
+
+
+Command = tuple[str, Callable[[argparse.ArgumentParser], None], Callable[[argparse.Namespace], int]]
+COMMANDS: Mapping[str, Command] = {
+    "list": ("name the kinds of machines we know, and the ports here", _no_words, _ports_and_kinds),
+    "watch": ("show what a machine says, card numbers masked", _watch_words, _watch),
+    "record": ("watch, and keep what went over the wire, masked", _record_words, _record),
+    "replay": ("play a recorded machine on a pseudo-terminal", _replay_words, _replay),
+    "simulate": ("run one simulated machine", _simulate_words, _simulate),
+    "selftest": ("try a machine, or every kind against its simulator", _selftest_words, _selftest),
+}
 
 
 if __name__ == "__main__":

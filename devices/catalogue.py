@@ -13,12 +13,14 @@ from devices.ticket_printer.simulator import Simulator as SimulatedPrinter
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of machine. `about` is what `--list` says of it."""
+    """A kind of machine. `about` is what `--list` says of it; `mask` takes everything that tells about a person out
+    of a recorded stream of bytes."""
 
     about: str
     driver: Callable[..., Driver]
     simulator: Callable[..., Machine]
     faults: Mapping[str, str]
+    mask: Callable[[bytes], bytes] = bytes
 
 
 KINDS: Mapping[str, Kind] = {

@@ -10,7 +10,8 @@ from devices.catalogue import KINDS
 from devices.device import Health
 from devices.keeper import Keeper
 from devices.magnetic_stripe.protocol import Swipe
-from devices.port import open_port
+from devices.port import Port, open_port
+from devices.recording import RecordedPort, Tape
 
 
 def watch(
@@ -22,21 +23,21 @@ def watch(
     say: Callable[[str], None],
     clock: Callable[[], datetime],
     stop: threading.Event,
+    tape: Tape | None = None,
 ) -> int:
-    """Until Ctrl-C, SIGTERM or the time is up. Card numbers never appear."""
+    """Until Ctrl-C, SIGTERM or the time is up. Card numbers never appear. What goes over the wire is also put on
+    the tape, if there is one."""
 
     def tell(event: Any) -> None:
         say(f"{clock():%H:%M:%S} {describe(event)}")
 
     driver = KINDS[kind].driver(tell, **({} if baud is None else {"baud": baud}))
-    keeper = Keeper(
-        address,
-        kind,
-        driver,
-        lambda: open_port(address, baud=driver.baud, xonxoff=driver.xonxoff),
-        tell,
-        clock,
-    )
+
+    def opened() -> Port:
+        port = open_port(address, baud=driver.baud, xonxoff=driver.xonxoff)
+        return port if tape is None else RecordedPort(port, tape)
+
+    keeper = Keeper(address, kind, driver, opened, tell, clock)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
     say(f"{clock():%H:%M:%S} watching {kind} at {address}, {driver.baud} bit/s")
