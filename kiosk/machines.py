@@ -2,21 +2,18 @@
 
 import logging
 from collections.abc import Callable
-from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
 
-from devices.catalogue import KINDS
 from devices.device import Health
-from devices.keeper import Keeper
 from devices.magnetic_stripe.protocol import Swipe
-from devices.port import Port, open_port
+from devices.settings import keeper_of
 from devices.ticket_printer.driver import Printed, PrintSlip
 from devices.ticket_printer.slip import Slip
 from edge_agent.messages import DeviceHealth, DeviceState
 from kiosk.journey import Card, CardRead, CardUnreadable, Event, PaperTold
-from kiosk.settings import Device, Settings
+from kiosk.settings import Settings
 
 log = logging.getLogger(__name__)
 
@@ -26,7 +23,8 @@ class Machines:
 
     def __init__(self, settings: Settings, tell: Callable[[Any], None]) -> None:
         self._settings = settings
-        self._keepers = [self._keeper(device, tell) for device in settings.devices]
+        key = settings.cards.key.encode()
+        self._keepers = [keeper_of(device, tell, key) for device in settings.devices]
         kinds = [device.kind for device in settings.devices]
         self._printers = [
             k for k, kind in zip(self._keepers, kinds, strict=True) if kind == "ticket_printer"
@@ -87,16 +85,3 @@ class Machines:
         known = self._settings.cards.issuers
         longest_first = sorted(known, key=lambda one: -len(one.prefix))
         return next((i.segment for i in longest_first if issuer.startswith(i.prefix)), "ordinary")
-
-    def _keeper(self, device: Device, tell: Callable[[Any], None]) -> Keeper:
-        options = dict(device.options)
-        if device.baud is not None:
-            options["baud"] = device.baud
-        if device.kind == "magnetic_stripe":
-            options["key"] = self._settings.cards.key.encode()
-        driver = KINDS[device.kind].driver(tell, **options)
-
-        def opened() -> Port:
-            return open_port(device.port, baud=driver.baud, xonxoff=driver.xonxoff)
-
-        return Keeper(device.name, device.kind, driver, opened, tell, lambda: datetime.now(UTC))

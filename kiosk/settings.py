@@ -1,17 +1,15 @@
 """config/…/kiosk.toml -> frozen struct."""
 
 from collections.abc import Mapping
-from inspect import signature
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from devices.catalogue import KINDS
+from devices.settings import Device, check_devices
 from program import settings_file
 from program.settings_file import Section, SettingsError
 
-GIVEN_BY_US = {"tell", "clock", "key", "baud"}
 Seconds = Annotated[float, Meta(gt=0, le=3600)]
 Language = Literal["zh-Hans", "en"]
 
@@ -48,16 +46,6 @@ class Times(Section, frozen=True):
     ticket_without_paper_s: Seconds = 60
 
 
-class Device(Section, frozen=True):
-    """A machine: its kind as `python -m devices list` names it, and its wire."""
-
-    name: Annotated[str, Meta(min_length=1, max_length=32)]
-    kind: str
-    port: str
-    baud: Annotated[int, Meta(ge=300, le=4_000_000)] | None = None
-    options: Mapping[str, Any] = {}
-
-
 class Issuer(Section, frozen=True):
     """Cards whose number begins so belong to customers of this segment."""
 
@@ -84,23 +72,8 @@ class Settings(Section, frozen=True):
 def load(path: Path) -> Settings:
     """Raises SettingsError."""
     settings = settings_file.load(path, Settings)
-    names = [device.name for device in settings.devices]
-    if len(set(names)) < len(names):
-        raise SettingsError(f"{path}: section [devices]: key 'name': expected each name once")
-    for device in settings.devices:
-        if device.kind not in KINDS:
-            raise SettingsError(
-                f"{path}: section [devices]: key 'kind': '{device.kind}' is not known; "
-                f"expected one of {', '.join(KINDS)}"
-            )
-        _check_options(path, device)
+    try:
+        check_devices(settings.devices)
+    except SettingsError as error:
+        raise SettingsError(f"{path}: {error}") from error
     return settings
-
-
-def _check_options(path: Path, device: Device) -> None:
-    known = set(signature(KINDS[device.kind].driver).parameters) - GIVEN_BY_US
-    for unknown in set(device.options) - known:
-        raise SettingsError(
-            f"{path}: section [devices]: key 'options': {device.name} has '{unknown}'; "
-            f"expected {' or '.join(sorted(known)) or 'none'}"
-        )
