@@ -13,7 +13,7 @@ from litestar.params import FromPath, JSONBody
 from edge_agent import answers, messages
 from edge_agent.asking import ask, caller_of, require, response
 from edge_agent.branch import Branch, queue_of
-from edge_agent.branch_queue import calling_order, moves
+from edge_agent.branch_queue import calling_order, moves, printing
 from edge_agent.branch_queue.moves import Facts
 from edge_agent.branch_queue.queue import BranchQueue
 from edge_agent.branch_queue.refusals import UnknownTicket
@@ -24,9 +24,11 @@ API = "/api/v1"
 
 
 @get(f"{API}/services", sync_to_thread=False)
-def services(branch: NamedDependency[Branch]) -> messages.Services:
-    """What this branch offers, and how long one waits for it."""
-    return branch.views.services(branch.desk.queue, branch.clock())
+def services(request: AnyRequest, branch: NamedDependency[Branch]) -> messages.Services:
+    """What this branch offers, and how long one waits for it; to a kiosk also what it shall print again."""
+    caller = caller_of(request, branch)
+    kiosk = caller.name if caller is not None and caller.role == "kiosk" else None
+    return branch.views.services(branch.desk.queue, branch.clock(), kiosk)
 
 
 @post(f"{API}/tickets", responses=documented(HTTPStatus.CREATED, messages.IssuedTicket))
@@ -118,7 +120,16 @@ async def printed(
 
     def decide(queue: BranchQueue, now: datetime) -> Facts:
         branch.bring_back(ticket)
-        return moves.printed(queue, now, ticket, data.outcome, data.reason)
+        return printing.printed(
+            queue,
+            now,
+            ticket,
+            data.outcome,
+            data.reason,
+            kiosk=caller.name,
+            reprint=data.reprint,
+            others=branch.machines.printing_kiosks(besides=caller.name),
+        )
 
     return await ask(request, branch, caller.name, decide, ticket_said(branch, ticket))
 

@@ -27,6 +27,16 @@ class Machines:
     def all(self) -> list[DeviceHealth]:
         return sorted(self._known.values(), key=lambda health: health.device)
 
+    def printing_kiosks(self, besides: str = "") -> list[str]:
+        """Kiosks whose printer works, by name; those short of paper last."""
+        printers = [
+            (device.state == "degraded", device.device.partition("/")[0])
+            for device in self._known.values()
+            if device.kind == "ticket_printer" and device.state in WORKS
+        ]
+        able = (k for _, k in sorted(printers) if k in self._heard and k not in self._lost)
+        return [kiosk for kiosk in dict.fromkeys(able) if kiosk != besides]
+
     def report(
         self, kiosk: str, devices: Iterable[DeviceHealth], now: datetime
     ) -> list[DeviceHealth]:

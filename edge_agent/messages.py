@@ -51,12 +51,14 @@ class Service(Shape, frozen=True):
 
 
 class Services(Shape, frozen=True):
-    """The rest is for the kiosk's screens and paper; `public_url` is where phones reach the branch."""
+    """The rest is for the kiosk's screens and paper; `public_url` is where phones reach the branch; `reprints` is
+    what the kiosk that asks shall print again, marked as a reprint."""
 
     services: list[Service]
     branch_name: Names
     public_url: str
     time_zone: str
+    reprints: "list[Reprint]" = []
 
 
 class TicketRequest(Asked, frozen=True):
@@ -81,6 +83,13 @@ class IssuedTicket(Shape, frozen=True):
     issued_at: datetime
     ahead: int
     estimated_wait: EstimatedWait | None
+
+
+class Reprint(Shape, frozen=True):
+    """A second paper for this ticket."""
+
+    ticket: IssuedTicket
+    language: str
 
 
 class Happened(Shape, frozen=True):
@@ -142,6 +151,7 @@ class Ticket(Shape, frozen=True):
     parked_until: datetime | None = None
     returns: int = 0
     may_return: bool = False
+    reprint_at: str | None = None
     rating: int | None = None
     why: Why | None = None
     ahead: int | None = None
@@ -173,6 +183,19 @@ class Return(Asked, frozen=True):
     label: Annotated[str, Meta(min_length=1, max_length=32)]
 
 
+class AskReprint(Asked, frozen=True):
+    """A second paper for a ticket of today."""
+
+    label: Annotated[str, Meta(min_length=1, max_length=32)]
+
+
+class ReprintAt(Shape, frozen=True):
+    """Where the second paper comes out."""
+
+    label: str
+    kiosk: str
+
+
 class OpenOrClosed(Shape, frozen=True):
     """Whether the branch gives out tickets now."""
 
@@ -180,8 +203,11 @@ class OpenOrClosed(Shape, frozen=True):
 
 
 class Printed(Asked, frozen=True):
+    """What the printer proved; `reprint`: of a paper that the branch had asked for."""
+
     outcome: PrintOutcome
     reason: Annotated[str, Meta(max_length=64)] | None = None
+    reprint: bool = False
 
 
 class SignIn(Asked, frozen=True):

@@ -39,7 +39,10 @@ class Views:
         self._rules = rules
         self._forecast = forecast
 
-    def services(self, queue: BranchQueue, now: datetime) -> messages.Services:
+    def services(
+        self, queue: BranchQueue, now: datetime, kiosk: str | None = None
+    ) -> messages.Services:
+        """What a kiosk shows; `kiosk` is the one that asks, if it is one."""
         return messages.Services(
             services=[
                 messages.Service(
@@ -55,6 +58,14 @@ class Views:
             branch_name=self._settings.branch.name,
             public_url=self._settings.http.public_url,
             time_zone=self._settings.branch.time_zone,
+            reprints=[
+                messages.Reprint(
+                    ticket=self.issued(queue, queue.tickets[ticket], now),
+                    language=queue.tickets[ticket].language,
+                )
+                for ticket, where in queue.day.reprints.items()
+                if where == kiosk and ticket in queue.tickets
+            ],
         )
 
     def promise(
@@ -85,6 +96,7 @@ class Views:
             estimated_wait=_shape(self._forecast.waiting(queue, now, ticket)) if waiting else None,
             business_day=queue.business_day,
             then=list(ticket.then),
+            reprint_at=queue.day.reprints.get(ticket.id),
             may_return=moves.may_come_back(queue, self._rules, now, ticket),
             why=_why(ticket),
             history=[happened(entry) for entry in entries],

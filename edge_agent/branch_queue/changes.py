@@ -72,7 +72,17 @@ def _noted(day: Day, fact: happened.TicketIssued) -> Mapping[str, tuple[datetime
 
 @apply.register
 def _printed(fact: happened.TicketPrinted, queue: BranchQueue) -> None:
-    queue.put(replace(queue.tickets[fact.ticket], printed=fact.outcome))
+    ticket = queue.tickets[fact.ticket]
+    if fact.reprint:
+        still = {t: kiosk for t, kiosk in queue.day.reprints.items() if t != fact.ticket}
+        queue.day = replace(queue.day, reprints=still)
+    if ticket.printed != "confirmed":  # a reprint that failed takes no paper away
+        queue.put(replace(ticket, printed=fact.outcome))
+
+
+@apply.register
+def _reprint_ordered(fact: happened.ReprintOrdered, queue: BranchQueue) -> None:
+    queue.day = replace(queue.day, reprints={**queue.day.reprints, fact.ticket: fact.kiosk})
 
 
 @apply.register

@@ -46,10 +46,23 @@ class TicketIssued(TicketFact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TicketPrinted(TicketFact):
-    """`outcome` is confirmed, failed or indeterminate: what the printer proved, not what we hope."""
+    """`outcome` is confirmed, failed or indeterminate: what the printer proved, not what we hope. `reprint`: of a
+    paper that is marked as one; `kiosk`: where."""
 
     outcome: str
     reason: str | None = None
+    reprint: bool | None = None
+    kiosk: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReprintOrdered(TicketFact):
+    """A second paper, marked as such, shall come out at this kiosk. `reason`: staff (at `counter`), or
+    printer_failed, when the kiosk that asked for the ticket could not print at all."""
+
+    kiosk: str
+    reason: str
+    counter: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -206,6 +219,7 @@ FACTS: dict[str, type[Fact]] = {
         CounterClosed,
         TicketIssued,
         TicketPrinted,
+        ReprintOrdered,
         TicketCalled,
         TicketRecalled,
         TicketCallUndone,
@@ -228,6 +242,15 @@ def in_words(fact: Fact) -> str:
     """One line for the log: labels and counters, never a person."""
     parts = [
         getattr(fact, name, None)
-        for name in ("label", "device", "service", "counter", "outcome", "reason", "detail")
+        for name in (
+            "label",
+            "device",
+            "kiosk",
+            "service",
+            "counter",
+            "outcome",
+            "reason",
+            "detail",
+        )
     ]
     return " ".join([type(fact).__name__, *(part for part in parts if part)])

@@ -14,7 +14,6 @@ from edge_agent.branch_queue.facts import (
     Fact,
     TicketCancelled,
     TicketIssued,
-    TicketPrinted,
     TicketRated,
     TicketReturned,
 )
@@ -93,16 +92,6 @@ def cancel(queue: BranchQueue, now: datetime, ticket: str, reason: str) -> Facts
     found = known_ticket(queue, ticket)
     allowed(found, "cancel")
     return (TicketCancelled(**of_ticket(queue, found, now), reason=reason, counter=found.counter),)
-
-
-def printed(
-    queue: BranchQueue, now: datetime, ticket: str, outcome: str, reason: str | None
-) -> Facts:
-    """What the printer proved about the paper. The same outcome told again changes nothing."""
-    found = known_ticket(queue, ticket)
-    if found.printed == outcome:
-        return ()
-    return (TicketPrinted(**of_ticket(queue, found, now), outcome=outcome, reason=reason),)
 
 
 def rate(queue: BranchQueue, now: datetime, ticket: str, score: int) -> Facts:

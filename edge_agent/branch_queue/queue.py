@@ -58,6 +58,7 @@ class Day:
     recent_calls: tuple[str, ...] = ()  # ticket ids, the latest first
     returned: tuple[str, ...] = ()  # ticket ids, the latest first
     turn_seconds: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+    reprints: Mapping[str, str] = field(default_factory=dict)  # ticket id -> kiosk that shall print
     issued_at_kiosk: Mapping[str, tuple[datetime, ...]] = field(default_factory=dict)
     accuracy: Accuracy = Accuracy()
     closed_by_staff: bool = False

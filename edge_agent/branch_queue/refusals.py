@@ -82,3 +82,7 @@ class QueueFullUntilClosing(Refusal):
 
 class TooManyTickets(Refusal):
     name = "too-many-tickets"
+
+
+class NoPrinterWorks(Refusal):
+    name = "no-printer-works"

@@ -15,7 +15,7 @@ from litestar.params import FromPath, JSONBody
 from edge_agent import answers, messages
 from edge_agent.asking import ask, read_body, require
 from edge_agent.branch import Branch
-from edge_agent.branch_queue import counter_moves, moves
+from edge_agent.branch_queue import counter_moves, moves, printing
 from edge_agent.branch_queue.facts import TicketCalled, TicketFact
 from edge_agent.branch_queue.moves import Facts
 from edge_agent.branch_queue.queue import BranchQueue
@@ -127,6 +127,32 @@ async def open_or_close(
     return await ask(request, branch, caller.name, move, say)
 
 
+@post(
+    f"{API}/counters/{{counter:str}}/reprint",
+    status_code=HTTPStatus.OK,
+    responses=documented(HTTPStatus.OK, messages.ReprintAt),
+)
+async def reprint(
+    request: AnyRequest,
+    branch: NamedDependency[Branch],
+    counter: FromPath[str],
+    data: JSONBody[messages.AskReprint],
+) -> Response[bytes]:
+    """A second paper, marked as a reprint, at the first kiosk whose printer works."""
+    caller = require(request, branch, "staff")
+
+    def decide(queue: BranchQueue, now: datetime) -> Facts:
+        counter_moves.counter_rule(branch.rules, counter)
+        kiosks = branch.machines.printing_kiosks()
+        return printing.order_reprint(queue, now, data.label, kiosks, counter)
+
+    def say(queue: BranchQueue, _facts: Facts, _now: datetime) -> answers.Answer:
+        kiosk = queue.day.reprints[queue.by_label[data.label]]
+        return answers.answer(HTTPStatus.OK, messages.ReprintAt(label=data.label, kiosk=kiosk))
+
+    return await ask(request, branch, caller.name, decide, say)
+
+
 @get(f"{API}/devices", sync_to_thread=False)
 def devices(request: AnyRequest, branch: NamedDependency[Branch]) -> dict[str, Any]:
     """Every machine of the branch, as last heard."""
@@ -150,4 +176,4 @@ def _said(branch: Branch, press: str, counter: str) -> Say:
     return say
 
 
-ROUTES = [sign_in, press, open_or_close, devices]
+ROUTES = [sign_in, press, reprint, open_or_close, devices]

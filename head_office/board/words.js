@@ -108,6 +108,7 @@ const EVENTS = {
   BranchClosed: ["网点关门", "branch closed"],
   TicketIssued: ["取号", "ticket issued"],
   TicketPrinted: ["打印", "printing"],
+  ReprintOrdered: ["补打", "reprint ordered"],
   TicketCalled: ["叫号", "called"],
   TicketRecalled: ["重新呼叫", "called again"],
   ServiceStarted: ["开始办理", "service started"],

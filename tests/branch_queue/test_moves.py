@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import pytest
 
-from edge_agent.branch_queue import moves
+from edge_agent.branch_queue import moves, printing
 from edge_agent.branch_queue.changes import apply_all
 from edge_agent.branch_queue.facts import (
     ServiceFinished,
@@ -624,9 +624,9 @@ def test_a_rating_goes_from_one_to_five(hall: Hall, score: int) -> None:
 def test_the_printers_word_is_kept_and_moves_nobody(hall: Hall) -> None:
     ticket = hall.take()
     for _ in range(2):
-        hall.do(moves.printed(hall.queue, hall.now, ticket, "indeterminate", "no answer"))
+        hall.do(printing.printed(hall.queue, hall.now, ticket, "indeterminate", "no answer"))
     assert (hall.ticket(ticket).printed, hall.state(ticket)) == ("indeterminate", "waiting")
-    assert moves.printed(hall.queue, hall.now, ticket, "indeterminate", None) == ()
+    assert printing.printed(hall.queue, hall.now, ticket, "indeterminate", None) == ()
 
 
 @pytest.mark.parametrize(
@@ -635,7 +635,7 @@ def test_the_printers_word_is_kept_and_moves_nobody(hall: Hall) -> None:
         lambda hall: hall.cancel("nobody"),
         lambda hall: hall.rate("nobody"),
         lambda hall: hall.come_back("nobody"),
-        lambda hall: moves.printed(hall.queue, hall.now, "nobody", "confirmed", None),
+        lambda hall: printing.printed(hall.queue, hall.now, "nobody", "confirmed", None),
     ],
 )
 def test_an_unknown_ticket_is_refused(hall: Hall, wish: Callable[[Hall], object]) -> None:

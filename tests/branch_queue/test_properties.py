@@ -14,7 +14,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from edge_agent.branch_queue import counter_moves, moves
+from edge_agent.branch_queue import counter_moves, moves, printing
 from edge_agent.branch_queue.changes import apply_all
 from edge_agent.branch_queue.facts import (
     Fact,
@@ -615,7 +615,7 @@ class Branch(RuleBasedStateMachine):
         row, outcome = self._row(chance, *OPEN), chance.of("confirmed", "indeterminate", "failed")
         refusals = {"unknown-ticket"} if row is None else set()
         ticket = row.id if row else "nobody"
-        facts = self._wish(moves.printed, self.now, ticket, outcome, None, refusals=refusals)
+        facts = self._wish(printing.printed, self.now, ticket, outcome, None, refusals=refusals)
         if facts is not None and row is not None:
             assert bool(facts) == (row.printed != outcome)
             row.printed = outcome

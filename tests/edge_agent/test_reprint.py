@@ -1,0 +1,87 @@
+"""A second paper over HTTP: ordered by staff or by a printer that failed, fetched and told by a kiosk."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from tests.edge_agent.conftest import API, KIOSK, Agent, bearer, check_problem
+
+
+def report(agent: Agent, state: str) -> None:
+    """What kiosk-1 says of its printer."""
+    printer = {
+        "device": "kiosk-1/printer",
+        "kind": "ticket_printer",
+        "state": state,
+        "since": datetime.now(UTC).isoformat(),
+    }
+    answer = agent.http.put(
+        f"{API}/kiosks/kiosk-1/devices", json={"devices": [printer]}, headers=bearer(KIOSK)
+    )
+    assert answer.status_code == 204, answer.text
+
+
+def to_print(agent: Agent, token: str | None = KIOSK) -> list[dict[str, Any]]:
+    headers = bearer(token) if token else {}
+    found: list[dict[str, Any]] = agent.http.get(f"{API}/services", headers=headers).json()[
+        "reprints"
+    ]
+    return found
+
+
+@pytest.fixture
+def agent(own_agent: Agent) -> Agent:
+    report(own_agent, "ready")
+    return own_agent
+
+
+def test_staff_order_a_reprint_and_the_kiosk_fetches_it_until_it_has_told(agent: Agent) -> None:
+    issued = agent.issue(language="en")
+    asked = agent.post("/counters/2/reprint", {"label": issued["label"]})
+    assert asked.json() == {"label": issued["label"], "kiosk": "kiosk-1"}
+    for _ in range(2):
+        (one,) = to_print(agent)
+        assert (one["ticket"]["id"], one["language"]) == (issued["id"], "en")
+    told = {"outcome": "confirmed", "reprint": True}
+    agent.post(f"/tickets/{issued['id']}/printed", told, token=KIOSK)
+    assert to_print(agent) == []
+    order, paper = agent.journal()[-2:]
+    assert (order["type"], order["counter"], order["reason"]) == ("ReprintOrdered", "2", "staff")
+    assert (paper["type"], paper["reprint"], paper["kiosk"]) == ("TicketPrinted", True, "kiosk-1")
+
+
+def test_only_the_kiosk_hears_what_it_shall_print(agent: Agent) -> None:
+    issued = agent.issue()
+    agent.post("/counters/2/reprint", {"label": issued["label"]})
+    assert to_print(agent, None) == []
+    assert to_print(agent, "demo-staff") == []
+
+
+def test_a_customer_cannot_order_one(agent: Agent) -> None:
+    issued = agent.issue()
+    body = {"label": issued["label"]}
+    check_problem(agent.post("/counters/2/reprint", body, token=None), 401)
+    check_problem(agent.post("/counters/2/reprint", body, token=KIOSK), 403)
+
+
+def test_what_stands_in_the_way_is_said(agent: Agent) -> None:
+    label = agent.issue()["label"]
+    check_problem(agent.post("/counters/2/reprint", {"label": "Z999"}), 404, "unknown-ticket")
+    check_problem(agent.post("/counters/99/reprint", {"label": label}), 404, "unknown-counter")
+    report(agent, "fault")
+    check_problem(agent.post("/counters/2/reprint", {"label": label}), 409, "no-printer-works")
+
+
+def test_the_kiosk_that_failed_is_not_asked_again_by_itself(agent: Agent) -> None:
+    issued = agent.issue()
+    agent.post(f"/tickets/{issued['id']}/printed", {"outcome": "failed"}, token=KIOSK)
+    assert to_print(agent) == []
+
+
+def test_an_order_survives_a_kill(agent: Agent) -> None:
+    issued = agent.issue()
+    agent.post("/counters/2/reprint", {"label": issued["label"]})
+    agent.kill()
+    agent.start()
+    assert [one["ticket"]["label"] for one in to_print(agent)] == [issued["label"]]
