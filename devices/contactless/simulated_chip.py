@@ -101,8 +101,8 @@ class Chip:
         """When the command that begins now (or whose cards come now) is done; None for never."""
         code, data = self._running[1:2], self._running[2:]
         if code == bytes((_EXCHANGE,)) and data:
-            there = self._field.present(data[0] & 0x3F)
-            return now + (self._timing.exchange if there else self._timing.no_answer)
+            gone = self._field.gone(data[0] & 0x3F)
+            return now + (self._timing.no_answer if gone else self._timing.exchange)
         if code != bytes((_LIST,)) or not self._configured or not is_listing(data):
             return now + self._timing.command
         if found := self._field.seen(data):

@@ -114,16 +114,17 @@ class Field:
         """What was said with more to come is void once another command comes between."""
         self._chained = b""
 
-    def present(self, number: int) -> bool:
-        """Whether this target was listed and its card still lies there."""
-        return number in self.targets and self.targets[number].card in self.cards
+    def gone(self, number: int) -> bool:
+        """Whether this target was listed and its card does not lie there any more."""
+        target = self.targets.get(number)
+        return target is not None and target.card not in self.cards
 
     def still_there(self) -> bytes:
         """Diagnose 6: the status for the card that is talked to."""
         active = [number for number, one in self.targets.items() if one.state == "active"]
         if not active:
             return self.status(WRONG_CONTEXT)
-        return self.status(OK if self.present(active[0]) else NO_ANSWER)
+        return self.status(NO_ANSWER if self.gone(active[0]) else OK)
 
     def general_status(self) -> bytes:
         """GetGeneralStatus without the SAM: last error, no foreign field, the targets."""
