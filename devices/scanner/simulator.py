@@ -24,16 +24,25 @@ _NEVER_UTF8 = b"\xff"
 def read_code(value: str) -> str:
     """The text of a code: that of the file `value` if there is one, else `value` itself."""
     try:
-        text = Path(value).read_text("utf-8") if Path(value).is_file() else value
+        text = _text_of_file(value) if _is_file(value) else value
         size = len(text.encode())
     except (OSError, ValueError) as error:
         raise ValueError("the code is not UTF-8 text, nor a file with such text") from error
-    if value != text:
-        # An editor's line end is not in the code.
-        text = text.removesuffix("\n").removesuffix("\r")
-    if not text or size > _MOST_BYTES:
+    if not 1 <= size <= _MOST_BYTES:
         raise ValueError(f"a code has 1 to {_MOST_BYTES} bytes of UTF-8 text, or is a file with it")
     return text
+
+
+def _is_file(value: str) -> bool:
+    try:
+        return Path(value).is_file()
+    except (OSError, ValueError):
+        return False  # too long for a file's name
+
+
+def _text_of_file(name: str) -> str:
+    """Without the line end that an editor puts behind the text."""
+    return Path(name).read_bytes().decode().removesuffix("\n").removesuffix("\r")
 
 
 class Simulator:
@@ -146,6 +155,6 @@ class Simulator:
 
 
 def _described(text: str) -> dict[str, object]:
-    """Enough to know a code again by, and no way back to its text."""
+    """Enough to know a code again by; never its text."""
     digest = hashlib.sha256(text.encode()).hexdigest()
     return {"characters": len(text), "sha256": digest[:8]}
