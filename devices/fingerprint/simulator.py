@@ -32,7 +32,8 @@ class Simulator:
     """Bytes in, packets out; `speed` above 1 shortens commands and start-up, not the line.
 
     `password` and `capacity` (templates) are as in the factory; `start_seconds` is how long the
-    module is deaf after power-on; `slow_seconds` belongs to the fault `slow`.
+    module is deaf after power-on; `echo_code` answers the echo command (55h on the modules that
+    have it); `slow_seconds` belongs to the fault `slow`.
     """
 
     FAULTS: ClassVar[Mapping[str, str]] = {
@@ -63,7 +64,7 @@ class Simulator:
         capacity: int = 200,
         start_seconds: float = 0.3,
         announces_ready: bool = True,
-        echo_code: int = 0x00,
+        echo_code: int = 0x55,
         slow_seconds: float = 0.9,
         speed: float = 1.0,
         seed: int = 608,
