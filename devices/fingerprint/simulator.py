@@ -121,6 +121,9 @@ class Simulator:
         self._truth({"event": "fault", "name": name, "on": on})
         if name == "misread":
             self._module.misread_due = True
+        if name == "boot_noise" and on and now < self._ready_at:
+            # The bench sets its first faults just after power-on.
+            out += self._sender.noise(_BOOT_NOISE_BYTES)
         if name == "power_off":
             return out + (self._power_off() if on else self.power_on(now))
         return out

@@ -266,6 +266,14 @@ def test_pages_and_their_refusals(bench: Bench) -> None:
     assert bench.truth[-1] == {"event": "emptied", "pages": [5]}
 
 
+def test_a_range_ends_before_the_page_after_it(bench: Bench) -> None:
+    bench.enrol("a", 3)
+    assert bench.do("04 01 0000 0003")[0] == 0x09
+    assert bench.do("04 01 0003 0001")[0] == 0x00
+    assert bench.do("0C 0001 0002") == b"\x00"
+    assert bench.do("1D") == b"\x00\x00\x01"
+
+
 def test_the_library_outlives_the_power_and_the_buffers_do_not(bench: Bench) -> None:
     bench.enrol("a", 3)
     bench.do("0E 06 00")
@@ -439,6 +447,8 @@ def test_answers_and_stray_data_are_not_answered(bench: Bench) -> None:
 def test_commands_take_their_time(bench: Bench) -> None:
     [(capture, _)] = bench.timed(wire(GEN_IMG))
     assert capture == pytest.approx(0.15)
+    (first, _), (second, _) = bench.timed(wire(GEN_IMG) * 2)
+    assert second - first == pytest.approx(0.15 + 12 * 10 / 57600)
     [(quick, _)] = Bench(speed=10.0).timed(wire(GEN_IMG))
     assert quick == pytest.approx(0.015)
 
@@ -538,6 +548,13 @@ def test_power_off_and_boot_noise(bench: Bench) -> None:
     assert hello.endswith(b"\x55")
     assert bench.do("1D") == b"\x00\x00\x01"
     assert bench.do("08 01") == b"\x0d"
+
+
+def test_boot_noise_set_while_it_starts() -> None:
+    bench = Bench(ready=False)
+    noise = bench.fault("boot_noise")
+    assert len(noise) == 16
+    assert [data for _, data in bench.settle()] == [b"\x55"]
 
 
 def test_wrong_speed_is_junk_and_does_nothing(bench: Bench) -> None:

@@ -50,8 +50,8 @@ def test_unknown_ending() -> None:
 
 def test_a_code_from_a_file_without_the_line_end_of_the_editor(tmp_path: Path) -> None:
     file = tmp_path / "code.txt"
-    file.write_bytes("one\r\ntwo 张\r\n".encode())
-    assert Scanner().bytes_of(str(file)) == "one\r\ntwo 张\r".encode()
+    file.write_bytes(" one\r\ntwo 张 \r\n".encode())
+    assert Scanner().bytes_of(str(file)) == " one\r\ntwo 张 \r".encode()
     file.write_bytes(b"\xff\xfe")
     with pytest.raises(ValueError, match="not UTF-8"):
         Scanner().bytes_of(str(file))
