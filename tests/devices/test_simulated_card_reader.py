@@ -612,7 +612,7 @@ PIECES = st.one_of(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.lists(st.tuples(PIECES, st.floats(0.0, 3.0)), max_size=25))
 def test_anything_never_raises_and_comes_to_rest(steps: list[tuple[bytes | str, float]]) -> None:
     bench, faults = Bench(), set[str]()
