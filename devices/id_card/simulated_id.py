@@ -131,11 +131,11 @@ def _object(text: str) -> dict[str, object]:
         return {"type": text}
     try:
         found = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ValueError(_ALLOWED) from error
-    if not isinstance(found, dict):
-        raise ValueError(_ALLOWED)
-    return found
+    if isinstance(found, dict):
+        return found
+    raise ValueError(_ALLOWED)
 
 
 def _check_keys(kind: str, given: Mapping[str, object]) -> None:
@@ -144,15 +144,16 @@ def _check_keys(kind: str, given: Mapping[str, object]) -> None:
     if unknown:
         names = ", ".join(sorted(unknown))
         raise ValueError(f"a card of type {kind} has no {names}; allowed: {sorted(allowed)}")
-    if not isinstance(given.get("fingerprint", False), bool):
+    if given.get("fingerprint") not in (None, True, False):
         raise ValueError("fingerprint is true or false")
 
 
 def _strings(given: Mapping[str, object]) -> dict[str, str]:
+    """The fields as they stand on the card; a number in JSON is as good as its digits."""
     fields = {key: value for key, value in given.items() if key != "fingerprint"}
     for key, value in fields.items():
-        if not isinstance(value, str):
-            raise ValueError(f"{key} is not a text in quotes")
+        if isinstance(value, bool) or not isinstance(value, str | int):
+            raise ValueError(f"{key} is not a text in quotes")  # noqa: TRY004
     return {key: str(value) for key, value in fields.items()}
 
 
