@@ -1,8 +1,6 @@
 """The branch: issue, call-next, commit to hall page, commit to head office, backlog, memory."""
 
 import json
-import secrets
-import sqlite3
 import threading
 import time
 from collections import Counter
@@ -16,9 +14,9 @@ import httpx
 import psutil
 from playwright.sync_api import sync_playwright
 
+from bench.bare_commit import bare_commits
 from bench.figures import quantile, tell, tell_times
 from bench.programs import KIOSK, STAFF, branch, cpu_seconds, memory_mb, wait_until
-from edge_agent.journal.schema import SCHEMA
 
 TICKETS = 400
 CLIENTS = 8
@@ -30,7 +28,7 @@ def run(folder: Path) -> None:
     """All figures of the branch."""
     alone = folder / "alone"
     alone.mkdir()
-    bare = bare_commits(alone / "bare.sqlite")
+    bare = bare_commits(alone / "bare.sqlite", TICKETS)
     tell_times("sqlite_full_commit", bare)
     # a branch's machine does not run head office, whose commits would share this one's disk and cores
     with branch(alone, head_office=False) as (agent, _, processes):
@@ -46,27 +44,6 @@ def run(folder: Path) -> None:
         drain(agent, office, processes["head_office"])
         for name in ("edge_agent", "head_office"):
             tell(f"{name}_memory", memory_mb(processes[name]), "MB", 1)
-
-
-def bare_commits(path: Path) -> list[float]:
-    """The limit: what one ticket writes, and one FULL commit each, in this folder, and nothing else."""
-    database = sqlite3.connect(path, isolation_level=None)
-    database.execute("PRAGMA journal_mode = WAL")
-    database.execute("PRAGMA synchronous = FULL")
-    database.executescript(SCHEMA)
-    seconds = []
-    for n in range(1, TICKETS + 1):
-        ticket, label = secrets.token_urlsafe(16), f"A{n:03d}"
-        event = (n, "2026-11-23", "TicketIssued", ticket, label, b"x" * 230, None, b"x" * 32)
-        answer = ("kiosk-1", f"one-{n}", b"x" * 32, 201, b"x" * 200, "2026-11-23T10:00:00+00:00")
-        start = time.perf_counter()
-        database.execute("BEGIN IMMEDIATE")
-        database.execute("INSERT INTO event VALUES (?, ?, ?, ?, ?, ?, ?, ?)", event)
-        database.execute("INSERT INTO answer VALUES (?, ?, ?, ?, ?, ?)", answer)
-        database.execute("COMMIT")
-        seconds.append(time.perf_counter() - start)
-    database.close()
-    return seconds
 
 
 def issue_one_after_the_other(agent: str, process: psutil.Process, bare: list[float]) -> None:

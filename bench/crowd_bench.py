@@ -1,6 +1,11 @@
-"""Sixty-four kiosks at once, on this disk and on one whose sync takes 10 ms: what committing together gains."""
+"""Sixty-four kiosks at once: what committing together gains, on this disk, on one whose every sync takes 10 ms, and on
+one whose syncs are uneven, the slowest hundredth at 10 ms; each beside bare commits on the same disk.
+"""
 
 import asyncio
+import json
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -33,6 +38,8 @@ async def crowd(folder: Path) -> None:
         await figures(agent, "this_disk", alone=200)
         agent.faults.begin(Mode.SLOW_SYNC, slow_ms=SLOW_MS)
         await figures(agent, "slow_disk", alone=50)
+        agent.faults.begin(Mode.UNEVEN_SYNC, slow_ms=SLOW_MS)
+        await figures(agent, "uneven_disk", alone=200)
     finally:
         agent.faults.heal()
         agent.kill()
@@ -53,6 +60,8 @@ async def serve_some(port: int) -> None:
 
 async def figures(agent: Agent, disk: str, alone: int) -> None:
     process = psutil.Process(agent.pid)
+    bare = bare_on(agent, alone)
+    tell_times(f"{disk}_bare_commit", bare)
     one, _ = await at_once(agent.port, f"{disk}-1", 1, alone)
     _, eight = await at_once(agent.port, f"{disk}-8", 8, TICKETS)
     before = cpu_seconds(process)
@@ -66,6 +75,7 @@ async def figures(agent: Agent, disk: str, alone: int) -> None:
     tell(f"{disk}_rate_1_client", one, "1/s", alone)
     tell(f"{disk}_rate_64_clients", many, "1/s", TICKETS)
     tell(f"{disk}_64_clients_over_1", many / one, "ratio", TICKETS)
+    tell(f"{disk}_64_clients_over_bare_commits", many * sum(bare) / len(bare), "ratio", TICKETS)
     tell_times(f"{disk}_8_clients", eight)
     tell(
         f"{disk}_8_clients_p99_in_syncs",
@@ -73,6 +83,24 @@ async def figures(agent: Agent, disk: str, alone: int) -> None:
         "x 10 ms",
         TICKETS,
     )
+
+
+def bare_on(agent: Agent, tickets: int) -> list[float]:
+    """Bare commits on the disk that the agent has; seconds of each."""
+    folder = agent.data.parent / f"bare-{time.time_ns()}"
+    folder.mkdir()
+    # the disk's faults hit files of this name only
+    words = [
+        sys.executable,
+        "-m",
+        "bench.bare_commit",
+        str(folder / "journal.sqlite"),
+        str(tickets),
+    ]
+    environment = {**agent.faults.environment(), "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(words, cwd=ROOT, env=environment, capture_output=True, check=True)
+    seconds: list[float] = json.loads(done.stdout)
+    return seconds
 
 
 async def at_once(port: int, name: str, clients: int, tickets: int) -> tuple[float, list[float]]:

@@ -27,6 +27,7 @@ class Mode(IntEnum):
     TORN_WRITE = 6
     CRASH_BEFORE_SYNC = 7
     CRASH_AFTER_SYNC = 8
+    UNEVEN_SYNC = 9
 
 
 REFUSING = (Mode.FULL, Mode.IO_ERROR, Mode.READ_ONLY, Mode.SYNC_ERROR)
@@ -61,7 +62,7 @@ class Page(ctypes.Structure):
 def compile_shim(folder: Path) -> Path:
     """The shim as a shared library in this folder. Raises NoCompiler."""
     shim = folder / "faulty_disk.so"
-    words = ["cc", "-shared", "-fPIC", "-O2", "-o", str(shim), str(SOURCE)]
+    words = ["cc", "-shared", "-fPIC", "-O2", "-o", str(shim), str(SOURCE), "-lm"]
     try:
         subprocess.run(words, check=True, capture_output=True, text=True)
     except FileNotFoundError as error:

@@ -8,6 +8,7 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <math.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdint.h>
@@ -22,7 +23,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { HEALTHY, FULL, IO_ERROR, READ_ONLY, SLOW_SYNC, SYNC_ERROR, TORN_WRITE, CRASH_BEFORE_SYNC, CRASH_AFTER_SYNC };
+enum { HEALTHY, FULL, IO_ERROR, READ_ONLY, SLOW_SYNC, SYNC_ERROR, TORN_WRITE, CRASH_BEFORE_SYNC, CRASH_AFTER_SYNC, UNEVEN_SYNC };
 
 struct faults {
     int32_t mode, slow_ms;
@@ -216,6 +217,13 @@ static int sync_noted(int place, int fd, long how) {
     return done;
 }
 
+/* Exponentially spread: one in a hundred takes slow_ms or longer, the mean is less than a quarter of it. */
+static double uneven_ms(void) {
+    static uint64_t state = 88172645463325252u; /* xorshift64 */
+    state ^= state << 13, state ^= state >> 7, state ^= state << 17;
+    return -log((double)(state >> 11 | 1) / (1ull << 53)) * faults->slow_ms / log(100);
+}
+
 static int sync_file(int fd, long how) {
     char path[520];
     if (!path_of(fd, path, sizeof path)) return syscall(how, fd);
@@ -223,6 +231,7 @@ static int sync_file(int fd, long how) {
     int done = sync_noted(place_of(path), fd, how);
     pthread_mutex_unlock(&one_at_a_time);
     if (faults->mode == SLOW_SYNC && hit()) usleep(1000 * faults->slow_ms);
+    if (faults->mode == UNEVEN_SYNC && hit()) usleep(1000 * uneven_ms());
     return done;
 }
 int fsync(int fd) { return sync_file(fd, SYS_fsync); }
