@@ -5,6 +5,7 @@ EF 01, address (4), kind, length (2), payload, sum (2), most significant byte fi
 payload and sum, the sum is that of kind, length and payload.
 """
 
+import struct
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
@@ -242,10 +243,12 @@ class System:
 
 def system(data: bytes) -> System | None:
     """The answer to READ_SYSTEM; None when it is not as the manual says."""
-    words = [int.from_bytes(data[at : at + 2]) for at in range(0, len(data), 2)]
-    if len(words) != 8 or words[6] > 3:
+    if len(data) != READ_SYSTEM.answer:
         return None
-    return System(words[1], words[2], words[3], 32 << words[6], 9600 * words[7])
+    system_id, capacity, security, packet, baud = struct.unpack(">2x3H4x2H", data)
+    if packet > 3:
+        return None
+    return System(system_id, capacity, security, 32 << packet, 9600 * baud)
 
 
 def mask(stream: bytes) -> bytes:
