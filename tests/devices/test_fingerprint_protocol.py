@@ -226,7 +226,7 @@ def test_a_sum_that_ends_in_ef_is_no_head() -> None:
     reader = FrameReader()
     data = summed("07 0003 E5")
     assert data.endswith(b"\x00\xef")
-    assert len(reader.feed(data)) == 1
+    assert (len(reader.feed(data)), reader.noise) == (1, 0)
     assert reader.feed(b"\x01" + DONE) == read(DONE)
     assert reader.noise == 1
 
@@ -285,6 +285,7 @@ def test_what_is_no_whole_packet_is_masked_too() -> None:
     broken = LAST[:-1] + b"\x00"
     assert protocol.mask(LAST[:70]) == bytes(70)
     assert protocol.mask(LAST[30:]) == bytes(len(LAST) - 30)
+    assert b"\xa5" not in protocol.mask(summed("07 0030" + "A5" * 46))
     assert protocol.mask(broken + DONE) == bytes(len(broken)) + DONE
 
 
