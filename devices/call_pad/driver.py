@@ -16,13 +16,13 @@ from typing import ClassVar
 from devices.call_pad import protocol
 from devices.call_pad.bus import Bus, OwnEcho
 from devices.call_pad.protocol import Frame, KeyPressed, Rated
+from devices.completion import not_carried_out
 from devices.device import IDLE_S, READY, Condition, Patience, Retry, State
 from devices.port import Port
 
 SAME_PRESS_S = 1.5  # after the last frame with the same bytes: later it is another press
 ACKNOWLEDGE_S = 0.5  # a pad has given up waiting by then, and repeats
 LISTEN_S = 0.1
-WELL_KNOWN = ("canceled", "timeOut", "internalError")  # causes that are completions by themselves
 
 __all__ = [
     "AskRating",
@@ -129,11 +129,11 @@ class CallPads:
 
     def refuse(self, order: Order, detail: str) -> None:
         """Nothing was sent. May come from any thread."""
-        self._tell(BusDone(order.job, *_cause(detail, "deviceNotReady")))
+        self._tell(BusDone(order.job, *not_carried_out(detail, "deviceNotReady")))
 
     def abandon(self, order: Order, detail: str) -> None:
         """The wire broke: whether all of it went out is not known."""
-        self._tell(BusDone(order.job, *_cause(detail, "hardwareError")))
+        self._tell(BusDone(order.job, *not_carried_out(detail, "hardwareError")))
 
     def _condition(self) -> Condition:
         return Condition(State.DEGRADED, "lineNoisy") if self._bus.noisy else READY
@@ -175,8 +175,3 @@ def _frame(order: Order) -> Frame:
             frame = protocol.ask_rating(order.address)
     protocol.encode(frame)
     return frame
-
-
-def _cause(detail: str, otherwise: str) -> tuple[str, str]:
-    """Completion and detail of an order that was not carried out."""
-    return (detail, "") if detail in WELL_KNOWN else (otherwise, detail)
