@@ -243,6 +243,25 @@ def test_an_echo_that_is_read_late_is_still_no_press() -> None:
     assert bench.told == [BusDone("j", "sent")]
 
 
+def test_once_an_adapter_has_echoed_its_late_echo_is_no_repetition() -> None:
+    bench = Bench(echo=True)
+    bench.bus.comes(NEXT)
+    bench.listen(2)
+    bench.bus.echo = False
+    bench.bus.comes(NEXT_6)
+    bench.bus.comes(NEXT_6, 0.6)
+    bench.listen(2)
+    assert bench.said() == [NEXT, NEXT_6]
+
+
+def test_what_was_said_once_comes_back_once_at_most() -> None:
+    bench = Bench(own_echo=True)
+    for after_s in (0.0, 0.2, 0.4):
+        bench.bus.comes(NEXT, after_s)
+    bench.listen(2)
+    assert bench.said() == [NEXT, NEXT]
+
+
 def test_with_an_echo_a_repeated_press_is_still_acknowledged() -> None:
     """The adapter has taught it: the first such frame is the echo, the next is the pad."""
     bench = Bench(echo=True)

@@ -100,6 +100,13 @@ def test_orders_at_once_go_out_in_their_order_with_silence_between(bench: Bench)
     assert all(0.1 <= pause < 0.2 for pause in bench.pauses())
 
 
+def test_a_long_text_is_let_out_before_the_next(bench: Bench) -> None:
+    bench.show("a", 1, "A" * 64)
+    bench.show("b", 1, "B" * 64)
+    bench.idle(1)
+    assert (len(bench.wire.written), bench.pauses()[0] >= 0.1) == (2, True)
+
+
 def test_a_waiting_order_goes_out_in_the_turn_of_another_order(bench: Bench) -> None:
     bench.show("a")
     bench.show("b")
