@@ -1,16 +1,16 @@
 """Magnetic stripes as a serial reader sends them: ASCII tracks with sentinels and LRC, then CR. Pure.
 
-Source: ISO/IEC 7811-2 (coding, LRC), 7813 (tracks 1 and 2 of bank cards), 7812-1 (Luhn). The card number
-does not leave this file: what leaves is its first six and last four digits and a keyed pseudonym.
+Source: ISO/IEC 7811-2 (coding, LRC), 7813 (tracks 1 and 2 of bank cards). The card number does not leave
+this file and `devices.bank_card`: what leaves is its first six and last four digits and a keyed pseudonym.
 """
 
-import hashlib
-import hmac
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import reduce
+
+from devices.bank_card import BankCard, from_tracks
 
 END_OF_SWIPE = b"\r"
 LONGEST_SWIPE = 79 + 40 + 107 + 8  # the three tracks at their longest, and line ends
@@ -29,11 +29,6 @@ FORMS = {
 }
 SENTINELS_AND_CR = (b"", b"\r", b"%", b";", b"+")
 MORE_THAN_NOISE = 8  # characters after which a broken track was one
-# shorter numbers would be shown whole by six and four digits; none begins with 0 (track 3 does)
-PAN = rb"(?P<pan>[1-9]\d{11,18})"
-# without the separator it is no bank card: one flipped bit can end a track within its number
-TRACK_2 = re.compile(PAN + rb"=.*", re.DOTALL)
-TRACK_1 = re.compile(rb"B" + PAN + rb"\^.*", re.DOTALL)
 
 
 class TrackStatus(StrEnum):
@@ -43,20 +38,6 @@ class TrackStatus(StrEnum):
     MISSING = "dataMissing"
     INVALID = "dataInvalid"
     TOO_LONG = "dataTooLong"
-
-
-@dataclass(frozen=True, slots=True)
-class BankCard:
-    """What a queue needs of a card. `token` is the same for the same card and key, and says no more."""
-
-    issuer: str
-    last4: str
-    token: str
-    luhn_ok: bool
-
-    @property
-    def masked(self) -> str:
-        return f"{self.issuer}******{self.last4}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +69,7 @@ def parse(data: bytes, key: bytes) -> Swipe | None:
         return None
     statuses = {n: found[n].status if n in found else TrackStatus.MISSING for n in (1, 2, 3)}
     good = {n: track.data for n, track in found.items() if track.status is TrackStatus.OK}
-    return Swipe(statuses, _bank_card(good, key))
+    return Swipe(statuses, from_tracks(good, key))
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,24 +126,3 @@ def lrc(number: int, characters: bytes) -> int:
     return base + reduce(lambda sum_, byte: sum_ ^ (byte - base), characters, 0) % (
         64 if number == 1 else 16
     )
-
-
-def _bank_card(tracks: Mapping[int, bytes], key: bytes) -> BankCard | None:
-    """From track 2, else from track 1."""
-    for number, form in ((2, TRACK_2), (1, TRACK_1)):
-        match = form.fullmatch(tracks.get(number, b""))
-        if match is not None:
-            pan = match["pan"].decode("ascii")
-            token = hmac.new(key, pan.encode(), hashlib.sha256).hexdigest()[:32]
-            return BankCard(pan[:6], pan[-4:], token, luhn_ok(pan))
-    return None
-
-
-def luhn_ok(digits: str) -> bool:
-    """A warning at most: some Chinese 19-digit cards and passbooks do not fulfil it."""
-    doubled = (int(d) * 2 if odd else int(d) for odd, d in _from_the_right(digits))
-    return sum(n - 9 if n > 9 else n for n in doubled) % 10 == 0
-
-
-def _from_the_right(digits: str) -> list[tuple[bool, str]]:
-    return [(place % 2 == 1, digit) for place, digit in enumerate(reversed(digits))]
