@@ -50,9 +50,10 @@ class Mechanics:
         """
         self._link = Link(port, self._clock, self._address)
         self._missed, self.fault = 0, ""
-        seen = self._status()
+        seen = self._first_status()
         strange = seen.card is Where.INSIDE and not self.ours
-        self._initialise(eject=strange or seen.error in (NOT_INITIALISED, *JAMS))
+        seen = self._initialise(eject=strange or seen.error in (NOT_INITIALISED, *JAMS))
+        self.left = seen.card is Where.GATE
         self.identity = " ".join(filter(None, (self._firmware, self._version(), self._serial())))
 
     def listen(self, within_s: float) -> None:
@@ -128,7 +129,15 @@ class Mechanics:
             answer = self._link.ask(protocol.STATUS)
             if answer is not None:
                 return answer.status
-        raise PortLost("unknownProtocol" if self._link.noise else "notResponding")
+        raise PortLost("notResponding")
+
+    def _first_status(self) -> Status:
+        try:
+            return self._status()
+        except PortLost as error:
+            if error.cause == "notResponding" and self._link.noise:
+                raise PortLost("unknownProtocol") from error
+            raise
 
     def _see(self, status: Status) -> Status:
         if status.error == NOT_INITIALISED and self.fault != NOT_INITIALISED:

@@ -161,7 +161,7 @@ Frame = Signal | Answer | Damaged
 
 
 class FrameReader:
-    """Length-driven: any byte may stand in the data. After a damaged frame only a whole frame or a silence
+    """Length-driven: any byte may stand in the data. After a broken frame only a whole frame or a silence
     ends the search, since single bytes may be the rest of its data."""
 
     def __init__(self) -> None:
@@ -177,8 +177,8 @@ class FrameReader:
             length, frame = _piece(held, at, searching=self._searching)
             if not length:
                 break
+            self._searching = _searching(held[at], frame, before=self._searching)
             at += length
-            self._searching = _searching(frame, before=self._searching)
             if frame is None or isinstance(frame, Damaged):
                 self.noise += length
             if frame is not None:
@@ -192,8 +192,9 @@ class FrameReader:
         self._searching = False
 
 
-def _searching(frame: Frame | None, *, before: bool) -> bool:
-    return isinstance(frame, Damaged) or (before and not isinstance(frame, Answer))
+def _searching(first: int, frame: Frame | None, *, before: bool) -> bool:
+    """Whether a frame has begun that did not end as one."""
+    return (before or first == STX) and not isinstance(frame, Answer)
 
 
 def _piece(data: bytes, at: int, *, searching: bool) -> tuple[int, Frame | None]:
@@ -271,7 +272,7 @@ def mask(stream: bytes) -> bytes:
     while len(masked) < len(stream):
         at = len(masked)
         length, frame = _piece(stream, at, searching=searching)
-        searching = _searching(frame, before=searching)
+        searching = _searching(stream[at], frame, before=searching)
         piece = stream[at : at + length]
         if isinstance(frame, Answer):
             masked += _masked_frame(piece, frame)
