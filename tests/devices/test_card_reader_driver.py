@@ -709,7 +709,7 @@ def test_the_second_answer_to_a_question_asked_twice_is_not_the_next_answer() ->
     bench = Bench()
     late = b"\x06" + framed(b"P31020")
     bench.script(entry_off=[SILENT, late, "N02"])
-    bench.far.say(0.42, late)
+    bench.far.say(0.36, late)
     assert bench.do(StopAccepting("s")).completion == "success"
     assert bench.do(StopAccepting("t")).completion == "sequenceError"
 
