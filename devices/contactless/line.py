@@ -67,12 +67,11 @@ class ReaderLine:
         self._talk.listen(within_s)
 
     def _answer(self, request: Request, within_s: float) -> bytes | None:
-        self._understood = True
         noise = self._talk.noise
         for repeat in range(1 + REPEATS):
             answer = self._talk.wait(_answers(request), AGAIN_S if repeat else within_s)
             if isinstance(answer, Reply):
-                self.misses = 0
+                self._understood, self.misses = True, 0
                 return answer.data
             if isinstance(answer, Rejected):
                 raise self._not_accepted()
