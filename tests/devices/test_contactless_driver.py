@@ -16,7 +16,9 @@ from devices.contactless.events import (
     Enable,
     FieldSet,
 )
+from devices.contactless.line import ReaderLine
 from devices.contactless.presence import Presence
+from devices.contactless.protocol import list_targets
 from devices.device import READY, Condition, Patience, State
 from devices.port import PortLost
 
@@ -249,6 +251,18 @@ def test_a_clone_that_does_not_even_acknowledge_an_extended_frame() -> None:
     assert bench.driver.probe(bench.far) == READY
 
 
+def test_a_clone_s_silence_at_the_line_test_is_no_miss() -> None:
+    bench = Bench()
+    asked = [0]
+
+    def mute(command: bytes, answer: bytes) -> bytes:
+        asked[0] += command[0] == 0x02
+        return b"" if command[0] == 0x00 or (command[0] == 0x02 and asked[0] < 3) else answer
+
+    bench.far.spoil = mute
+    assert bench.driver.probe(bench.far) == READY
+
+
 @pytest.mark.parametrize(("clone", "sent"), [(False, True), (True, False)])
 def test_without_extended_frames_no_command_needs_one(clone: bool, sent: bool) -> None:
     bench = Bench()
@@ -348,6 +362,16 @@ def test_a_card_that_is_taken_away_too_soon(bench: Bench, step: str, status: byt
     assert bench.lay(RANDOM).words() == ["noMedia"]
     bench.far.before_apdu = lambda _apdu: None
     assert bench.lay(RANDOM).words() == ["noMedia", "0128"]
+
+
+def test_the_one_left_of_two_may_be_taken_away_too_soon(bench: Bench) -> None:
+    def away(apdu: str) -> None:
+        bench.far.cards = []
+
+    bench.lay(RANDOM, FIXED)
+    bench.far.before_apdu = away
+    bench.lay(RANDOM, seconds=3)
+    assert bench.words() == ["cardCollision", "noMedia"]
 
 
 def once(bench: Bench, answer: bytes, times: int = 1, step: str = "00B2") -> None:
@@ -530,9 +554,17 @@ def test_late_and_stale_answers_are_nobody_s(bench: Bench) -> None:
     stale = framed(bytes.fromhex("D54B01020004200404556677"))
     other = framed(bytes.fromhex("D541006A82"))
     bench.far.spoil = lambda _command, answer: other + stale + answer[:6] + VERSION + answer[6:]
-    bench.far.say(stale)
     assert bench.lay(seconds=3).words() == []
+    assert len(bench.far.commands) <= 12  # none was asked twice
     assert bench.lay(RANDOM, seconds=3).words() == ["0128"]
+
+
+def test_an_answer_that_came_after_it_was_given_up_is_forgotten() -> None:
+    clock = Clock()
+    far = FarEnd(clock)
+    line = ReaderLine(far, clock)
+    far.say(ACK + framed(bytes.fromhex("D54B01020004200404556677")))
+    assert line.ask(list_targets(2), 1.0) == b"\0"
 
 
 def test_the_same_answer_twice(bench: Bench) -> None:

@@ -120,7 +120,7 @@ def test_a_frame_without_its_last_zero_and_the_next_without_its_first() -> None:
 
 
 @pytest.mark.parametrize(
-    "garbage", ["AA", "55550000", "00FF", "FF00FF", "0000FF05", "00FFFFFF0109"]
+    "garbage", ["AA", "0000FF20E0D541", "55550000", "00FF", "FF00FF", "0000FF05", "00FFFFFF0109"]
 )
 def test_garbage_before_a_frame_is_counted_and_forgotten(garbage: str) -> None:
     reader = FrameReader()
@@ -404,9 +404,9 @@ class Card:
 
     def __call__(self, command: bytes) -> bytes:
         self.heard.append(command.hex().upper())
-        for begin, answer in self.answers.items():
+        for begin in sorted(self.answers, key=len, reverse=True):
             if self.heard[-1].startswith(begin):
-                return answer
+                return self.answers[begin]
         return {0xA4: b"\x6a\x82", 0xA8: b"\x69\x85"}.get(command[1], b"\x6a\x83")
 
 
@@ -571,6 +571,28 @@ def test_a_masked_record_keeps_its_form() -> None:
     assert tlv.find(reply.data[1:], 0x57) == bytes.fromhex("9" * 19 + "D" + "9" * 17 + "F")
     assert tlv.find(reply.data[1:], 0x5F20) == bytes(9)
     assert reply.data[-2:] == b"\x90\x00"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        [
+            "D54140" + "9000",
+            "D54100" + "6F068404" + "62220212" + "9000",
+        ],  # a piece that looks whole
+        ["D54100" + "62220212"],  # no status word
+        ["D54100" + "6222" + "6222021" + "29000"],
+        ["D54B02" + "0100042004" + "62220212" + "0578807002" + "0200040804" + "62220212"],
+        ["D54B01" + "0100042004" + "62220212" + "0562220212"],
+        ["D54B01" + "01000420FF" + "62220212"],
+        ["D54B01" + "010004"],
+    ],
+)
+def test_whatever_could_be_a_person_s_is_zeros(said: list[str]) -> None:
+    stream = b"".join(framed(bytes.fromhex(body)) for body in said)
+    masked = protocol.mask(stream)
+    assert "6222" not in masked.hex()
+    assert [type(frame) for frame in fed(masked)] == [Reply] * len(said)
 
 
 def test_a_command_that_could_carry_something_is_emptied() -> None:
