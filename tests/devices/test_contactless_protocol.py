@@ -592,6 +592,7 @@ def test_whatever_could_be_a_person_s_is_zeros(said: list[str]) -> None:
     stream = b"".join(framed(bytes.fromhex(body)) for body in said)
     masked = protocol.mask(stream)
     assert "6222" not in masked.hex()
+    assert "0212" not in masked.hex()
     assert [type(frame) for frame in fed(masked)] == [Reply] * len(said)
 
 
