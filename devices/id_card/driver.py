@@ -165,11 +165,14 @@ class IdCardReader:
         return IdUnreadable(card.reason) if new else None
 
     def _select_and_read(self) -> IdCard | Unreadable:
-        for request, within_s in ((protocol.SELECT, ANSWER_S), (protocol.READ, READ_S)):
-            answer = self._ask(request, within_s) or self._ask(request, within_s)
-            if answer is None or answer.error:
-                return Unreadable(answer.error if answer else "timeOut")
-        return protocol.card(answer, self._key)
+        selected = self._insist(protocol.SELECT, ANSWER_S)
+        answer = selected if selected.error else self._insist(protocol.READ, READ_S)
+        return Unreadable(answer.error) if answer.error else protocol.card(answer, self._key)
+
+    def _insist(self, request: Request, within_s: float) -> Answer:
+        """An answer that was lost on the wire is asked for again."""
+        answer = self._ask(request, within_s) or self._ask(request, within_s)
+        return answer or Answer(protocol.NO_ANSWER)
 
     def _ask(self, request: Request, within_s: float = ANSWER_S) -> Answer | None:
         """Once more if the module says that it was disturbed."""

@@ -16,12 +16,12 @@ SHORTEST, LONGEST = (
     4,
     0x0A00,
 )  # bytes from the status to the check character; text, photo and two fingerprints
-DONE, FOUND, NO_CARD = 0x90, 0x9F, 0x80
+DONE, FOUND, NO_CARD, NO_ANSWER = 0x90, 0x9F, 0x80, 0x05
 NOT_PERSONAL = 16  # longest data that is not of a card: the module's number
 
 # by the third byte of the status; XFS4IoT's words where it has one
 ERRORS: Mapping[int, str] = {
-    0x05: "timeOut",  # some makers' modules, in a frame of their own
+    NO_ANSWER: "timeOut",  # some makers' modules, in a frame of their own
     0x10: "checksum",  # of what the module heard
     0x11: "length",
     0x21: "invalidCommand",
