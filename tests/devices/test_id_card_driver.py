@@ -261,6 +261,14 @@ def test_the_time_of_the_same_card_runs_from_when_it_was_last_seen() -> None:
     assert bench.words() == ["002X", "gone"]
 
 
+def test_a_card_that_was_not_told_again_is_not_told_as_gone_again() -> None:
+    bench = Bench(same_card_s=5.0)
+    bench.find(*[FOUND] * 3, NONE, NONE, *[FOUND] * 3, NONE)
+    bench.idle(8)
+    assert bench.far.heard.count(READ) == 2
+    assert bench.words() == ["002X", "gone"]
+
+
 def test_another_card_is_told_at_once() -> None:
     bench = Bench()
     bench.find(FOUND, NONE, NONE, FOUND, NONE)

@@ -383,6 +383,11 @@ def test_a_wrong_check_digit_is_said_and_the_card_is_one_all_the_same() -> None:
     assert card(changed(RESIDENT, 122, "110105194912310021")).number_ok is False
 
 
+def test_a_small_x_is_the_same_number() -> None:
+    small = card(changed(RESIDENT, 122, NUMBER.lower()))
+    assert (small.number, small.number_ok, small.token) == (NUMBER, True, card(RESIDENT).token)
+
+
 def test_rare_characters_and_halves_of_them_do_no_harm() -> None:
     assert card(changed(RESIDENT, 0, "𠮷\ue863三")).name == "𠮷\ue863三"
     half = RESIDENT[:2] + b"\x00\xd8" + RESIDENT[4:]
