@@ -11,6 +11,7 @@ import uvloop
 
 from edge_agent import settings as branch_settings
 from edge_agent.branch import Branch, open_branch
+from edge_agent.counter_machines import CounterMachines
 from edge_agent.desk import NotRecorded
 from edge_agent.journal import JournalUnusable
 from edge_agent.settings import Settings
@@ -46,14 +47,17 @@ def main() -> int:
 async def run(branch: Branch, settings: Settings) -> int:
     """Until SIGTERM."""
     uplink = Uplink(branch, settings.broker.url, Random())
+    machines = CounterMachines(branch)
+    machines.start()
     try:
         return await run_beside(
             application(branch),
             address.parse(settings.http.listen),
-            [branch.desk.run(), uplink.run(), watch(branch)],
+            [branch.desk.run(), uplink.run(), watch(branch), machines.obey(), machines.follow()],
             on_stop=[uplink.say_goodbye, branch.live.close],
         )
     finally:
+        machines.stop()
         branch.close()
 
 

@@ -45,6 +45,10 @@ class Machines:
         own = DeviceHealth(device=kiosk, kind="kiosk", state="ready", since=self._since(kiosk, now))
         return self._take([own, *devices])
 
+    def report_own(self, devices: Iterable[DeviceHealth]) -> list[DeviceHealth]:
+        """The branch's own machines; gives back what `report` does."""
+        return self._take(devices)
+
     def silent(self, now: datetime) -> list[DeviceHealth]:
         """Kiosks that have stopped reporting, and are not recorded as lost yet."""
         gone = [

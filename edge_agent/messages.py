@@ -196,13 +196,19 @@ class ReprintAt(Shape, frozen=True):
     kiosk: str
 
 
+class PaperAt(Shape, frozen=True):
+    """Of a ticket, all that a kiosk needs after it has told what became of the paper."""
+
+    reprint_at: str | None = None
+
+
 class OpenOrClosed(Shape, frozen=True):
     """Whether the branch gives out tickets now."""
 
     open: bool
 
 
-class Printed(Asked, frozen=True):
+class Printed(Asked, frozen=True, omit_defaults=True):
     """What the printer proved; `reprint`: of a paper that the branch had asked for."""
 
     outcome: PrintOutcome

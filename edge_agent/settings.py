@@ -8,9 +8,11 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from msgspec import Meta, structs
 
+from devices.settings import check_devices
 from edge_agent import topics
 from edge_agent.branch_queue.business_day import ALWAYS
 from edge_agent.branch_queue.rules import CounterRule, Rules, ServiceRule
+from edge_agent.machine_settings import CounterDevice, Signs
 from edge_agent.messages import Code, Names
 from edge_agent.pin import SEALED as SEALED_PIN
 from edge_agent.pin import fits as pin_fits
@@ -102,6 +104,8 @@ class Settings(Section, frozen=True):
     courtesy: CourtesySettings = CourtesySettings()
     limits: LimitSettings = LimitSettings()
     hours: HoursSettings | None = None
+    devices: list[CounterDevice] = []
+    signs: Signs = Signs()
 
     @property
     def zone(self) -> ZoneInfo:
@@ -162,6 +166,10 @@ def _check(settings: Settings) -> None:
     _check_unique("kiosks] or [staff", "name", [caller.name for caller in callers])
     _check_unique("kiosks] or [staff", "token", [c.token for c in callers if c.token])
     _check_skills(settings)
+    check_devices(settings.devices)
+    for device in settings.devices:
+        device.check({c.name for c in settings.counters}, {s.code for s in settings.services})
+    settings.signs.check()
     settings.calling_order.check(frozenset(service.code for service in settings.services))
     for hours in (settings.hours, *(service.hours for service in settings.services)):
         if hours is not None:

@@ -17,12 +17,13 @@ from kivy.uix.boxlayout import BoxLayout
 from kivy.uix.screenmanager import NoTransition, ScreenManager
 
 from edge_agent import messages
-from kiosk import journey, words
+from kiosk import journey, reprints, words
 from kiosk.branch_client import BranchClient, Refused, Unreachable
 from kiosk.inbox import Inbox
 from kiosk.journey import Event, Rules, Step, Wish
 from kiosk.look import theme, widgets
 from kiosk.machines import Machines
+from kiosk.reprints import Reprints
 from kiosk.screens import View
 from kiosk.screens.away import AwayScreen
 from kiosk.screens.services import ServicesScreen
@@ -84,6 +85,7 @@ class KioskApp(App):
 
     async def run_until_stopped(self, stop: asyncio.Event) -> None:
         """Open the window, start the machines, and end at once when `stop` is set."""
+        self._reprints = Reprints()
         inbox = Inbox(asyncio.get_running_loop(), self._heard)
         self._machines = Machines(self._settings, inbox.put)
         self._client = BranchClient(
@@ -114,6 +116,7 @@ class KioskApp(App):
         self._step, wishes = journey.happen(self._step, event, self._rules)
         for wish in wishes:
             self._grant(wish)
+        self._machines.take_cards(wanted=journey.may_show_card(self._step))
         self._show()
 
     def _heard(self, event: Any) -> None:
@@ -131,7 +134,7 @@ class KioskApp(App):
             case journey.PrintTicket(ticket, language):
                 self._print(ticket, language)
             case journey.TellPaper(ticket, outcome, reason):
-                self._begin(self._client.printed(ticket, outcome, reason))
+                self._begin(self._tell_paper(ticket, outcome, reason))
             case journey.GiveBack(ticket):
                 self._begin(self._client.give_back(ticket))
 
@@ -141,6 +144,7 @@ class KioskApp(App):
             segment=wish.segment,  # type: ignore[arg-type]  # from settings, checked there
             language=wish.language,  # type: ignore[arg-type]
             customer_token=wish.customer_token,
+            appointment=wish.appointment,
         )
         try:
             ticket = await self._client.ticket(request)
@@ -152,7 +156,15 @@ class KioskApp(App):
         else:
             self.happen(journey.TicketIssued(ticket))
 
-    def _print(self, ticket: messages.IssuedTicket, language: str) -> None:
+    async def _tell_paper(self, job: str, outcome: str, reason: str) -> None:
+        again = reprints.ticket_of(job)
+        if again is not None:
+            await self._client.printed(again, outcome, reason, reprint=True)
+        elif kiosk := await self._client.printed(job, outcome, reason):
+            self.happen(journey.PaperElsewhere(job, kiosk))
+
+    def _print(self, ticket: messages.IssuedTicket, language: str, job: str = "") -> None:
+        """`job` is another one than the ticket where it is a reprint."""
         names = {service.code: service.names for service in self._step.services}
         slip = ticket_slip(
             ticket,
@@ -162,8 +174,9 @@ class KioskApp(App):
             service=words.name_in(names.get(ticket.service, {}), language) or ticket.service,
             link=self._link(ticket.id),
             now=self._local_time(),
+            reprint=bool(job),
         )
-        for event in self._machines.print(ticket.id, slip):
+        for event in self._machines.print(job or ticket.id, slip):
             self.happen(event)
 
     def _link(self, ticket: str) -> str:
@@ -173,6 +186,12 @@ class KioskApp(App):
         self._branch_name, self._public_url = services.branch_name, services.public_url
         self._time_zone = services.time_zone
         self.happen(journey.ServicesKnown(tuple(services.services)))
+        for again in self._reprints.new(services.reprints):
+            self._print(again.ticket, self._known(again.language), reprints.job_of(again))
+
+    def _known(self, language: str) -> str:
+        """A ticket may have been taken in a language that is not on this machine."""
+        return language if language in self._words else self._settings.kiosk.language
 
     def _local_time(self) -> datetime:
         """The branch's; until it has been heard, this machine's."""

@@ -100,12 +100,16 @@ class BranchClient:
                     raise
                 await asyncio.sleep(RETRY_S)
 
-    async def printed(self, ticket: str, outcome: str, reason: str) -> None:
-        """Tell what became of the paper; later, when the branch is away now."""
+    async def printed(
+        self, ticket: str, outcome: str, reason: str, *, reprint: bool = False
+    ) -> str | None:
+        """Tell what became of the paper; later, when the branch is away now. The other kiosk that prints instead,
+        if one does."""
         told = messages.Printed(
-            outcome=msgspec.convert(outcome, messages.PrintOutcome), reason=reason
+            outcome=msgspec.convert(outcome, messages.PrintOutcome), reason=reason, reprint=reprint
         )
-        await self._tell(f"/api/v1/tickets/{ticket}/printed", msgspec.json.encode(told))
+        answer = await self._tell(f"/api/v1/tickets/{ticket}/printed", msgspec.json.encode(told))
+        return None if answer is None else _decode(answer, messages.PaperAt).reprint_at
 
     async def give_back(self, ticket: str) -> None:
         """Cancel a ticket that came when nobody waited for it any more; later, when it must be."""
@@ -126,25 +130,30 @@ class BranchClient:
     async def close(self) -> None:
         await self._http.aclose()
 
-    async def _tell(self, path: str, body: bytes) -> None:
-        self._later.append(("tell", path, body, secrets.token_urlsafe(16)))
+    async def _tell(self, path: str, body: bytes) -> httpx.Response | None:
+        """The branch's answer; None when it is away, or did not take it."""
+        key = secrets.token_urlsafe(16)
+        self._later.append(("tell", path, body, key))
         try:
-            await self._catch_up()
+            return (await self._catch_up()).get(key)
         except Unreachable:
             log.info("The branch is away; it will hear of this when it is back.")
+            return None
 
-    async def _catch_up(self) -> None:
-        """Tell what could not be told, in order, each once."""
+    async def _catch_up(self) -> dict[str, httpx.Response]:
+        """Tell what could not be told, in order, each once; the answers by key."""
+        answers: dict[str, httpx.Response] = {}
         async with self._one_at_a_time:
             while self._later:
                 what, path, body, key = self._later[0]
                 try:
-                    response = await self._send("POST", path, body, key)
+                    response = answers[key] = await self._send("POST", path, body, key)
                     if what == "give back":
                         await self._cancel(response)
                 except Refused as error:
                     log.warning("The branch did not take what was told late: %s", error)
                 self._later.pop(0)
+        return answers
 
     async def _cancel(self, response: httpx.Response) -> None:
         """Nobody was there any more to take this ticket."""

@@ -56,9 +56,11 @@ class Step:
     services: tuple[Service, ...] = ()
     card: Card | None = None
     notice: str = ""  # a key of the words
+    ways: frozenset[str] = frozenset()  # kinds of machines by which a customer can say who they are
     asking: bool = False
     ticket: IssuedTicket | None = None
     paper: Paper = Paper.PRINTING
+    paper_at: str = ""  # another kiosk, where the paper comes out instead
     at: float = 0.0  # the clock's last word
     touched_at: float = 0.0
 
@@ -68,7 +70,13 @@ class Step:
         start = cls(Screen.WELCOME, rules.language)
         if before is None:
             return start
-        return replace(start, services=before.services, at=before.at, touched_at=before.at)
+        return replace(
+            start,
+            services=before.services,
+            ways=before.ways,
+            at=before.at,
+            touched_at=before.at,
+        )
 
 
 # --- what happens ---------------------------------------------------------------------------------
@@ -108,7 +116,29 @@ class CardRead:
 
 @dataclass(frozen=True, slots=True)
 class CardUnreadable:
-    pass
+    """`together`: two were there at once."""
+
+    together: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AppointmentShown:
+    """A code with a booked time (RFC 3339), or the bank's own reference."""
+
+    service: str
+    booked: str
+
+
+@dataclass(frozen=True, slots=True)
+class CodeUnknown:
+    """A code that is no appointment."""
+
+
+@dataclass(frozen=True, slots=True)
+class WaysKnown:
+    """The kinds of readers that work now; what does not work is not offered."""
+
+    ways: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +185,14 @@ class PaperTold:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class PaperElsewhere:
+    """The branch lets another kiosk print it."""
+
+    ticket: str
+    kiosk: str
+
+
 Event = (
     Tick
     | Begun
@@ -163,6 +201,10 @@ Event = (
     | Finished
     | CardRead
     | CardUnreadable
+    | AppointmentShown
+    | CodeUnknown
+    | WaysKnown
+    | PaperElsewhere
     | ServicesKnown
     | BranchLost
     | TicketIssued
@@ -181,6 +223,7 @@ class AskTicket:
     language: str
     segment: str
     customer_token: str | None
+    appointment: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,6 +259,11 @@ def happen(step: Step, event: Event, rules: Rules) -> Next:
             return _tick(replace(step, at=now), rules), ()
         case ServicesKnown(services):
             return _services_known(step, services, rules), ()
+        case WaysKnown(ways):
+            return replace(step, ways=ways), ()
+        case PaperElsewhere(ticket, kiosk):
+            mine = step.ticket is not None and step.ticket.id == ticket
+            return (replace(step, paper_at=kiosk) if mine else step), ()
         case BranchLost():
             return (step if step.asking else _away(step, rules)), ()
         case TicketUnreachable():
@@ -240,8 +288,13 @@ def _touched(step: Step, event: Event, rules: Rules) -> Next:
             return replace(step, screen=Screen.SERVICES), ()
         case CardRead(card), Screen.WELCOME | Screen.SERVICES if not step.asking:
             return replace(step, screen=Screen.SERVICES, card=card, notice="notice.card_read"), ()
-        case CardUnreadable(), Screen.WELCOME | Screen.SERVICES if not step.asking:
-            return replace(step, screen=Screen.SERVICES, notice="notice.card_unreadable"), ()
+        case CardUnreadable(together), Screen.WELCOME | Screen.SERVICES if not step.asking:
+            notice = "notice.cards_together" if together else "notice.card_unreadable"
+            return replace(step, screen=Screen.SERVICES, notice=notice), ()
+        case AppointmentShown(service, booked), Screen.WELCOME | Screen.SERVICES if not step.asking:
+            return _check_in(step, service, booked)
+        case CodeUnknown(), Screen.WELCOME | Screen.SERVICES if not step.asking:
+            return replace(step, screen=Screen.SERVICES, notice="notice.code_unknown"), ()
         case ServiceTouched(code), Screen.SERVICES if not step.asking:
             return _ask(step, code)
         case Finished(), Screen.TICKET | Screen.SERVICES if not step.asking:
@@ -257,6 +310,16 @@ def _ask(step: Step, code: str) -> Next:
     return replace(step, asking=True, notice=""), (AskTicket(code, step.language, segment, token),)
 
 
+def _check_in(step: Step, service: str, booked: str) -> Next:
+    """An appointment needs no further step; where its service is not offered now, the customer chooses."""
+    step = replace(step, screen=Screen.SERVICES)
+    if not any(one.code == service and one.open for one in step.services):
+        return replace(step, notice="notice.appointment_closed"), ()
+    token = step.card.token if step.card else None
+    ask = AskTicket(service, step.language, "appointment", token, booked)
+    return replace(step, asking=True, notice=""), (ask,)
+
+
 def _issued(step: Step, ticket: IssuedTicket) -> Next:
     if not step.asking:
         return step, (GiveBack(ticket.id),)
@@ -267,6 +330,7 @@ def _issued(step: Step, ticket: IssuedTicket) -> Next:
         notice="",
         ticket=ticket,
         paper=Paper.PRINTING,
+        paper_at="",
         card=None,
         touched_at=step.at,
     )
@@ -299,6 +363,12 @@ def _tick(step: Step, rules: Rules) -> Step:
         return step
     fresh = Step.fresh(rules, step)
     return replace(fresh, screen=Screen.AWAY) if step.screen is Screen.AWAY else fresh
+
+
+def may_show_card(step: Step) -> bool:
+    """Whether a card would mean something now."""
+    choosing = step.screen in (Screen.WELCOME, Screen.SERVICES) and not step.asking
+    return choosing and step.card is None and any(service.open for service in step.services)
 
 
 def seconds_left(step: Step, rules: Rules) -> float | None:

@@ -6,16 +6,36 @@ from typing import Any
 
 import msgspec
 
+from devices.bank_card import BankCard
+from devices.contactless.events import CardTapped
+from devices.contactless.events import CardUnreadable as TapUnreadable
 from devices.device import Health
+from devices.id_card.driver import IdRead, IdUnreadable
 from devices.magnetic_stripe.protocol import Swipe
+from devices.scanner.driver import CodeUnreadable, Scanned
 from devices.settings import keeper_of
-from devices.ticket_printer.driver import Printed, PrintSlip
+from devices.ticket_printer.driver import Printed
 from devices.ticket_printer.slip import Slip
 from edge_agent.messages import DeviceHealth, DeviceState
-from kiosk.journey import Card, CardRead, CardUnreadable, Event, PaperTold
+from kiosk import appointment
+from kiosk.card_slot import SLOT_EVENTS, CardSlot
+from kiosk.journey import (
+    AppointmentShown,
+    Card,
+    CardRead,
+    CardUnreadable,
+    CodeUnknown,
+    Event,
+    PaperTold,
+    WaysKnown,
+)
+from kiosk.printers import Printers
 from kiosk.settings import Settings
 
 log = logging.getLogger(__name__)
+
+WAYS = ("magnetic_stripe", "card_reader", "contactless", "id_card", "scanner")
+TOGETHER = "cardCollision"  # XFS4IoT's word
 
 
 class Machines:
@@ -25,10 +45,9 @@ class Machines:
         self._settings = settings
         key = settings.cards.key.encode()
         self._keepers = [keeper_of(device, tell, key) for device in settings.devices]
-        kinds = [device.kind for device in settings.devices]
-        self._printers = [
-            k for k, kind in zip(self._keepers, kinds, strict=True) if kind == "ticket_printer"
-        ]
+        self._printers = Printers(k for k in self._keepers if k.health.kind == "ticket_printer")
+        slots = (k for k in self._keepers if k.health.kind == "card_reader")
+        self._slot = CardSlot(next(slots, None))
         self.news = False  # a machine's health has changed since the last report
 
     def start(self) -> None:
@@ -53,35 +72,70 @@ class Machines:
             for health in (keeper.health for keeper in self._keepers)
         ]
 
-    def print(self, ticket: str, slip: Slip) -> list[Event]:
-        """On the first printer that works; without one, say so at once."""
-        if not self._printers:
-            return [PaperTold(ticket, "failed", "noPrinter")]
-        working = [keeper for keeper in self._printers if keeper.health.state.works]
-        (working or self._printers)[0].order(PrintSlip(ticket, slip))
-        return []
+    def print(self, job: str, slip: Slip) -> list[Event]:
+        """On a printer that works; without one, say so at once."""
+        if self._printers.print(job, slip):
+            return []
+        return [PaperTold(job, "failed", "noPrinter")]
+
+    def take_cards(self, *, wanted: bool) -> None:
+        """Whether a card may be put into the slot now."""
+        self._slot.take_cards(wanted=wanted)
 
     def understand(self, event: Any) -> list[Event]:
         """What a machine's event means for the customer."""
-        if isinstance(event, Printed):
-            if event.reason:
-                log.warning("A ticket's paper is %s: %s", event.outcome, event.reason)
-            return [PaperTold(event.job, str(event.outcome), event.reason)]
-        if isinstance(event, Swipe):
-            return [self._swiped(event)]
-        if isinstance(event, Health):
-            self.news = True
+        match event:
+            case Printed():
+                return self._printed(event)
+            case Swipe():
+                return [self._swiped(event)]
+            case CardTapped(card=card):
+                return [self._card(card)]
+            case TapUnreadable(reason=reason):
+                return [CardUnreadable(together=reason == TOGETHER)]
+            case IdRead(card=identity):
+                return [CardRead(Card(identity.token, "ordinary"))]
+            case IdUnreadable():
+                return [CardUnreadable()]
+            case Scanned(text=text):
+                return [_scanned(text)]
+            case CodeUnreadable():
+                return [CodeUnknown()]
+            case Health():
+                self.news = True
+                return [WaysKnown(self._ways())]
+            case _ if isinstance(event, SLOT_EVENTS):
+                return [self._card(c) if c else CardUnreadable() for c in self._slot.heard(event)]
         return []
+
+    def _ways(self) -> frozenset[str]:
+        known = (keeper.health for keeper in self._keepers)
+        return frozenset(h.kind for h in known if h.kind in WAYS and h.state.works)
+
+    def _printed(self, event: Printed) -> list[Event]:
+        if self._printers.another_tries(event):
+            return []
+        if event.reason:
+            log.warning("A ticket's paper is %s: %s", event.outcome, event.reason)
+        return [PaperTold(event.job, str(event.outcome), event.reason)]
 
     def _swiped(self, swipe: Swipe) -> Event:
         if swipe.card is None:
             log.info("A card could not be read: %s", {n: str(s) for n, s in swipe.tracks.items()})
             return CardUnreadable()
-        if not swipe.card.luhn_ok:
+        return self._card(swipe.card)
+
+    def _card(self, card: BankCard) -> Event:
+        if not card.luhn_ok:
             log.info("A card's number fails the Luhn check; it is taken all the same.")
-        return CardRead(Card(swipe.card.token, self._segment(swipe.card.issuer)))
+        return CardRead(Card(card.token, self._segment(card.issuer)))
 
     def _segment(self, issuer: str) -> str:
         known = self._settings.cards.issuers
         longest_first = sorted(known, key=lambda one: -len(one.prefix))
         return next((i.segment for i in longest_first if issuer.startswith(i.prefix)), "ordinary")
+
+
+def _scanned(text: str) -> Event:
+    found = appointment.read(text)
+    return CodeUnknown() if found is None else AppointmentShown(found.service, found.booked)

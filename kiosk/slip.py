@@ -17,9 +17,11 @@ def ticket_slip(
     service: str,
     link: str,
     now: datetime,
+    reprint: bool = False,
 ) -> Slip:
-    """`now` is the branch's local time; `link` leads to the customer's own page."""
+    """`now` is the branch's local time; `link` leads to the customer's own page. A reprint says that it is one."""
     return (
+        *((Line(words("slip.reprint"), size=2, bold=True),) if reprint else ()),
         Line(bank, size=2),
         Line(branch),
         Feed(1),

@@ -157,11 +157,21 @@ class CallPads:
 
     def _report(self, frame: Frame) -> None:
         now = self._clock()
-        lately = {f: at for f, at in self._frames_at.items() if now - at < SAME_PRESS_S}
+        lately = {
+            f: at
+            for f, at in self._frames_at.items()
+            # a pad says one thing at a time: once it says the next, it does not repeat the one before
+            if now - at < SAME_PRESS_S and (f == frame or _station(f) != _station(frame))
+        }
         event = protocol.decode(frame)
         self._frames_at = {**lately, frame: now}
         if event is not None and frame not in lately:
             self._tell(event)
+
+
+def _station(frame: Frame) -> tuple[int, int]:
+    """The pad or the evaluator at an address."""
+    return frame.address, frame.function
 
 
 def _frame(order: Order) -> Frame:

@@ -5,16 +5,14 @@ status words), Book B (the payment environment 2PAY.SYS.DDF01), ISO/IEC 7816-4 (
 number does not leave this file: what leaves is what `BankCard` holds.
 """
 
-import hashlib
-import hmac
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import islice
 
+from devices.bank_card import BankCard, from_number
 from devices.contactless import tlv
-from devices.magnetic_stripe.protocol import BankCard, luhn_ok
 
 PAYMENT_ENVIRONMENT = b"2PAY.SYS.DDF01"
 # where the payment environment is missing: UnionPay debit, credit, quasi-credit, any; Visa; Mastercard;
@@ -194,11 +192,5 @@ def bank_card(template: bytes, key: bytes) -> BankCard | None:
         for one in tlv.walk(template):
             match = form.fullmatch(one.value.hex().upper()) if one.tag == tag else None
             if match is not None:
-                return _masked(match["pan"], key)
+                return from_number(match["pan"], key)
     return None
-
-
-def _masked(pan: str, key: bytes) -> BankCard:
-    """The pseudonym is the one that the same card gets when its stripe is read."""
-    token = hmac.new(key, pan.encode(), hashlib.sha256).hexdigest()[:32]
-    return BankCard(pan[:6], pan[-4:], token, luhn_ok(pan))

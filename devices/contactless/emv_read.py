@@ -6,9 +6,9 @@ Not responsible for: paying, checking that the card is genuine, or how a command
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
+from devices.bank_card import BankCard
 from devices.contactless import emv, tlv
 from devices.contactless.emv import Candidate, Response
-from devices.magnetic_stripe.protocol import BankCard
 
 MOST_COMMANDS = 48  # to one card in one reading; real cards need four to twelve
 MOST_PIECES = 8  # of one answer (61xx), or changes of its length (6Cxx)

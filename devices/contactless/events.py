@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
+from devices.bank_card import BankCard
 from devices.device import Retry
-from devices.magnetic_stripe.protocol import BankCard
 
 
 @dataclass(frozen=True, slots=True)

@@ -104,6 +104,11 @@ class BranchQueue:
             own or self.counter_state(line.for_counter or "") == "closed"
         )
 
+    def waiting_at(self, counter: str, rule: CounterRule) -> int:
+        """How many wait whom this counter may call."""
+        lines = self.lines.all()
+        return sum(len(places) for line, places in lines if self.may_call(counter, rule, line))
+
     def waiting(self) -> list[Ticket]:
         """Everybody who waits, in order of place."""
         found = [self.tickets[one] for one in self.lines.ids()]

@@ -6,7 +6,7 @@ import { forgetUnsure, press } from "/assets/look/press.js";
 import { keepLanguage, keptLanguage, nameIn, say, timeOfDay } from "/assets/look/words.js";
 import { drawAccuracy, drawOthers, drawQueues, fillCounters } from "./around.js";
 import { beginTabs, drawAside, tickAside } from "./aside.js";
-import { askBranch, askPark, askTransfer, beginDialogs, destination, showWhy } from "./dialogs.js";
+import { askBranch, askPark, askReprint, askTransfer, beginDialogs, destination, showWhy } from "./dialogs.js";
 import { listKeys, onKey, showLetters, useLetters } from "./keys.js";
 import { ends, problemWords } from "./problems.js";
 import { drawButtons, drawTicket, namer, tickTicket } from "./ticket.js";
@@ -29,7 +29,7 @@ let branch = null; // the live connection, once signed in
 let before = null; // {label, finished}: whom the latest call here has finished
 let goneOn = null; // {label, service}: whose visit goes on elsewhere
 let newsEnd = 0;
-const troubles = new Troubles(at("troubles"));
+const troubles = new Troubles(at("troubles"), reprint);
 
 function signedOut(problem) {
   token = null;
@@ -41,7 +41,7 @@ function signedOut(problem) {
 
 function showDoor() {
   at("door").hidden = Boolean(token);
-  for (const id of ["desk", "counter-choice", "sign-out", "branch", "help"]) at(id).hidden = !token;
+  for (const id of ["desk", "counter-choice", "sign-out", "branch", "help", "reprint"]) at(id).hidden = !token;
   at("who").textContent = token ? (sessionStorage.getItem("lobby-name") ?? "") : "";
   if (!token) at("name").focus();
 }
@@ -82,6 +82,7 @@ function begin() {
 
 function heard(event) {
   if (/^Device|^Following$/.test(event.type)) fetchDevices();
+  if (event.type === "ReprintOrdered") troubles.dismiss(event.label);
   if (event.type === "TicketPrinted") troubles.printed(event.label, event.outcome);
   if (event.counter !== counter) return;
   if (event.type === "TicketCalled") before = { label: event.label, finished: event.finished };
@@ -167,6 +168,13 @@ async function back(label, button) {
   await sent(`counters/${encodeURIComponent(counter)}/return`, button, "return", { label });
 }
 
+/** A second paper; `label` is known where a banner says that there is no first. */
+async function reprint(label, button) {
+  if (!counter) return tell("said", words.chooseFirst);
+  const asked = label ? { label } : await askReprint(here()?.label);
+  if (asked) await sent(`counters/${encodeURIComponent(counter)}/reprint`, button, "reprint", asked);
+}
+
 async function closeOrOpen() {
   const word = queues?.open ? "close" : "open";
   if (!queues || !(await askBranch(queues.open, words))) return;
@@ -213,7 +221,7 @@ function tellNews(text) {
 
 function setBusy(button, yes) {
   busy = yes;
-  for (const one of document.querySelectorAll("[data-press], #sign-in, #branch")) {
+  for (const one of document.querySelectorAll("[data-press], #sign-in, #branch, #reprint")) {
     if (yes) one.setAttribute("aria-disabled", "true");
     else one.removeAttribute("aria-disabled");
   }
@@ -250,6 +258,7 @@ at("sign-in-form").addEventListener("submit", signIn);
 at("sign-out").addEventListener("click", () => signedOut());
 at("counter").addEventListener("change", chooseCounter);
 at("branch").addEventListener("click", closeOrOpen);
+at("reprint").addEventListener("click", () => reprint("", at("reprint")));
 at("help").addEventListener("click", () => at("keys-dialog").showModal());
 at("letters").addEventListener("change", () => useLetters(at("letters").checked));
 at("why").addEventListener("click", () => {

@@ -56,6 +56,14 @@ function counterTiles(queues, words) {
   return [tile("counter", "", words.anyCounter), ...tiles];
 }
 
+/** {label}, or null; begins with the ticket at hand. */
+export async function askReprint(label) {
+  at("reprint-label").value = label ?? "";
+  const form = await answered(at("reprint-dialog"));
+  const given = form?.get("label").trim().toUpperCase();
+  return given ? { label: given } : null;
+}
+
 export async function askBranch(open, words) {
   at("branch-title").textContent = open ? words.branchCloseTitle : words.branchOpenTitle;
   at("branch-text").textContent = open ? words.branchCloseText : words.branchOpenText;

@@ -19,6 +19,7 @@ const KEYS = {
   Digit1: "tab-parked",
   Digit2: "tab-missed",
   Digit3: "tab-others",
+  KeyG: "reprint",
   KeyX: "branch",
   Slash: "help",
 };

@@ -8,8 +8,10 @@ const UNPRINTED_SHOWN = 3;
 const UNPRINTED_MS = 10 * 60 * 1000;
 
 export class Troubles {
-  constructor(area) {
+  /** `reprint(label, button)`: the teller wants a second paper. */
+  constructor(area, reprint) {
     this.area = area;
+    this.reprint = reprint;
     this.lost = false;
     this.server = { journal: "ok", clock_off_s: 0, open: true }; // as in the branch's state
     this.machines = [];
@@ -72,18 +74,21 @@ export class Troubles {
     const sentence = document.createElement("p");
     sentence.textContent = text;
     banner.append(warningSign(), sentence);
-    if (label) banner.append(this.dismissButton(label, words));
+    if (label) {
+      banner.append(smallButton(words.reprint, (button) => this.reprint(label, button)));
+      banner.append(smallButton(words.dismiss, () => this.dismiss(label)));
+    }
     return banner;
   }
+}
 
-  dismissButton(label, words) {
-    const button = document.createElement("button");
-    button.type = "button";
-    button.className = "button small";
-    button.textContent = words.dismiss;
-    button.addEventListener("click", () => this.dismiss(label));
-    return button;
-  }
+function smallButton(text, pressed) {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "button small";
+  button.textContent = text;
+  button.addEventListener("click", () => pressed(button));
+  return button;
 }
 
 function warningSign() {

@@ -12,7 +12,14 @@ from kiosk.minutes import minutes
 from kiosk.screens import View
 from kiosk.words import Words, name_in
 
-WARNINGS = ("notice.card_unreadable", "notice.refused", *REFUSALS.values())
+WARNINGS = (
+    "notice.card_unreadable",
+    "notice.cards_together",
+    "notice.code_unknown",
+    "notice.appointment_closed",
+    "notice.refused",
+    *REFUSALS.values(),
+)
 ROOMY = 4  # up to so many services, tiles have large letters
 
 

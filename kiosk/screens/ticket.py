@@ -43,6 +43,8 @@ class TicketScreen(Screen):
             return
         self.progress = say("step", step=2, steps=2)
         self.head = say(HEAD[step.paper])
+        if step.paper is Paper.NONE and step.paper_at:
+            self.head = say("ticket.paper_at", kiosk=step.paper_at)
         self.no_paper = step.paper is Paper.NONE
         self.paper_taken = step.paper is Paper.TAKEN_FROM_PRINTER
         self.yours, self.label = say("ticket.yours"), ticket.label

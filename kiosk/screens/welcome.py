@@ -1,10 +1,19 @@
-"""The first screen: touch here, or swipe a card."""
+"""The first screen: touch here, or show a card, an ID or a code."""
+
+from functools import reduce
 
 from kivy.properties import BooleanProperty, ObjectProperty, StringProperty
 from kivy.uix.screenmanager import Screen
 
 from kiosk.journey import Begun
 from kiosk.screens import View
+
+# what a customer may show, by the kinds of machines that read it
+SHOWN = (
+    ("welcome.way.card", {"magnetic_stripe", "card_reader", "contactless"}),
+    ("welcome.way.id", {"id_card"}),
+    ("welcome.way.code", {"scanner"}),
+)
 
 
 class WelcomeScreen(Screen):
@@ -19,7 +28,17 @@ class WelcomeScreen(Screen):
         self.ready = any(service.open for service in view.step.services)
         self.title = say("welcome.title")
         self.begin = say("welcome.begin") if self.ready else ""
-        self.card = say("welcome.card") if self.ready else say("welcome.closed")
+        self.card = _ways(view) if self.ready else say("welcome.closed")
 
     def begun(self) -> None:
         self.tell(Begun())
+
+
+def _ways(view: View) -> str:
+    """What may be shown first; nothing where no reader works."""
+    say = view.words
+    ways = [say(word) for word, kinds in SHOWN if kinds & view.step.ways]
+    if not ways:
+        return ""
+    together = reduce(lambda first, more: say("welcome.ways.more", first=first, more=more), ways)
+    return say("welcome.ways", ways=together)

@@ -478,3 +478,15 @@ def test_presses_without_end_leave_time_for_others(bench: Bench) -> None:
     before = bench.bus.now
     bench.driver.idle(bench.bus)
     assert bench.bus.now - before < 1.2
+
+
+def test_the_same_key_after_another_of_that_pad_is_a_press_of_its_own(bench: Bench) -> None:
+    for after_s, press in enumerate((NEXT, RECALL, NEXT, NEXT_6)):
+        bench.bus.comes(press, after_s * 0.3)
+    bench.listen(2.0)
+    assert bench.told == [
+        KeyPressed(5, "next", None),
+        KeyPressed(5, "recall", None),
+        KeyPressed(5, "next", None),
+        KeyPressed(6, "next", None),
+    ]
