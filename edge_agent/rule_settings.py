@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date, time, timedelta
+from itertools import pairwise
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
@@ -22,8 +23,24 @@ from program.settings_file import Section, SettingsError
 
 Minutes = Annotated[float, Meta(ge=0, le=24 * 60)]
 Count = Annotated[int, Meta(ge=1, le=100_000)]
-Span = Annotated[str, Meta(pattern=r"^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$")]
-Day = Annotated[str, Meta(pattern=r"^\d{4}-\d{2}-\d{2}$")]
+TIME = "([01][0-9]|2[0-3]):[0-5][0-9]"
+TimeOfDay = Annotated[
+    str, Meta(pattern=rf"^{TIME}\Z", description='a time HH:MM in quotes, such as "04:00"')
+]
+Span = Annotated[
+    str,
+    Meta(
+        pattern=rf"^{TIME}-{TIME}\Z",
+        description='opening and closing time in quotes, such as "09:00-12:00"',
+    ),
+]
+Day = Annotated[
+    str,
+    Meta(
+        pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}\Z",
+        description='a date YYYY-MM-DD in quotes, such as "2026-10-01"',
+    ),
+]
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
@@ -60,6 +77,11 @@ class Order(Section, frozen=True):
             raise SettingsError(
                 "section [calling_order]: key 'targets': rule deadline needs one for everybody else, such as "
                 "{ minutes = 20 }; without it, whoever has no target would go first"
+            )
+        if self.rule == "strict" and not self.rank:
+            raise SettingsError(
+                "section [calling_order]: key 'rank': rule strict needs it, such as { vip = 2, care = 1 }; "
+                "without it, nobody goes before anybody (that is rule arrival)"
             )
 
     def policy(self) -> CallingOrder:
@@ -140,22 +162,51 @@ class HoursSettings(Section, frozen=True):
     holidays: list[Day] = []
     special: Mapping[Day, list[Span]] = {}
 
-    def check(self, day_starts_at: time) -> None:
+    def check(self, section: str, day_starts_at: time) -> None:
         """Hours after midnight belong to the day before, until that ends. Raises SettingsError."""
-        weekly = [span for name in WEEKDAYS for span in getattr(self, name)]
-        for span in (*weekly, *(span for spans in self.special.values() for span in spans)):
-            opens, closes = (time.fromisoformat(part) for part in span.split("-"))
-            if (closes <= opens and closes > day_starts_at) or opens < day_starts_at:
-                raise SettingsError(
-                    f"section [hours]: '{span}' reaches over {day_starts_at:%H:%M}, where one business day ends "
-                    "and the next begins; change the hours, or day_starts_at in section [branch]"
-                )
+        days = {name: getattr(self, name) for name in WEEKDAYS}
+        for key, spans in (*days.items(), *(("special", spans) for spans in self.special.values())):
+            where = f"section {section}: key '{key}'"
+            for span in spans:
+                _check_span(where, span, day_starts_at)
+            _check_apart(where, spans)
+        for key, dates in (("holidays", self.holidays), ("special", self.special)):
+            for day in dates:
+                _check_date(f"section {section}: key '{key}'", day)
+        for day in sorted(set(self.holidays) & set(self.special)):
+            raise SettingsError(
+                f"section {section}: key 'special': {day} stands in 'holidays', too; expected in one of them"
+            )
 
     def calendar(self, zone: ZoneInfo) -> Calendar:
-        """Raises SettingsError for a date that no calendar has."""
         weekly: Weekly = {n: _hours(getattr(self, name)) for n, name in enumerate(WEEKDAYS)}
-        special = {_date(day): _hours(spans) for day, spans in self.special.items()}
-        return Calendar(zone, weekly, {**special, **{_date(day): () for day in self.holidays}})
+        special = {date.fromisoformat(day): _hours(spans) for day, spans in self.special.items()}
+        holidays: dict[date, Hours] = {date.fromisoformat(day): () for day in self.holidays}
+        return Calendar(zone, weekly, {**special, **holidays})
+
+
+def _check_span(where: str, span: str, day_starts_at: time) -> None:
+    """Raises SettingsError. The whole business day begins and ends at the same time, too."""
+    (opens, closes), *_ = _hours([span])
+    if opens == closes != day_starts_at:
+        raise SettingsError(
+            f"{where}: '{span}' begins and ends at the same time; expected another end, or to leave it out"
+        )
+    if (closes <= opens and closes > day_starts_at) or opens < day_starts_at:
+        raise SettingsError(
+            f"{where}: '{span}' reaches over {day_starts_at:%H:%M}, where one business day ends "
+            "and the next begins; change the hours, or day_starts_at in section [branch]"
+        )
+
+
+def _check_apart(where: str, spans: Sequence[str]) -> None:
+    """Raises SettingsError for hours of one day that overlap."""
+    in_order = sorted(zip(_hours(spans), spans, strict=True))
+    for ((opens, closes), span), ((then, _), other) in pairwise(in_order):
+        if then < closes or closes <= opens:
+            raise SettingsError(
+                f"{where}: '{span}' and '{other}' overlap; expected hours apart, such as 09:00-12:00 and 13:30-17:00"
+            )
 
 
 class Profile(Section, frozen=True):
@@ -188,11 +239,11 @@ def _hours(spans: Sequence[str]) -> Hours:
     return tuple((time.fromisoformat(opens), time.fromisoformat(closes)) for opens, closes in parts)
 
 
-def _date(day: str) -> date:
+def _check_date(where: str, day: str) -> None:
     try:
-        return date.fromisoformat(day)
+        date.fromisoformat(day)
     except ValueError as error:
-        raise SettingsError(f"section [hours]: '{day}' is no date; expected YYYY-MM-DD") from error
+        raise SettingsError(f"{where}: '{day}' is in no calendar; expected a date") from error
 
 
 def _minutes(value: float | None, otherwise: timedelta) -> timedelta:

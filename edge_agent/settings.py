@@ -1,6 +1,5 @@
 """config/…/branch.toml -> frozen struct."""
 
-import re
 from datetime import time
 from pathlib import Path
 from typing import Annotated
@@ -23,6 +22,7 @@ from edge_agent.rule_settings import (
     LimitSettings,
     Order,
     Profile,
+    TimeOfDay,
     check_everybody_is_served,
 )
 from program import address, settings_file
@@ -31,15 +31,16 @@ from program.settings_file import Section, SettingsError
 
 DEMO_TOKENS = frozenset({"demo-kiosk", "demo-staff"})
 DEMO_PIN = "2468"
+BRANCH_ID = "letters, digits, - and _, at most 64, such as riverside"
 
 
 class Branch(Section, frozen=True):
     """Who this branch is. `day_starts_at`: the hours before it belong to the day before."""
 
-    id: Annotated[str, Meta(pattern=f"^{topics.BRANCH_ID}$")]
+    id: Annotated[str, Meta(pattern=rf"^{topics.BRANCH_ID}\Z", description=BRANCH_ID)]
     name: Names
     time_zone: str
-    day_starts_at: str = "04:00"
+    day_starts_at: TimeOfDay = "04:00"
 
 
 class Http(Section, frozen=True):
@@ -62,7 +63,9 @@ class Broker(Section, frozen=True):
 
 class Service(Section, frozen=True):
     code: Code
-    prefix: Annotated[str, Meta(pattern="^[A-Z]{1,2}$")]
+    prefix: Annotated[
+        str, Meta(pattern=r"^[A-Z]{1,2}\Z", description="one or two capital letters, such as A")
+    ]
     names: Names
     first_number: Annotated[int, Meta(ge=0, le=99_999)] = 1
     last_number: Count | None = None
@@ -86,7 +89,12 @@ class Staff(Section, frozen=True):
     """`pin` is what `python -m edge_agent.pin` printed; `token` is for programs, not for people."""
 
     name: Code
-    pin: Annotated[str, Meta(pattern=SEALED_PIN)] | None = None
+    pin: (
+        Annotated[
+            str, Meta(pattern=SEALED_PIN, description="what python -m edge_agent.pin has printed")
+        ]
+        | None
+    ) = None
     token: Annotated[str, Meta(min_length=8)] | None = None
 
 
@@ -116,7 +124,7 @@ class Settings(Section, frozen=True):
         return time.fromisoformat(self.branch.day_starts_at)
 
     def rules(self) -> Rules:
-        """Raises SettingsError for a date that no calendar has."""
+        """Raises SettingsError."""
         return Rules(
             services={s.code: self._service_rule(s) for s in self.services},
             counters={c.name: self._counter_rule(c) for c in self.counters},
@@ -158,7 +166,7 @@ def load(path: Path, *, listen: str | None, data: Path | None, broker: str | Non
 
 
 def _check(settings: Settings) -> None:
-    _check_times(settings.branch)
+    _check_time_zone(settings.branch)
     _check_unique("services", "code", [s.code for s in settings.services])
     _check_unique("services", "prefix", [s.prefix for s in settings.services])
     _check_unique("counters", "name", [c.name for c in settings.counters])
@@ -171,14 +179,20 @@ def _check(settings: Settings) -> None:
         device.check({c.name for c in settings.counters}, {s.code for s in settings.services})
     settings.signs.check()
     settings.calling_order.check(frozenset(service.code for service in settings.services))
-    for hours in (settings.hours, *(service.hours for service in settings.services)):
-        if hours is not None:
-            hours.check(settings.day_starts_at)
+    _check_hours(settings)
     rules = settings.rules()
     check_everybody_is_served(list(rules.services), rules.counters)
     BrokerAddress.parse(settings.broker.url)
     if not address.parse(settings.http.listen).loopback:
         _refuse_demo_credentials(settings)
+
+
+def _check_hours(settings: Settings) -> None:
+    named = [("[hours]", settings.hours)]
+    named += [(f"[services.hours] of '{s.code}'", s.hours) for s in settings.services]
+    for section, hours in named:
+        if hours is not None:
+            hours.check(section, settings.day_starts_at)
 
 
 def _check_skills(settings: Settings) -> None:
@@ -210,7 +224,7 @@ def _check_skills(settings: Settings) -> None:
             )
 
 
-def _check_times(branch: Branch) -> None:
+def _check_time_zone(branch: Branch) -> None:
     try:
         ZoneInfo(branch.time_zone)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
@@ -218,10 +232,6 @@ def _check_times(branch: Branch) -> None:
             f"section [branch]: key 'time_zone': '{branch.time_zone}' is no time zone; "
             "expected a name such as Asia/Shanghai"
         ) from error
-    if not re.fullmatch(r"([01][0-9]|2[0-3]):[0-5][0-9]", branch.day_starts_at):
-        raise SettingsError(
-            f"section [branch]: key 'day_starts_at': '{branch.day_starts_at}'; expected HH:MM"
-        )
 
 
 def _check_unique(section: str, key: str, values: list[str]) -> None:

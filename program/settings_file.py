@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import msgspec
+from msgspec import inspect
 
 T = TypeVar("T")
 
@@ -42,31 +43,60 @@ def load(path: Path, kind: type[T]) -> T:
 
 def _sentence(path: Path, error: str, kind: type[Any]) -> str:
     """msgspec's `… - at `$.a.b`` as file, section, key and what was expected."""
-    what, _, where = error.partition(" - at `$")
-    keys = [part for part in re.split(r"[.\[\]`]+", where) if part]
+    what, _, where = error.partition(" - at `")
+    steps = re.findall(r"\w+|\.{3}", where.partition("$")[2])
+    known = _at(inspect.type_info(kind), steps)
+    if where.startswith("key`") and isinstance(known, inspect.DictType):
+        known = known.key_type
     named = re.search(r"field `(\w+)`", what)
-    key = named.group(1) if named else (keys.pop() if keys else "")
-    section = ".".join(keys) or "top of the file"
+    key = named.group(1) if named else _take_key(steps)
+    start = f"{path}: section [{'.'.join(steps) or 'top of the file'}]: key '{key}': "
     if "unknown field" in what:
-        return f"{path}: section [{section}]: key '{key}': nobody knows it; known are {_known(kind, keys)}"
+        return f"{start}nobody knows it; known are {', '.join(_fields(known))}"
     if "missing required field" in what:
-        return f"{path}: section [{section}]: key '{key}': is missing"
-    return f"{path}: section [{section}]: key '{key}': {what[:1].lower()}{what[1:]}"
+        return f"{start}is missing"
+    return start + _wrong(what, known)
 
 
-def _known(kind: Any, keys: list[str]) -> str:
-    for key in keys:
-        kind = _step_into(kind, key)
-    fields = [f.encode_name for f in msgspec.structs.fields(kind)] if _is_struct(kind) else []
-    return ", ".join(fields) or "none"
+def _wrong(what: str, known: inspect.Type) -> str:
+    """What msgspec says of a value, with the words of its type where it has some."""
+    if what.startswith("Invalid enum value") and isinstance(known, inspect.LiteralType):
+        value = what.removeprefix("Invalid enum value ")
+        return f"{value} is not known; expected one of {', '.join(map(str, known.values))}"
+    described = isinstance(known, inspect.Metadata) and (known.extra_json_schema or {})
+    if described and what.startswith("Expected `str`"):
+        return f"expected {described['description']}"
+    return what[:1].lower() + what[1:]
 
 
-def _step_into(kind: Any, key: str) -> Any:
-    if _is_struct(kind):
-        return next((f.type for f in msgspec.structs.fields(kind) if f.encode_name == key), None)
-    arguments = getattr(kind, "__args__", (None,))
-    return arguments[-1] if arguments[-1] is not Ellipsis else arguments[0]
+def _take_key(steps: list[str]) -> str:
+    """The last key that has a name; places in a list or a table of names stand behind it."""
+    while steps:
+        step = steps.pop()
+        if step != "..." and not step.isdigit():
+            return step
+    return ""
 
 
-def _is_struct(kind: Any) -> bool:
-    return isinstance(kind, type) and issubclass(kind, msgspec.Struct)
+def _at(kind: inspect.Type, steps: list[str]) -> inspect.Type:
+    """The type that the configuration has there."""
+    for step in steps:
+        if isinstance(kind, inspect.StructType):
+            kind = next(field.type for field in kind.fields if field.encode_name == step)
+        elif isinstance(kind, inspect.DictType):
+            kind = kind.value_type
+        elif isinstance(kind, inspect.ListType):
+            kind = kind.item_type
+        kind = _said(kind)
+    return kind
+
+
+def _said(kind: inspect.Type) -> inspect.Type:
+    """Without `| None`."""
+    if isinstance(kind, inspect.UnionType):
+        return next(one for one in kind.types if not isinstance(one, inspect.NoneType))
+    return kind
+
+
+def _fields(kind: inspect.Type) -> list[str]:
+    return [f.encode_name for f in kind.fields] if isinstance(kind, inspect.StructType) else []

@@ -165,6 +165,7 @@ def test_check_of_the_demo_ends_with_0_and_starts_nothing(tmp_path: Path) -> Non
         ),
         ('[calling_order]\ntargets = [{ service = "nope", minutes = 5 }]', "targets"),
         ('[calling_order]\nrule = "strict"\nrank = { vip = 100000000 }', "rank"),
+        ('[calling_order]\nrule = "strict"', "rank"),
     ],
 )
 def test_a_calling_order_that_would_surprise_is_refused(
@@ -174,3 +175,64 @@ def test_a_calling_order_that_would_surprise_is_refused(
     config.write_text(f"{DEMO.read_text(encoding='utf-8')}\n{said}\n", encoding="utf-8")
     with pytest.raises(settings_file.SettingsError, match=key):
         settings.load(config, listen=None, data=None, broker=None)
+
+
+ADDED = {  # what is added to the demo: (section, key, expected)
+    '[hours]\nmonday = ["9-12"]': ("[hours]", "monday", '"09:00-12:00"'),
+    '[hours]\nmonday = [2026-10-01]': ("[hours]", "monday", '"09:00-12:00"'),
+    '[hours]\nholidays = ["1.10.2026"]': ("[hours]", "holidays", '"2026-10-01"'),
+    '[hours]\nholidays = ["2026-02-30"]': ("[hours]", "holidays", "expected a date"),
+    '[hours]\nspecial = { tomorrow = ["09:00-12:00"] }': ("[hours]", "special", '"2026-10-01"'),
+    '[hours]\nspecial = { "2026-12-24" = ["9-12"] }': ("[hours]", "special", '"09:00-12:00"'),
+    '[hours]\nmondey = ["09:00-12:00"]': ("[hours]", "mondey", "known are monday, tuesday"),
+    '[hours]\nmonday = ["12:00-12:00"]': ("[hours]", "monday", "begins and ends at the same time"),
+    '[hours]\nmonday = ["01:00-05:00"]': ("[hours]", "monday", "reaches over 04:00"),
+    '[hours]\nmonday = ["09:00-12:00", "11:59-17:00"]': ("[hours]", "monday", "overlap"),
+    '[hours]\nmonday = ["18:00-01:00", "23:00-02:00"]': ("[hours]", "monday", "overlap"),
+    '[hours]\nmonday = ["10:00-12:00", "10:00-12:00"]': ("[hours]", "monday", "overlap"),
+    '[hours]\nspecial = { "2026-12-24" = ["09:00-12:00", "10:00-11:00"] }': (
+        "[hours]", "special", "overlap",
+    ),
+    '[hours]\nholidays = ["2026-10-01"]\nspecial = { "2026-10-01" = ["09:00-12:00"] }': (
+        "[hours]", "special", "in one of them",
+    ),
+    '[calling_order]\nrule = "fast"': ("[calling_order]", "rule", "one of arrival, deadline, head_start"),
+    '[calling_order]\nhead_start_min = { emperor = 3 }': (
+        "[calling_order]", "head_start_min", "one of appointment, care, ordinary, vip",
+    ),
+    '[[profiles]]\nname = "x"\nsegments = ["emperor"]': (
+        "[profiles.0]", "segments", "one of appointment, care, ordinary, vip",
+    ),
+    '[[staff]]\nname = "wu"\npin = "1234"': ("[staff.2]", "pin", "python -m edge_agent.pin"),
+    '[[services]]\ncode = "x"\nprefix = "X"\nnames = {}\nhours = { monday = ["12:00-12:00"] }': (
+        "[services.hours] of 'x'", "monday", "same time",
+    ),
+    '[[services]]\ncode = "x"\nprefix = "X"\nnames = {}\nhours = { mondey = [] }': (
+        "[services.4.hours]", "mondey", "known are monday",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("said", ADDED)
+def test_what_is_refused_is_shown_how_it_should_be(said: str, tmp_path: Path) -> None:
+    section, key, expected = ADDED[said]
+    config = tmp_path / "branch.toml"
+    config.write_text(f"{DEMO.read_text(encoding='utf-8')}\n{said}\n", encoding="utf-8")
+    with pytest.raises(settings_file.SettingsError) as caught:
+        settings.load(config, listen=None, data=None, broker=None)
+    sentence = str(caught.value)
+    for word in (f"section {section}: key '{key}'", expected):
+        assert word in sentence
+    assert "regex" not in sentence
+
+
+@pytest.mark.parametrize(
+    "spans", ['"09:00-12:00", "12:00-17:00"', '"13:00-17:00", "09:00-12:00"', '"04:00-04:00"']
+)
+def test_hours_that_touch_or_stand_in_any_order_or_last_all_day_can_be_used(
+    spans: str, tmp_path: Path
+) -> None:
+    config = tmp_path / "branch.toml"
+    said = f"[hours]\nmonday = [{spans}]"
+    config.write_text(f"{DEMO.read_text(encoding='utf-8')}\n{said}\n", encoding="utf-8")
+    settings.load(config, listen=None, data=None, broker=None)
