@@ -63,7 +63,8 @@ class Services(Shape, frozen=True):
 
 class TicketRequest(Asked, frozen=True):
     """A ticket please. `customer_token` is a pseudonym made by the kiosk, never a card number; `appointment`
-    is the booked time (RFC 3339), or a reference of the bank's own, which moves nobody; `then` are the further services of the same visit, in this order."""
+    is the booked time (RFC 3339), or a reference of the bank's own, which moves nobody and does not begin like a
+    date; `then` are the further services of the same visit, in this order."""
 
     service: Code
     segment: SegmentName = "ordinary"
@@ -202,10 +203,19 @@ class PaperAt(Shape, frozen=True):
     reprint_at: str | None = None
 
 
+class Closed(Shape, frozen=True):
+    """`name` is stable: day-ended, closed-early, holiday, outside-hours, no-service-now; `detail` says it to a
+    person."""
+
+    name: str
+    detail: str
+
+
 class OpenOrClosed(Shape, frozen=True):
-    """Whether the branch gives out tickets now."""
+    """Whether the branch gives out tickets now, and why not."""
 
     open: bool
+    reason: Closed | None = None
 
 
 class Printed(Asked, frozen=True, omit_defaults=True):

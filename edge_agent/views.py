@@ -11,6 +11,7 @@ from edge_agent import messages
 from edge_agent.branch_queue import counter_moves, moves
 from edge_agent.branch_queue.calling_order import candidate, sooner
 from edge_agent.branch_queue.estimate import Forecast
+from edge_agent.branch_queue.opening import is_open, why_closed
 from edge_agent.branch_queue.queue import BranchQueue
 from edge_agent.branch_queue.rules import Rules
 from edge_agent.branch_queue.ticket import Segment, State, Ticket, Wait
@@ -51,7 +52,7 @@ class Views:
                     names=service.names,
                     waiting=queue.lines.waiting(service.code),
                     estimated_wait=self._wait(queue, service.code, now),
-                    open=moves.is_open(queue, self._rules.services[service.code], self._rules, now),
+                    open=is_open(queue, self._rules.services[service.code], self._rules, now),
                 )
                 for service in self._settings.services
             ],
@@ -121,12 +122,20 @@ class Views:
             missed_calls=self._set_aside(queue, queue.missed.values(), now),
             back=_back(queue, now),
             open=any(
-                moves.is_open(queue, service, self._rules, now)
+                is_open(queue, service, self._rules, now)
                 for service in self._rules.services.values()
             ),
             accuracy=_accuracy(queue),
             journal=standing.journal,
             clock_off_s=standing.clock_off_s,
+        )
+
+    def open_or_closed(self, queue: BranchQueue, now: datetime) -> messages.OpenOrClosed:
+        closed = why_closed(queue, self._rules, now)
+        if closed is None:
+            return messages.OpenOrClosed(open=True)
+        return messages.OpenOrClosed(
+            open=False, reason=messages.Closed(name=closed.name, detail=closed.detail)
         )
 
     def _queue_now(

@@ -42,6 +42,10 @@ class Calendar:
         """Whether at `now`, on this business day, customers are let in."""
         return self.weekly is None or any(a <= now < b for a, b in self.hours(day))
 
+    def is_holiday(self, day: date) -> bool:
+        """Whether this very day is closed, whatever its weekday."""
+        return day in self.special and not self.special[day]
+
     def closes(self, day: date) -> datetime | None:
         """When this business day's last hours end; None without hours."""
         return max((b for _, b in self.hours(day)), default=None)

@@ -1,12 +1,11 @@
 """What customers and the day itself bring about: (queue, wish, time) -> facts, or a refusal.
 
-Nothing is changed here. What tellers do is in `counter_moves`.
+Nothing is changed here. What tellers do is in `counter_moves`, when there are tickets at all in `opening`.
 """
 
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-from edge_agent.branch_queue.business_day import Calendar
 from edge_agent.branch_queue.calling_order import counts_from, missed_counts_from
 from edge_agent.branch_queue.facts import (
     BranchClosed,
@@ -17,14 +16,16 @@ from edge_agent.branch_queue.facts import (
     TicketRated,
     TicketReturned,
 )
+from edge_agent.branch_queue.opening import (
+    check_not_ended,
+    check_open,
+    check_served_before_closing,
+)
 from edge_agent.branch_queue.queue import BranchQueue
 from edge_agent.branch_queue.refusals import (
     AlreadyRated,
-    BranchIsClosed,
-    QueueFullUntilClosing,
     Refusal,
     ReturnLimit,
-    ServiceIsClosed,
     TooManyTickets,
     UnknownService,
     UnknownTicket,
@@ -60,8 +61,8 @@ def issue(
     rule = service_of(rules, service)
     _check_visit(service, then)
     for one in (service, *then):
-        _check_open(queue, service_of(rules, one), rules, now)
-    _check_served_before_closing(queue, rule, rules, now, promised)
+        check_open(queue, service_of(rules, one), rules, now)
+    check_served_before_closing(queue, rule, rules, now, promised)
     _check_limits(queue, rules, now, kiosk, customer_token)
     number = queue.day.last_number.get(service, 0) + 1
     booked = appointment if isinstance(appointment, datetime) else None
@@ -109,7 +110,7 @@ def come_back(queue: BranchQueue, rules: Rules, now: datetime, ticket: str) -> F
     """Back in line: after a missed call at a fair place and only so often; from parking at the old place."""
     found = known_ticket(queue, ticket)
     allowed(found, "return")
-    _check_not_ended(queue)
+    check_not_ended(queue)
     if found.state is State.PARKED:
         return (_returned(queue, found, now, "parked", found.place),)
     courtesy = rules.courtesy
@@ -197,16 +198,6 @@ def service_of(rules: Rules, service: str) -> ServiceRule:
         ) from None
 
 
-def is_open(queue: BranchQueue, service: ServiceRule, rules: Rules, now: datetime) -> bool:
-    """Whether a ticket for this service can be had at this moment."""
-    day = queue.business_day
-    return (
-        not queue.day.closed_by_staff
-        and rules.calendar.is_open(day, now)
-        and service.calendar.is_open(day, now)
-    )
-
-
 def allowed(ticket: Ticket, move: str) -> None:
     """Raises WrongState."""
     if not ticket.may(move):
@@ -231,50 +222,6 @@ def _returned(
     return TicketReturned(
         **of_ticket(queue, ticket, now), reason=reason, counts_from=place, counter=ticket.counter
     )
-
-
-def _check_open(queue: BranchQueue, service: ServiceRule, rules: Rules, now: datetime) -> None:
-    _check_not_ended(queue)
-    day = queue.business_day
-    if queue.day.closed_by_staff:
-        tomorrow = rules.calendar.closes(day) or now
-        raise BranchIsClosed(
-            f"We are sorry: the branch has closed early today.{_again(rules.calendar, day, tomorrow)}"
-        )
-    if not rules.calendar.is_open(day, now):
-        raise BranchIsClosed(f"The branch is closed now.{_again(rules.calendar, day, now)}")
-    if not service.calendar.is_open(day, now):
-        raise ServiceIsClosed(
-            f"The service '{service.code}' is not offered at this hour.{_again(service.calendar, day, now)}"
-        )
-
-
-def _check_not_ended(queue: BranchQueue) -> None:
-    if queue.day.ended:
-        raise BranchIsClosed("This business day has ended. Please take a new ticket.")
-
-
-def _again(calendar: Calendar, day: date, after: datetime) -> str:
-    """When to come again."""
-    opens = calendar.opens_after(day, after)
-    if opens is None:
-        return " Please ask our staff."
-    return f" Please come again from {opens.astimezone(calendar.zone):%H:%M on %Y-%m-%d}."
-
-
-def _check_served_before_closing(
-    queue: BranchQueue, service: ServiceRule, rules: Rules, now: datetime, wait: Wait | None
-) -> None:
-    """Nobody is let wait for a turn that will not come today."""
-    day = queue.business_day
-    for calendar in (service.calendar, rules.calendar):
-        closes = calendar.closes(day)
-        if wait is None or closes is None or now + timedelta(seconds=wait.likely_s) < closes:
-            continue
-        raise QueueFullUntilClosing(
-            "We are sorry: so many people are waiting that we could not serve you before we close today."
-            f"{_again(calendar, day, closes)}"
-        )
 
 
 def _check_limits(

@@ -206,7 +206,7 @@ function news(answer, name, asked) {
   const goes = goneOn ? words.goesOn(goneOn.label, nameOf(goneOn.service)) : "";
   if (answer.status === 204) return [goes, words.nobodyWaiting].filter(Boolean).join(" ");
   const ticket = answer.body;
-  if (name === "branch-open" && !ticket.open) return words.branchByHours;
+  if (name === "branch-open" && !ticket.open) return words.stillClosed(ticket.reason?.name);
   if (name === "transfer") return words.transferred(ticket.label, destination(asked, nameOf, language));
   if (name === "finish" && ticket.state === "waiting") return words.goesOn(ticket.label, nameOf(ticket.service));
   const until = ticket.parked_until && timeOfDay(ticket.parked_until);

@@ -1,7 +1,6 @@
 """What staff at a counter ask for."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from http import HTTPStatus
@@ -13,7 +12,7 @@ from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath, JSONBody
 
 from edge_agent import answers, messages
-from edge_agent.asking import ask, read_body, require
+from edge_agent.asking import ask, require
 from edge_agent.branch import Branch
 from edge_agent.branch_queue import counter_moves, moves, printing
 from edge_agent.branch_queue.facts import TicketCalled, TicketFact
@@ -25,48 +24,23 @@ from edge_agent.staff import Locked, WrongPin
 from program.web import AnyRequest, Turned, documented
 
 API = "/api/v1"
-Decision = Callable[[BranchQueue, Rules, datetime, str], Facts]
+Decision = Callable[[BranchQueue, Rules, datetime, str], Facts]  # of a counter
 
 
-@dataclass(frozen=True, slots=True)
-class Press:
-    """What a press says in its body (None: nothing), and the move it leads to."""
-
-    body: type[messages.Asked] | None
-    move: Callable[[Any], Decision]
-
-
-def _plain(move: Decision) -> Press:
-    return Press(None, lambda _: move)
-
-
-def _park(asked: messages.Park) -> Decision:
-    return partial(counter_moves.park, minutes=asked.minutes)
-
-
-def _transfer(asked: messages.Transfer) -> Decision:
-    return partial(counter_moves.transfer, to_service=asked.service, to_counter=asked.counter)
-
-
-def _put_back(asked: messages.Return) -> Decision:
-    return partial(counter_moves.put_back, label=asked.label)
-
-
-# what the teller presses -> the move of the rules
-PRESSES: dict[str, Press] = {
-    "call-next": _plain(counter_moves.call_next),
-    "recall": _plain(counter_moves.recall),
-    "start": _plain(counter_moves.start),
-    "finish": _plain(counter_moves.finish),
-    "no-show": _plain(counter_moves.miss),
-    "undo": _plain(counter_moves.undo),
-    "park": Press(messages.Park, _park),
-    "transfer": Press(messages.Transfer, _transfer),
-    "return": Press(messages.Return, _put_back),
-    "open": _plain(counter_moves.open_counter),
-    "pause": _plain(counter_moves.pause_counter),
-    "close": _plain(counter_moves.close_counter),
+# what the teller presses and says nothing with -> the move of the rules
+PRESSES: dict[str, Decision] = {
+    "call-next": counter_moves.call_next,
+    "recall": counter_moves.recall,
+    "start": counter_moves.start,
+    "finish": counter_moves.finish,
+    "no-show": counter_moves.miss,
+    "undo": counter_moves.undo,
+    "open": counter_moves.open_counter,
+    "pause": counter_moves.pause_counter,
+    "close": counter_moves.close_counter,
 }
+TICKET = documented(HTTPStatus.OK, messages.Ticket)
+WITH_BODY = ("park", "transfer", "return")  # each has a route of its own
 
 
 @post(f"{API}/sign-in", status_code=HTTPStatus.OK)
@@ -86,7 +60,7 @@ async def sign_in(
     f"{API}/counters/{{counter:str}}/{{press:str}}",
     status_code=HTTPStatus.OK,
     responses={
-        **documented(HTTPStatus.OK, messages.Ticket),
+        **TICKET,
         HTTPStatus.NO_CONTENT: ResponseSpec(None, description="nobody is waiting"),
     },
 )
@@ -96,14 +70,55 @@ async def press(
     counter: FromPath[str],
     press: FromPath[str],
 ) -> Response[bytes]:
-    """A teller's press: call-next, recall, start, finish, no-show, undo, open, pause, close; with a body:
-    park {minutes?}, transfer {service?, counter?}, return {label}."""
-    caller = require(request, branch, "staff")
-    known = PRESSES.get(press)
-    if known is None:
-        presses = ", ".join(PRESSES)
+    """A teller's press: call-next, recall, start, finish, no-show, undo, open, pause, close."""
+    require(request, branch, "staff")
+    move = PRESSES.get(press)
+    if move is None:
+        presses = ", ".join((*PRESSES, *WITH_BODY))
         raise Turned(HTTPStatus.NOT_FOUND, "unknown-move", f"'{press}' is none of {presses}.")
-    move = known.move(await read_body(request, known.body) if known.body else None)
+    return await _pressed(request, branch, counter, press, move)
+
+
+@post(f"{API}/counters/{{counter:str}}/park", status_code=HTTPStatus.OK, responses=TICKET)
+async def park(
+    request: AnyRequest,
+    branch: NamedDependency[Branch],
+    counter: FromPath[str],
+    data: JSONBody[messages.Park | None] = None,
+) -> Response[bytes]:
+    """Set the ticket at this counter aside, for so many minutes or as long as the rules say."""
+    move = partial(counter_moves.park, minutes=data.minutes if data else None)
+    return await _pressed(request, branch, counter, "park", move)
+
+
+@post(f"{API}/counters/{{counter:str}}/transfer", status_code=HTTPStatus.OK, responses=TICKET)
+async def transfer(
+    request: AnyRequest,
+    branch: NamedDependency[Branch],
+    counter: FromPath[str],
+    data: JSONBody[messages.Transfer],
+) -> Response[bytes]:
+    """Send the ticket at this counter to a service, to one counter, or both."""
+    move = partial(counter_moves.transfer, to_service=data.service, to_counter=data.counter)
+    return await _pressed(request, branch, counter, "transfer", move)
+
+
+@post(f"{API}/counters/{{counter:str}}/return", status_code=HTTPStatus.OK, responses=TICKET)
+async def put_back(
+    request: AnyRequest,
+    branch: NamedDependency[Branch],
+    counter: FromPath[str],
+    data: JSONBody[messages.Return],
+) -> Response[bytes]:
+    """The customer of a missed or parked ticket is here: back in line."""
+    move = partial(counter_moves.put_back, label=data.label)
+    return await _pressed(request, branch, counter, "return", move)
+
+
+async def _pressed(
+    request: AnyRequest, branch: Branch, counter: str, press: str, move: Decision
+) -> Response[bytes]:
+    caller = require(request, branch, "staff")
 
     def decide(queue: BranchQueue, now: datetime) -> Facts:
         return move(queue, branch.rules, now, counter)
@@ -111,18 +126,23 @@ async def press(
     return await ask(request, branch, caller.name, decide, _said(branch, press, counter))
 
 
-@post(f"{API}/branch/{{word:str}}", status_code=HTTPStatus.OK)
+@post(
+    f"{API}/branch/{{word:str}}",
+    status_code=HTTPStatus.OK,
+    responses=documented(HTTPStatus.OK, messages.OpenOrClosed),
+)
 async def open_or_close(
     request: AnyRequest, branch: NamedDependency[Branch], word: FromPath[str]
 ) -> Response[bytes]:
-    """`close`: early closing, no more tickets today, who waits is still served; `open` takes it back."""
+    """`close`: early closing, no more tickets today, who waits is still served; `open` takes it back, as far
+    as the hours allow."""
     caller = require(request, branch, "staff")
     move = {"close": moves.close_branch, "open": moves.open_branch}.get(word)
     if move is None:
         raise Turned(HTTPStatus.NOT_FOUND, "unknown-move", f"'{word}' is none of close, open.")
 
-    def say(_queue: BranchQueue, _facts: Facts, _now: datetime) -> answers.Answer:
-        return answers.answer(HTTPStatus.OK, messages.OpenOrClosed(open=branch.queues().open))
+    def say(queue: BranchQueue, _facts: Facts, now: datetime) -> answers.Answer:
+        return answers.answer(HTTPStatus.OK, branch.views.open_or_closed(queue, now))
 
     return await ask(request, branch, caller.name, move, say)
 
@@ -176,4 +196,4 @@ def _said(branch: Branch, press: str, counter: str) -> Say:
     return say
 
 
-ROUTES = [sign_in, press, reprint, open_or_close, devices]
+ROUTES = [sign_in, press, reprint, park, transfer, put_back, open_or_close, devices]

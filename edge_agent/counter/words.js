@@ -75,7 +75,12 @@ export const WORDS = {
     branchCloseText: "今天不再发出新号码，已取号的客户照常办理。之后可以恢复取号。",
     branchOpenTitle: "恢复取号？",
     branchOpenText: "客户又可以在取号机取号。",
-    branchByHours: "现在不在营业时间内，到营业时间会自动恢复取号。",
+    stillClosed: (reason) =>
+      ({
+        holiday: "今天是休息日，到下一个营业时间会自动恢复取号。",
+        "day-ended": "今天的营业日已结束，下一个营业日会自动恢复取号。",
+        "no-service-now": "网点在营业时间内，但目前没有可办理的业务，到业务办理时间会自动恢复取号。",
+      })[reason] ?? "现在不在营业时间内，到营业时间会自动恢复取号。",
     parked: "已暂存",
     missed: "已过号",
     nobodyParked: "没有暂存的号码。",
@@ -209,7 +214,12 @@ export const WORDS = {
     branchCloseText: "No new tickets today; whoever has one is still served. You can resume later.",
     branchOpenTitle: "Resume giving out tickets?",
     branchOpenText: "Customers can take tickets at the kiosk again.",
-    branchByHours: "It is outside opening hours; tickets resume by themselves when the branch opens.",
+    stillClosed: (reason) =>
+      ({
+        holiday: "Today is a holiday; tickets resume by themselves when the branch opens next.",
+        "day-ended": "This business day has ended; tickets resume by themselves on the next one.",
+        "no-service-now": "The branch is open, but no service is offered at this hour; tickets resume by themselves.",
+      })[reason] ?? "It is outside opening hours; tickets resume by themselves when the branch opens.",
     parked: "Parked",
     missed: "Missed",
     nobodyParked: "No parked tickets.",
