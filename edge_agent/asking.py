@@ -1,9 +1,7 @@
 """What all routes do with a request: whose is it, is it a repeat, and how is it answered."""
 
 from http import HTTPStatus
-from typing import TypeVar
 
-import msgspec
 from litestar import Response
 
 from edge_agent.answers import Answer
@@ -13,7 +11,6 @@ from edge_agent.staff import Caller
 from program.web import AnyRequest, Turned
 
 LONGEST_KEY = 128
-T = TypeVar("T")
 
 
 def caller_of(request: AnyRequest, branch: Branch) -> Caller | None:
@@ -44,16 +41,6 @@ def require(request: AnyRequest, branch: Branch, *roles: str) -> Caller:
             f"This needs a {' or '.join(roles)} token; yours is for a {caller.role}.",
         )
     return caller
-
-
-async def read_body(request: AnyRequest, kind: type[T]) -> T:
-    """The request's JSON; no body says nothing. Raises Turned."""
-    try:
-        return msgspec.json.decode(await request.body() or b"{}", type=kind)
-    except msgspec.MsgspecError as error:
-        raise Turned(
-            HTTPStatus.BAD_REQUEST, "bad-request", f"The body is unusable: {error}."
-        ) from error
 
 
 async def ask(

@@ -37,6 +37,7 @@ PAGE_HEADERS = {
     "Cache-Control": "no-cache",
 }
 STREAM_HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+NO_BODY = "'data'"  # what Litestar says of a body that is missing
 AnyRequest = Request[Any, Any, Any]
 
 
@@ -95,16 +96,27 @@ def problem_response(status: HTTPStatus, name: str, detail: str) -> Response[byt
     return Response(problem(status, name, detail), status_code=status, media_type=PROBLEM_JSON)
 
 
-def _turned(_request: AnyRequest, error: HTTPException) -> Response[bytes]:
+def _turned(request: AnyRequest, error: HTTPException) -> Response[bytes]:
     """Unknown token, malformed JSON, too large, no such page."""
     status = HTTPStatus(error.status_code)
     name = error.name if isinstance(error, Turned) else status.phrase.lower().replace(" ", "-")
     detail = error.detail
     if isinstance(error.extra, list) and error.extra:
-        detail += ": " + "; ".join(
-            f"{e.get('key', '')} {e['message']}".strip() for e in error.extra
-        )
+        detail = "; ".join(_wrong(request, part) for part in error.extra)
     return problem_response(status, name, detail)
+
+
+def _wrong(request: AnyRequest, part: dict[str, str]) -> str:
+    """What is wrong with a part of the request. Litestar's key for the whole body is `data`."""
+    key, message = part.get("key", ""), part["message"]
+    if key != "data":
+        return f"'{key}' is unusable: {message}."
+    if message != NO_BODY:
+        return f"The body is unusable: {message}."
+    field = request.route_handler.parsed_data_field
+    fields = msgspec.structs.fields(field.annotation) if field else ()
+    needed = ", ".join(f"'{one.encode_name}'" for one in fields if one.required)
+    return f"A JSON body is needed, and in it {needed}." if needed else "A JSON body is needed."
 
 
 def _unforeseen(request: AnyRequest, error: Exception) -> Response[bytes]:

@@ -170,9 +170,11 @@ def own_agent(tmp_path: Path) -> Iterator[Agent]:
 
 
 @asynccontextmanager
-async def branch_at(folder: Path, clock: Any) -> AsyncIterator[tuple[Branch, httpx.AsyncClient]]:
+async def branch_at(
+    folder: Path, clock: Any, config: Path = DEMO
+) -> AsyncIterator[tuple[Branch, httpx.AsyncClient]]:
     """A branch in this process, with a clock of the test's own."""
-    settings = branch_settings.load(DEMO, listen=None, data=folder, broker=None)
+    settings = branch_settings.load(config, listen=None, data=folder, broker=None)
     branch = open_branch(settings, clock, lambda: clock().timestamp(), Random(1))
     desk = asyncio.create_task(branch.desk.run())
     transport = httpx.ASGITransport(application(branch))

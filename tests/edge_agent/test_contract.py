@@ -255,6 +255,17 @@ def test_services_and_queues_are_what_openapi_says(agent: Agent, document: dict[
         fits(document, f"{API}/{leaf}", "get", "200", agent.http.get(f"{API}/{leaf}").json())
 
 
+@pytest.mark.parametrize(
+    ("press", "body"), [("park", "Park"), ("transfer", "Transfer"), ("return", "Return")]
+)
+def test_a_press_that_says_something_has_its_body_described(
+    document: dict[str, Any], press: str, body: str
+) -> None:
+    asked = document["paths"][f"{API}/counters/{{counter}}/{press}"]["post"]["requestBody"]
+    assert f"#/components/schemas/{body}" in str(asked["content"]["application/json"])
+    assert body in document["components"]["schemas"]
+
+
 # --- a day's end, with a clock of our own ------------------------------------------------------
 
 
