@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import re
 from datetime import datetime
 from http import HTTPStatus
 
@@ -21,6 +22,7 @@ from edge_agent.desk import Say
 from program.web import AnyRequest, Turned, documented
 
 API = "/api/v1"
+LIKE_A_DATE = re.compile("[0-9]{4}-")
 
 
 @get(f"{API}/services", sync_to_thread=False)
@@ -215,11 +217,18 @@ def ticket_said(branch: Branch, ticket: str) -> Say:
 
 
 def _booked_time(appointment: str | None) -> datetime | None:
-    """None also for a reference of the bank's own."""
-    try:
-        return None if appointment is None else msgspec.convert(appointment, messages.Moment)
-    except msgspec.ValidationError:
+    """None also for a reference of the bank's own; a time that was mistyped is not taken for one. Raises Turned."""
+    if appointment is None or not LIKE_A_DATE.match(appointment):
         return None
+    try:
+        return msgspec.convert(appointment, messages.Moment)
+    except msgspec.ValidationError as error:
+        raise Turned(
+            HTTPStatus.BAD_REQUEST,
+            "appointment-unusable",
+            f"The appointment '{appointment}' begins like a date, but is no time. Expected one with its zone, "
+            "such as 2026-11-24T10:30:00+08:00, or a reference that does not begin like a date.",
+        ) from error
 
 
 def _pseudonym(branch: Branch, token: str | None) -> str | None:

@@ -1,0 +1,102 @@
+"""Whoever asks wrongly is told what to send; and staff, why the branch does not open."""
+
+import asyncio
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.edge_agent.conftest import (
+    API,
+    DEMO,
+    KIOSK,
+    STAFF,
+    Agent,
+    Clock,
+    bearer,
+    branch_at,
+    check_problem,
+)
+
+HOLIDAY = """
+[hours]
+monday = ["09:00-17:00"]
+tuesday = ["09:00-17:00"]
+holidays = ["2026-03-02"]
+"""
+
+
+@pytest.mark.parametrize(
+    ("path", "keys"),
+    [
+        ("/tickets", ["'service'"]),
+        ("/tickets/nobody/rating", ["'score'"]),
+        ("/counters/1/return", ["'label'"]),
+        ("/counters/1/transfer", []),
+        ("/sign-in", ["'name'", "'pin'"]),
+    ],
+)
+def test_who_sends_no_body_is_told_what_it_needs(agent: Agent, path: str, keys: list[str]) -> None:
+    answer = agent.post(path, token=STAFF)
+    check_problem(answer, 400, "bad-request")
+    assert [word for word in ("JSON body", *keys) if word not in answer.json()["detail"]] == []
+
+
+def test_a_wrong_part_of_a_body_is_named(agent: Agent) -> None:
+    said = agent.post("/tickets", {"service": 1}, token=KIOSK).json()["detail"]
+    assert said == "'service' is unusable: Expected `str`, got `int`."
+
+
+def test_parking_needs_no_body(agent: Agent) -> None:
+    while agent.press("1", "call-next").status_code == 200:
+        agent.press("1", "no-show")
+    agent.issue()
+    agent.press("1", "call-next")
+    assert agent.press("1", "park").json()["state"] == "parked"
+
+
+@pytest.mark.parametrize(
+    "mistyped",
+    [
+        "2026-13-45T10:30:00+08:00",
+        "2026-11-24T10:30:00",
+        "2026-11-24 25:30",
+        "2026-11-24",
+        "2026-11",
+    ],
+)
+def test_a_mistyped_appointment_is_no_reference(agent: Agent, mistyped: str) -> None:
+    asked = {"service": "cash", "segment": "appointment", "appointment": mistyped}
+    before = agent.seq()
+    answer = agent.post("/tickets", asked, token=KIOSK)
+    check_problem(answer, 400, "appointment-unusable")
+    assert "2026-11-24T10:30:00+08:00" in answer.json()["detail"]
+    assert agent.seq() == before
+
+
+@pytest.mark.parametrize("text", ["0930", "R-2026-11-24", "20261124-7", "2026-11-24T10:30:00Z"])
+def test_a_booked_time_and_a_reference_of_the_banks_own_are_accepted(
+    agent: Agent, text: str
+) -> None:
+    agent.issue(segment="appointment", appointment=text)
+
+
+def test_opening_on_a_holiday_says_why_nothing_opens(tmp_path: Path) -> None:
+    config = tmp_path / "branch.toml"
+    config.write_text(DEMO.read_text(encoding="utf-8") + HOLIDAY, encoding="utf-8")
+    clock = Clock(datetime(2026, 3, 2, 3, 0, tzinfo=UTC))
+
+    async def press() -> tuple[dict[str, Any], ...]:
+        async with branch_at(tmp_path, clock, config) as (_, client):
+            on_holiday = await client.post(f"{API}/branch/open", headers=bearer(STAFF))
+            clock.now = datetime(2026, 3, 3, 3, 0, tzinfo=UTC)
+            closed = await client.post(f"{API}/branch/close", headers=bearer(STAFF))
+            opened = await client.post(f"{API}/branch/open", headers=bearer(STAFF))
+            return on_holiday.json(), closed.json(), opened.json()
+
+    on_holiday, closed, opened = asyncio.run(press())
+    assert (on_holiday["open"], on_holiday["reason"]["name"]) == (False, "holiday")
+    assert "09:00 on 2026-03-03" in on_holiday["reason"]["detail"]
+    assert (closed["open"], closed["reason"]["name"]) == (False, "closed-early")
+    assert opened == {"open": True, "reason": None}
