@@ -1,12 +1,14 @@
 """Look after a branch's journal, also while the agent runs."""
 
 import argparse
+import os
+import signal
 import sys
 from pathlib import Path
 
 from edge_agent.journal import check
 from edge_agent.journal.archive import ChainBroken
-from edge_agent.journal.check import NoJournal, Verified
+from edge_agent.journal.check import NoBackup, NoJournal, Verified
 
 
 def main() -> int:
@@ -14,7 +16,7 @@ def main() -> int:
     try:
         file = check.journal_at(given.journal)
         if given.word == "export":
-            sys.stdout.buffer.writelines(check.export(file))
+            _export(file)
         elif given.word == "backup":
             _say(check.back_up(file, given.to), f"saved in {given.to}")
         else:
@@ -22,10 +24,24 @@ def main() -> int:
     except ChainBroken as error:
         sys.stderr.write(f"BROKEN: {error}\n")
         return 1
-    except (NoJournal, OSError) as error:
+    except (NoJournal, NoBackup) as error:
         sys.stderr.write(f"{error}\n")
         return 2
+    except OSError as error:
+        where = error.filename or "standard output"
+        sys.stderr.write(f"{where}: {error.strerror}; check the path, its rights and the disk\n")
+        return 2
     return 0
+
+
+def _export(file: Path) -> None:
+    try:
+        sys.stdout.buffer.writelines(check.export(file))
+        sys.stdout.flush()
+    except OSError:
+        # what could not be written is not tried again, with a traceback, when the program ends
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise
 
 
 def _say(found: Verified, how: str) -> None:
@@ -52,4 +68,5 @@ def _words() -> argparse.ArgumentParser:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # `export | head` ends without a word
     sys.exit(main())

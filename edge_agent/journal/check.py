@@ -21,6 +21,10 @@ class NoJournal(Exception):
     """There is no journal of this version there; the text says what to do."""
 
 
+class NoBackup(Exception):
+    """The backup could not be written, and the one before is as it was; the text says what to do."""
+
+
 @dataclass(frozen=True, slots=True)
 class Verified:
     """An unbroken chain from entry 1 on."""
@@ -56,25 +60,45 @@ def export(file: Path) -> Iterator[bytes]:
 
 
 def back_up(file: Path, folder: Path) -> Verified:
-    """A copy of the journal and its archive in `folder`, verified. Raises as `verify` does.
+    """A copy of the journal and its archive in `folder`, verified. Raises NoBackup, and as `verify` does.
 
     The copy gets its name only when it is whole and on disk: a backup that was interrupted leaves the one before.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    if folder.samefile(file.parent):
-        raise NoJournal(f"{folder}: the journal itself is there; name another folder with --to")
     unfinished = folder / f"{JOURNAL_FILE}.unfinished"
-    unfinished.unlink(missing_ok=True)
-    with _reading(file) as reader, closing(sqlite3.connect(unfinished)) as copy:
+    with _writing(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        if folder.samefile(file.parent):
+            raise NoBackup(f"{folder}: the journal itself is there; name another folder with --to")
+        unfinished.unlink(missing_ok=True)
+    with _reading(file) as reader, _writing(folder):
+        _copy(reader, file, unfinished)
+    found = verify(unfinished)
+    with _writing(folder):
+        archive.sync(unfinished)
+        unfinished.replace(folder / JOURNAL_FILE)
+        archive.sync(folder)
+    return found
+
+
+@contextmanager
+def _writing(folder: Path) -> Iterator[None]:
+    """Raises NoBackup for what a folder or its disk does not allow."""
+    try:
+        yield
+    except (OSError, sqlite3.OperationalError) as error:
+        why = error.strerror if isinstance(error, OSError) else error
+        raise NoBackup(
+            f"{folder}: no backup can be written there ({why}); name another folder with --to, or check its "
+            "rights and the room on its disk"
+        ) from error
+
+
+def _copy(reader: sqlite3.Connection, file: Path, unfinished: Path) -> None:
+    with closing(sqlite3.connect(unfinished)) as copy:
         for day in _archived(reader):
-            _copy_archived(file.parent / "archive" / day.file, folder / "archive", day)
+            _copy_archived(file.parent / "archive" / day.file, unfinished.parent / "archive", day)
         reader.backup(copy)
         copy.execute("PRAGMA journal_mode = DELETE")
-    found = verify(unfinished)
-    archive.sync(unfinished)
-    unfinished.replace(folder / JOURNAL_FILE)
-    archive.sync(folder)
-    return found
 
 
 def _copy_archived(source: Path, folder: Path, day: ArchivedDay) -> None:
