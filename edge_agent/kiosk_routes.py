@@ -74,10 +74,10 @@ async def issue(
     responses=documented(HTTPStatus.OK, messages.Ticket),
 )
 def show(branch: NamedDependency[Branch], ticket: FromPath[str]) -> Response[bytes]:
-    """A ticket with its state and history. Knowing the id is the right to ask."""
+    """A ticket of a day that is not archived, with its state and history. Knowing the id is the right to ask."""
     entries = branch.journal.of_ticket(ticket)
     if not entries:
-        return response(answers.refused(UnknownTicket("There is no ticket with this id.")))
+        return response(answers.refused(UnknownTicket(_not_found(branch))))
     queue = branch.desk.queue
     if ticket not in queue.tickets:
         queue = queue_of(entries)
@@ -214,6 +214,16 @@ def ticket_said(branch: Branch, ticket: str) -> Say:
         return answers.answer(HTTPStatus.OK, view)
 
     return say
+
+
+def _not_found(branch: Branch) -> str:
+    until = branch.journal.archived_until
+    if until is None:
+        return "There is no ticket with this id."
+    return (
+        f"There is no ticket with this id after {until}. Until then all days are in the archive, where tickets "
+        "are not looked up: `python -m edge_agent.journal export` has them."
+    )
 
 
 def _booked_time(appointment: str | None) -> datetime | None:

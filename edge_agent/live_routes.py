@@ -64,6 +64,10 @@ def healthz(branch: NamedDependency[Branch]) -> Response[bytes]:
         "warnings": [
             *(["the disk is slow"] if branch.desk.slow else []),
             *(["the machine's clock is not believed"] if branch.clock.off else []),
+            *(
+                f"the archived day {day} cannot be read"
+                for day in sorted(branch.journal.unreadable_days)
+            ),
         ],
         "journal_seq": branch.desk.seq,
         "acked_by_head_office": branch.journal.acked,

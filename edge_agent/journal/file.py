@@ -53,6 +53,7 @@ class Journal:
         self._inode = os.stat(path).st_ino
         self.secret = bytes.fromhex(self.note("secret") or "")
         self._archived_read: tuple[str, list[Entry]] = ("", [])
+        self.unreadable_days: set[str] = set()  # archived days whose last reading failed
         self._archived = [
             ArchivedDay(*row)
             for row in reader.execute("SELECT * FROM archived_day ORDER BY first_seq")
@@ -231,8 +232,10 @@ class Journal:
     def _of_archived(self, day: ArchivedDay) -> list[Entry]:
         """Who pages through a day asks for it again and again: the last one stays in memory."""
         if self._archived_read[0] != day.file:
+            self.unreadable_days.add(day.business_day)
             links = archive.read(self.archive_folder / day.file)
             self._archived_read = (day.file, [entry for entry, _ in links])
+            self.unreadable_days.discard(day.business_day)
         return self._archived_read[1]
 
     def rows_after(self, seq: int) -> Iterator[tuple[int, str, bytes, str | None, bytes]]:
@@ -262,7 +265,8 @@ class Journal:
         ]
 
     def of_ticket(self, ticket: str) -> list[Entry]:
-        """A ticket's whole history, of whatever day."""
+        """A ticket's whole history, of any day that is not archived: a stranger who tries ids shall not make us
+        read the archive."""
         rows = self._reader.execute(
             "SELECT seq, type, body FROM event WHERE ticket = ? ORDER BY seq", (ticket,)
         )
@@ -293,6 +297,11 @@ class Journal:
         return (None if latest is None else date.fromisoformat(latest)), first - 1
 
     # old days
+
+    @property
+    def archived_until(self) -> str | None:
+        """The last business day in the archive."""
+        return self._archived[-1].business_day if self._archived else None
 
     @property
     def archive_folder(self) -> Path:

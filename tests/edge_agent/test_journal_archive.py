@@ -97,6 +97,25 @@ def test_paging_goes_over_the_boundary_without_a_gap(tmp_path: Path, limit: int)
     asyncio.run(story())
 
 
+def test_a_ticket_of_an_archived_day_is_said_to_be_in_the_archive_and_costs_no_reading(
+    tmp_path: Path,
+) -> None:
+    machine = archived(tmp_path)
+    last = [*archives(tmp_path)][-1].name[:10]
+    for path in archives(tmp_path):
+        path.unlink()
+
+    async def story() -> None:
+        async with desk_at(settings_of(tmp_path, 2), machine) as desk:
+            answer = await desk.http.get(f"{API}/tickets/nobody")
+            check_problem(answer, 404, "unknown-ticket")
+            assert f"after {last}" in answer.json()["detail"]
+            assert "archive" in answer.json()["detail"]
+            assert not desk.branch.journal.unreadable_days
+
+    asyncio.run(story())
+
+
 def test_a_page_of_a_long_archived_day_does_not_cost_the_whole_day(tmp_path: Path) -> None:
     journal = open_journal(tmp_path / JOURNAL_FILE)
     fill(journal, A_MARCH[:2], 8000)
@@ -281,6 +300,10 @@ def test_a_branch_with_a_damaged_archive_serves_its_customers(
     answer = agent.http.get(f"{API}/journal", headers=bearer(STAFF))
     assert "unforeseen" not in check_problem(answer, answer.status_code)
     assert answer.status_code >= 500
+    said = f"the archived day {bad.name[:10]} cannot be read"
+    health = agent.http.get("/healthz")
+    assert (health.status_code, said in health.json()["warnings"]) == (200, True)
     bad.write_bytes(whole)  # from the backup
     events = paged(agent.http, f"{API}/journal", {})
+    assert said not in agent.http.get("/healthz").json()["warnings"]
     assert [event["seq"] for event in events] == [*range(1, len(events) + 1)]

@@ -66,7 +66,9 @@ def test_the_journals_own_folder_is_refused(data: Path) -> None:
 
 def test_a_disk_that_is_too_small_is_named_and_not_the_journal(data: Path, tmp_path: Path) -> None:
     def small() -> None:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (65536, 65536))  # the reader needs a small file, too
+        resource.setrlimit(
+            resource.RLIMIT_FSIZE, (65536, 65536)
+        )  # the reader needs a small file, too
 
     to = tmp_path / "backup"
     done = journal("backup", data, "--to", to, preexec_fn=small)
