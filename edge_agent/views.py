@@ -9,7 +9,7 @@ import msgspec
 
 from edge_agent import messages
 from edge_agent.branch_queue import counter_moves, moves
-from edge_agent.branch_queue.calling_order import candidate, sooner
+from edge_agent.branch_queue.calling_order import Rank, rank
 from edge_agent.branch_queue.estimate import Forecast
 from edge_agent.branch_queue.opening import is_open, why_closed
 from edge_agent.branch_queue.queue import BranchQueue
@@ -194,11 +194,10 @@ class Views:
         """Those of the same service who are called before, as it stands."""
         order = self._rules.order
 
-        def rank(ticket_id: str) -> tuple[bool, float, datetime, int]:
-            other = queue.tickets[ticket_id]
-            return sooner(candidate(other, order, None, now), other)
+        def rank_of(ticket_id: str) -> Rank:
+            return rank(queue.tickets[ticket_id], order, now)
 
-        return queue.lines.sooner(ticket.service, rank, rank(ticket.id))
+        return queue.lines.sooner(ticket.service, rank_of, rank_of(ticket.id))
 
     def _wait(
         self, queue: BranchQueue, service: str, now: datetime

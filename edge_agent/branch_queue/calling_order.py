@@ -22,6 +22,7 @@ from edge_agent.branch_queue.ticket import Segment, Ticket
 CANDIDATES_KEPT = 8
 
 
+Rank = tuple[bool, float, datetime, int]
 Score = Callable[[CallingOrder, Ticket, float], float]
 
 
@@ -70,27 +71,42 @@ def candidate(
     ticket: Ticket, order: CallingOrder, counter: CounterRule | None, now: datetime
 ) -> Candidate:
     """A ticket with its numbers. Without a counter, nothing is preferred."""
-    waited = now - ticket.place
-    waited_s = waited.total_seconds()
     preferred_s = 0.0
     if counter is not None and ticket.service in counter.preferred and order.rule != "strict":
         preferred_s = order.preferred.total_seconds()
-    score = SCORES[order.rule](order, ticket, waited_s) + preferred_s
+    waited_s, score_s, capped = _numbers(ticket, order, now, preferred_s)
     return Candidate(
         label=ticket.label,
         service=ticket.service,
         segment=ticket.segment,
-        waited_s=round(waited_s, 3),
-        score_s=round(score, 3),
+        waited_s=waited_s,
+        score_s=score_s,
         preferred_s=preferred_s,
-        capped=order.worst_wait is not None and waited > order.worst_wait,
+        capped=capped,
     )
 
 
-def sooner(one: Candidate, ticket: Ticket) -> tuple[bool, float, datetime, int]:
+def sooner(one: Candidate, ticket: Ticket) -> Rank:
     """Sorts those first who are called first."""
     score = one.waited_s if one.capped else one.score_s
     return (not one.capped, -score, ticket.place, ticket.turn)
+
+
+def rank(ticket: Ticket, order: CallingOrder, now: datetime) -> Rank:
+    """Where a ticket stands while no counter has asked: estimates compare many, and show nobody a candidate."""
+    waited_s, score_s, capped = _numbers(ticket, order, now, 0.0)
+    return (not capped, -(waited_s if capped else score_s), ticket.place, ticket.turn)
+
+
+def _numbers(
+    ticket: Ticket, order: CallingOrder, now: datetime, preferred_s: float
+) -> tuple[float, float, bool]:
+    """Seconds waited, score, and whether the ticket has waited longer than the worst wait."""
+    waited = now - ticket.place
+    waited_s = waited.total_seconds()
+    score_s = SCORES[order.rule](order, ticket, waited_s) + preferred_s
+    capped = order.worst_wait is not None and waited > order.worst_wait
+    return round(waited_s, 3), round(score_s, 3), capped
 
 
 def counts_from(

@@ -7,16 +7,16 @@ foreseen. Here it is found out who and what is played, in `play` it is played.
 
 from bisect import bisect_left
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import islice
-from math import ceil, floor, sqrt
+from math import ceil, floor
 from random import Random
 from statistics import fmean
 
-from edge_agent.branch_queue.calling_order import candidate, sooner
-from edge_agent.branch_queue.lines import Line
-from edge_agent.branch_queue.play import Chances, Play
+from edge_agent.branch_queue.calling_order import Rank, rank
+from edge_agent.branch_queue.lines import Line, line_of
+from edge_agent.branch_queue.play import Chances, Play, Played
 from edge_agent.branch_queue.queue import BranchQueue
 from edge_agent.branch_queue.rules import CounterRule, Rules
 from edge_agent.branch_queue.ticket import State, Ticket, Wait
@@ -27,17 +27,20 @@ AT_WORK_FOR = timedelta(
     minutes=15
 )  # an idle counter with no press for so long, and work for it, is unmanned
 REMEMBERED_FOR = timedelta(seconds=10)
+LAST = 2**62  # the turn of somebody who comes after all who are there
 FEWEST_TURNS = 3  # below this, a mean is an anecdote
 
 Counters = Mapping[str, CounterRule]
 
 
 @dataclass(frozen=True, slots=True)
-class _Played:
+class _Remembered:
+    """A play, good for everybody who would stand at the same place; `told` is what each service made of it."""
+
     at: datetime
     waiting: int
-    wait: Wait
-    pace_s: float  # how much later, for one more ahead
+    played: Played
+    told: dict[str, tuple[Wait, float]] = field(default_factory=dict)
 
 
 class Forecast:
@@ -45,9 +48,8 @@ class Forecast:
 
     def __init__(self, rules: Rules, random: Random) -> None:
         self._rules = rules
-        self._random = random
         self._chances = Chances(random)
-        self._played: dict[tuple[object, ...], _Played] = {}
+        self._remembered: dict[tuple[object, ...], _Remembered] = {}
 
     def newcomer(
         self, queue: BranchQueue, now: datetime, service: str, segment: str, place: datetime
@@ -55,57 +57,62 @@ class Forecast:
         """The wait of somebody who takes a ticket now and counts from `place`."""
         line = Line(service, segment, None)
         counters = at_work(queue, self._rules, now)
-        if _is_free(queue, counters, line):
+        ours = _able(queue, counters, line)
+        if _is_free(queue, counters, ours):
             return Wait(0, 0, 0)
-        if not _can_tell(queue, counters, line):
+        if not ours or not _can_tell(queue, service):
             return None
-        key = (queue.business_day, line, now - place, *counters)
-        known = self._played.get(key)
-        if known is None or not timedelta() <= now - known.at < REMEMBERED_FOR:
-            known = self._play(queue, now, line, place, counters)
-            self._remember(now, key, known)
-        return _later(known, queue.count[State.WAITING])
-
-    def _remember(self, now: datetime, key: tuple[object, ...], played: _Played) -> None:
-        fresh = {k: p for k, p in self._played.items() if now - p.at < REMEMBERED_FOR}
-        self._played = {**fresh, key: played}
+        known = self._play_or_remember(queue, now, _somebody(line, place), counters, ours)
+        if service not in known.told:
+            known.told[service] = known.played.told(_turns(queue, service))
+        return _later(*known.told[service], queue.count[State.WAITING] - known.waiting)
 
     def waiting(self, queue: BranchQueue, now: datetime, ticket: Ticket) -> Wait | None:
         """The wait still before somebody who has a ticket."""
-        line = Line(ticket.service, ticket.segment, ticket.for_counter)
         counters = at_work(queue, self._rules, now)
-        if not _can_tell(queue, counters, line):
+        ours = _able(queue, counters, line_of(ticket))
+        if not ours or not _can_tell(queue, ticket.service):
             return None
-        return _rounded(self._play(queue, now, line, ticket.place, counters, ticket.turn).wait)
+        wait, _ = self._play(queue, now, ticket, counters).told(_turns(queue, ticket.service))
+        return _rounded(wait)
 
-    def _play(
+    def _play_or_remember(
         self,
         queue: BranchQueue,
         now: datetime,
-        line: Line,
-        place: datetime,
+        me: Ticket,
         counters: Counters,
-        turn: int = 2**62,
-    ) -> _Played:
-        ahead, more = _ahead(queue, self._rules, line, place, turn, now, counters)
-        able = {one: _able(queue, counters, one) for one in {*ahead, line}}
-        turns = {one.service: _turns(queue, one.service) for one in able}
-        own = turns[line.service]
-        mean = fmean(own)
-        play = Play(
-            times=[turns[one.service] for one in (*ahead, line)],
+        ours: set[str],
+    ) -> _Remembered:
+        """Customers of other services have the same people before them where the same counters may call them
+        and the policy ranks them alike."""
+        alike = (frozenset(ours), *rank(me, self._rules.order, now)[:2])
+        key = (queue.business_day, alike, now - me.place, *counters)
+        known = self._remembered.get(key)
+        if known is None or not timedelta() <= now - known.at < REMEMBERED_FOR:
+            played = self._play(queue, now, me, counters)
+            known = _Remembered(now, queue.count[State.WAITING], played)
+            self._remember(now, key, known)
+        return known
+
+    def _remember(self, now: datetime, key: tuple[object, ...], known: _Remembered) -> None:
+        fresh = {k: p for k, p in self._remembered.items() if now - p.at < REMEMBERED_FOR}
+        self._remembered = {**fresh, key: known}
+
+    def _play(self, queue: BranchQueue, now: datetime, me: Ticket, counters: Counters) -> Played:
+        line = line_of(me)
+        able = {other: _able(queue, counters, other) for other, _ in queue.lines.all()}
+        able[line] = _able(queue, counters, line)
+        ahead, more = _ahead(queue, self._rules, me, able, now)
+        turns = {service: _turns(queue, service) for service in {one.service for one in ahead}}
+        anybody = set().union(*(able[one] for one in {*ahead, line}))
+        return Play(
+            times=[turns[one.service] for one in ahead],
             able=[able[one] for one in (*ahead, line)],
-            left={
-                name: _time_left(queue, name, now)
-                for name in counters
-                if any(name in some for some in able.values())
-            },
+            left={name: _time_left(queue, name, now) for name in counters if name in anybody},
             more=more,
-            mean_s=mean,
-            spread_s=sqrt(fmean((turn - mean) ** 2 for turn in own)),
             chances=self._chances,
-        )
-        return _Played(now, queue.count[State.WAITING], play.wait(), play.pace_s())
+        ).played()
 
 
 def at_work(queue: BranchQueue, rules: Rules, now: datetime) -> dict[str, CounterRule]:
@@ -115,20 +122,18 @@ def at_work(queue: BranchQueue, rules: Rules, now: datetime) -> dict[str, Counte
     }
 
 
-def _can_tell(queue: BranchQueue, counters: Counters, line: Line) -> bool:
-    """Somebody serves this line, and how long that takes is known."""
-    known = len(_turns(queue, line.service)) >= FEWEST_TURNS
-    return known and any(queue.may_call(name, rule, line) for name, rule in counters.items())
+def _can_tell(queue: BranchQueue, service: str) -> bool:
+    """How long this service takes is known."""
+    return len(_turns(queue, service)) >= FEWEST_TURNS
 
 
-def _is_free(queue: BranchQueue, counters: Counters, line: Line) -> bool:
-    """An open counter that may serve this line has nothing else to do."""
+def _is_free(queue: BranchQueue, counters: Counters, ours: set[str]) -> bool:
+    """One of the counters that may serve us has nothing else to do."""
     lines = [other for other, _ in queue.lines.all()]
     return any(
-        name not in queue.at_counter
-        and queue.may_call(name, rule, line)
-        and not any(queue.may_call(name, rule, other) for other in lines)
-        for name, rule in counters.items()
+        not any(queue.may_call(name, counters[name], other) for other in lines)
+        for name in ours
+        if name not in queue.at_counter
     )
 
 
@@ -166,24 +171,19 @@ def _time_left(queue: BranchQueue, counter: str, now: datetime) -> Sequence[floa
 def _ahead(
     queue: BranchQueue,
     rules: Rules,
-    line: Line,
-    place: datetime,
-    turn: int,
+    me: Ticket,
+    able: Mapping[Line, set[str]],
     now: datetime,
-    counters: Counters,
 ) -> tuple[list[Line], int]:
-    """The lines of the people called before somebody in `line` at `place`, in order, and how many more there
-    are. Only those who share a counter with them matter."""
-    ours = _able(queue, counters, line)
-    me = replace(_somebody(line, place), turn=turn)
-    mine = _rank(rules, me, now)
-    before: list[tuple[tuple[object, ...], Line]] = []
+    """The lines of the people called before `me`, in order, and how many more there are. Only those who share a
+    counter with `me` matter; `able` says which counters may call from each line."""
+    ours, mine = able[line_of(me)], rank(me, rules.order, now)
+    before: list[tuple[Rank, Line]] = []
     count, alike = 0, True
     for other, places in queue.lines.all():
-        able = _able(queue, counters, other)
-        if not able & ours:
+        if not able[other] & ours:
             continue
-        alike = alike and able == ours
+        alike = alike and able[other] == ours
         ranks = _Ranks(queue, rules, now, places)
         ahead = bisect_left(ranks, mine)
         count += ahead
@@ -191,9 +191,6 @@ def _ahead(
     before.sort(key=lambda one: one[0])
     played = PLAYED_ALIKE if alike else PLAYED_SKILLED
     return [other for _, other in islice(before, played)], max(0, count - played)
-
-
-Rank = tuple[bool, float, datetime, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,24 +206,19 @@ class _Ranks(Sequence[Rank]):
         return len(self.places)
 
     def __getitem__(self, index: int) -> Rank:  # type: ignore[override]
-        return _rank(self.rules, self.queue.tickets[self.places[index][2]], self.now)
-
-
-def _rank(rules: Rules, ticket: Ticket, now: datetime) -> Rank:
-    return sooner(candidate(ticket, rules.order, None, now), ticket)
+        return rank(self.queue.tickets[self.places[index][2]], self.rules.order, self.now)
 
 
 def _somebody(line: Line, place: datetime) -> Ticket:
     return Ticket(
         id="", label="", service=line.service, segment=line.segment, language="", channel="",
-        issued_at=place, place=place, turn=0, for_counter=line.for_counter,
+        issued_at=place, place=place, turn=LAST, for_counter=line.for_counter,
     )  # fmt: skip
 
 
-def _later(known: _Played, waiting: int) -> Wait:
-    """The remembered wait, for those who have come or gone since."""
-    shift = (waiting - known.waiting) * known.pace_s
-    wait = known.wait
+def _later(wait: Wait, pace_s: float, more: int) -> Wait:
+    """The remembered wait, for so many more who have come since, or less who have gone."""
+    shift = more * pace_s
     return _rounded(
         Wait(*(max(0, round(s + shift)) for s in (wait.low_s, wait.likely_s, wait.high_s)))
     )
