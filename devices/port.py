@@ -6,16 +6,25 @@ pyserial, termios or the kernel called it.
 """
 
 import errno
+import select
 import termios
+import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
+from io import UnsupportedOperation
 from typing import Any, Protocol
 
 import serial
 from serial.tools import list_ports
 
-WIRE_ERRORS = (serial.SerialException, OSError, termios.error, TypeError)
-# TypeError: pyserial, when another thread closes the port in the middle of a read
+WIRE_ERRORS = (
+    serial.SerialException,
+    OSError,
+    termios.error,
+    TypeError,  # pyserial, when another thread closes the port in the middle of a read
+    ValueError,  # pyserial, of an address or a speed that it cannot use
+    OverflowError,  # termios, of a speed beyond 32 bits
+)
 CAUSES = {
     errno.ENOENT: "noDevice",
     errno.EIO: "noDevice",
@@ -56,38 +65,54 @@ class SerialPort:
 
     def __init__(self, wire: serial.Serial) -> None:
         self._wire = wire
+        self._waking = threading.Lock()
+        self._closed = False
 
     def read(self, timeout_s: float) -> bytes:
         with _lost_as_one_error():
             self._wire.timeout = timeout_s
-            first: bytes = self._wire.read(1)
-            return first + self._wire.read(self._wire.in_waiting) if first else b""
+            first: bytes = self._wire.read(1)  # empty also when woken, whatever has come
+            return first + self._wire.read(self._wire.in_waiting)
 
     def write(self, data: bytes, timeout_s: float) -> None:
         with _lost_as_one_error():
+            self._await_room(timeout_s)
             self._wire.write_timeout = timeout_s
-            self._wire.write(data)
+            if self._wire.write(data) != len(data):
+                raise serial.SerialTimeoutException("only a part has gone")
 
     def wake(self) -> None:
         """Wires that cannot be woken (sockets) answer when their time is up."""
-        with suppress(*WIRE_ERRORS, AttributeError):
-            self._wire.cancel_read()
+        with self._waking, suppress(*WIRE_ERRORS, AttributeError):
+            if not self._closed:  # else the descriptor may be another file's by now
+                self._wire.cancel_read()
 
     def close(self) -> None:
         """At once: what has not gone out is thrown away, since draining can hang for ever."""
+        with self._waking:
+            self._closed = True
         with suppress(*WIRE_ERRORS):
             self._wire.reset_output_buffer()
         with suppress(*WIRE_ERRORS):
             self._wire.close()
 
+    def _await_room(self, timeout_s: float) -> None:
+        """pyserial begins without looking, and under XOFF would try again without a pause."""
+        try:
+            descriptor = self._wire.fileno()
+        except (AttributeError, UnsupportedOperation):
+            return  # a wire that is no file
+        if not select.select([], [descriptor], [], timeout_s)[1]:
+            raise serial.SerialTimeoutException("no room")
+
 
 def open_port(address: str, *, baud: int, xonxoff: bool) -> SerialPort:
     """Open a wire for us alone, 8N1. Raises PortLost."""
     address = find_port(address, list_ports.comports)
-    with _lost_as_one_error():
-        alone = None if "://" in address else True  # a socket has no lock of its own
+    with _lost_as_one_error(bad_value="badSettings"):
+        # sockets have no lock and take no notice; spy:// and alt:// lock what is behind them
         wire = serial.serial_for_url(
-            address, baudrate=baud, xonxoff=xonxoff, timeout=0, exclusive=alone
+            address, baudrate=baud, xonxoff=xonxoff, timeout=0, exclusive=True
         )
     if xonxoff:
         _forget_xoff(wire)
@@ -103,7 +128,8 @@ def find_port(address: str, ports: Callable[[], Iterable[Any]]) -> str:
     if scheme != "usb":
         return address
     wanted = rest.lower().split(":", 2)
-    found = [port.device for port in ports() if _usb_name(port)[: len(wanted)] == wanted]
+    with _lost_as_one_error():  # an adapter may be pulled while they are being listed
+        found = [port.device for port in ports() if _usb_name(port)[: len(wanted)] == wanted]
     if len(found) > 1:
         raise PortLost(
             "ambiguous", f"{address} is {', '.join(sorted(found))}; add the serial number"
@@ -123,15 +149,19 @@ def _usb_name(port: Any) -> list[str]:
 def _forget_xoff(wire: serial.Serial) -> None:
     """The XON that ended an earlier stop may have come while nobody had the port open."""
     with suppress(*WIRE_ERRORS, AttributeError):
+        # TCOON alone undoes a TCOOFF only, not an XOFF from the line
+        termios.tcflow(wire.fileno(), termios.TCOOFF)
         termios.tcflow(wire.fileno(), termios.TCOON)
 
 
 @contextmanager
-def _lost_as_one_error() -> Iterator[None]:
+def _lost_as_one_error(bad_value: str = "noDevice") -> Iterator[None]:
     try:
         yield
     except serial.SerialTimeoutException as error:
         raise PortLost("writeTimeout") from error
     except WIRE_ERRORS as error:
         number = getattr(error, "errno", None)
-        raise PortLost(CAUSES.get(number or errno.EIO, "noDevice"), str(error)) from error
+        cause = CAUSES.get(number or errno.EIO, "noDevice")
+        unusable = isinstance(error, ValueError | OverflowError)
+        raise PortLost(bad_value if unusable else cause, str(error)) from error
