@@ -75,13 +75,20 @@ class Conversation(Generic[F]):
 
     def listen(self, within_s: float) -> list[F]:
         """What has come, as soon as something has; empty when woken or the time is up."""
-        if not self._frames:
-            self._hear(within_s)
+        deadline = self._clock() + within_s
+        while not self._frames:
+            began = self._clock()
+            step = max(0.0, min(deadline - began, self._gap_s))  # half a frame is given up in time
+            heard = self._hear(step)
+            now = self._clock()
+            if heard or now >= deadline or now < began + step:
+                break
         frames = list(self._frames)
         self._frames.clear()
         return frames
 
-    def _hear(self, within_s: float) -> None:
+    def _hear(self, within_s: float) -> bool:
+        """Whether something has come."""
         data = self._port.read(within_s)
         now = self._clock()
         if data:
@@ -89,3 +96,4 @@ class Conversation(Generic[F]):
             self._heard_at = now
         elif now - self._heard_at >= self._gap_s:
             self._reader.pause()
+        return bool(data)
