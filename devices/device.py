@@ -99,7 +99,8 @@ class Patience:
 
 
 class Driver(Protocol):
-    """The machine as the program sees it. Called from its keeper's thread only.
+    """The machine as the program sees it. Called from its keeper's thread only; an order to a keeper that
+    does not run is refused by whoever gives it.
 
     `probe`, `idle` and `do` may raise PortLost; the keeper then closes the wire and comes back.
     `identity` is known after `probe`: what the machine says of itself.

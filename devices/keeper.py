@@ -6,8 +6,8 @@ import logging
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -19,6 +19,9 @@ log = logging.getLogger(__name__)
 PAUSES_S = (0.25, 0.5, 1.0, 2.0)  # the last one repeats: a replugged machine is back within 5 s
 STRIKES = 3  # times in a row that it fails before it counts as lost: a shaken plug is no loss
 STEADY_S = 5.0  # a connection that held for so long was none of those times
+TRIAL_S = (
+    1.5  # what answers and falls away at once, again and again, must hold for so long to be back
+)
 ORDER_S = 30.0  # within which an order is begun and done, if nobody says otherwise
 
 
@@ -26,7 +29,7 @@ ORDER_S = 30.0  # within which an order is begun and done, if nobody says otherw
 class _Job:
     order: Any
     patience: Patience
-    again: bool = field(default=False)  # it is done a second time
+    begun: bool = False  # and the wire broke: it is done once more
 
 
 class Keeper:
@@ -43,6 +46,7 @@ class Keeper:
         *,
         expected: str = "",
         steady: Callable[[], float] = time.monotonic,
+        pauses_s: Sequence[float] = PAUSES_S,
     ) -> None:
         """`expected`: how the right machine's identity begins; another one is not used."""
         self._driver = driver
@@ -51,11 +55,18 @@ class Keeper:
         self._clock = clock
         self._expected = expected
         self._steady = steady
+        self._pauses_s = pauses_s
         self._jobs: deque[_Job] = deque()
+        self._door = threading.Lock()
+        self._closed = "absent"  # why orders are not taken at all: no thread to do them
         self._stop = threading.Event()
+        self._news = threading.Event()  # ends a pause: an order, or the end
         self._port: Port | None = None
+        self._idling = False
+        self._doing: Patience | None = None
         self._strikes = 0
-        self._held_since = float("inf")
+        self._falls = 0  # times in a row that it answered and fell away before STEADY_S
+        self._answered_at: float | None = None
         self._said_lost = False
         self._health = Health(name, kind, State.ABSENT, clock())
         self._thread = threading.Thread(target=self._live, name=f"keeper {name}", daemon=True)
@@ -66,12 +77,20 @@ class Keeper:
         return self._health
 
     def start(self) -> None:
+        with self._door:
+            self._closed = ""
         self._thread.start()
 
     def stop(self, timeout_s: float = 2.0) -> None:
+        """The order that is being done is canceled, those that wait are refused."""
         self._stop.set()
+        self._news.set()
+        doing = self._doing
+        if doing is not None:
+            doing.cancel()
         self._wake()
-        self._thread.join(timeout_s)
+        if self._thread.is_alive():
+            self._thread.join(timeout_s)
 
     def order(self, order: Any, within_s: float = ORDER_S) -> Patience:
         """Do this when the orders before it are done. Its outcome comes as the driver's event.
@@ -79,10 +98,15 @@ class Keeper:
         The answer can be canceled.
         """
         patience = Patience(within_s, self._steady, self._wake)
-        if self._said_lost or self._health.state is State.ABSENT:
-            self._driver.refuse(order, self._health.detail or str(self._health.state))
-        else:
-            self._jobs.append(_Job(order, patience))
+        with self._door:
+            closed = self._closed
+            if not closed:
+                self._jobs.append(_Job(order, patience))
+        if closed:
+            self._driver.refuse(order, closed)
+            return patience
+        self._news.set()
+        if self._idling:  # whoever works is not disturbed: it looks for the next order by itself
             self._wake()
         return patience
 
@@ -98,10 +122,23 @@ class Keeper:
             except PortLost as error:
                 self._missed(error.cause)
             except Exception:
-                log.exception("%s: its driver failed; it is opened again", self._health.device)
-                self._lost("internalError")
-            self._stop.wait(PAUSES_S[min(self._strikes, len(PAUSES_S)) - 1])
-        self._refuse_all("canceled")
+                if self._health.detail != "internalError":
+                    log.exception("%s: its driver failed; it is opened again", self._health.device)
+                self._missed("internalError")
+            self._pause(self._pauses_s[min(self._strikes, len(self._pauses_s)) - 1])
+        with self._door:
+            self._closed = "canceled"
+        self._give_up_all("canceled")
+
+    def _pause(self, seconds: float) -> None:
+        """Orders wait for a machine that is missed for the moment, not for one that is lost."""
+        until = self._steady() + seconds
+        while not self._stop.is_set():
+            if self._said_lost:
+                self._give_up_all(self._health.detail)
+            if not self._news.wait(max(0.0, until - self._steady())):
+                return
+            self._news.clear()
 
     def _one_connection(self) -> None:
         """Open, probe, work until the wire is lost or the program ends."""
@@ -110,9 +147,7 @@ class Keeper:
         try:
             self._port = port
             self._on_the_way(State.PROBING)
-            self._probe(port)
-            while not self._stop.is_set():
-                self._work(port)
+            self._work(port, self._probe(port))
         finally:
             self._port = None
             port.close()
@@ -122,30 +157,57 @@ class Keeper:
         if not self._said_lost:
             self._now(Condition(state, self._health.detail))
 
-    def _probe(self, port: Port) -> None:
+    def _probe(self, port: Port) -> Condition:
         condition = self._driver.probe(port)
         if not self._driver.identity.startswith(self._expected):
             raise PortLost("wrongDevice", self._driver.identity)
-        if self._said_lost:
+        self._answered_at = self._steady()
+        return condition
+
+    def _work(self, port: Port, condition: Condition) -> None:
+        if self._said_lost and self._falls >= STRIKES:
+            condition = self._try_it(port, condition)
+        if self._said_lost and not self._stop.is_set():
             log.info("%s: is back.", self._health.device)
             self._said_lost = False
-        self._held_since = self._steady()
-        self._now(condition)
+        while not self._stop.is_set():
+            self._now(condition)
+            job = self._next()
+            condition = self._idle(port) if job is None else self._do(port, job)
 
-    def _work(self, port: Port) -> None:
-        job = self._next()
-        if job is None:
-            self._now(self._driver.idle(port))
-            return
+    def _try_it(self, port: Port, condition: Condition) -> Condition:
+        until = self._steady() + TRIAL_S
+        while not self._stop.is_set() and self._steady() < until:
+            self._give_up_all(self._health.detail)
+            condition = self._driver.idle(port)
+        return condition
+
+    def _idle(self, port: Port) -> Condition:
+        self._idling = True
+        try:
+            if self._jobs or self._stop.is_set():  # it came before we could be woken
+                return Condition(self._health.state, self._health.detail)
+            return self._driver.idle(port)
+        finally:
+            self._idling = False
+
+    def _do(self, port: Port, job: _Job) -> Condition:
+        self._doing = job.patience
+        if self._stop.is_set():  # too late for `stop` to see it
+            self._jobs.appendleft(job)
+            return Condition(self._health.state, self._health.detail)
         self._now(Condition(State.BUSY))
         try:
-            self._now(self._driver.do(port, job.order, job.patience))
+            return self._driver.do(port, job.order, job.patience)
         except PortLost as error:
             self._broken(job, error.cause)
             raise
         except Exception:
-            self._driver.abandon(job.order, "internalError")
+            job.begun = True
+            self._give_up(job, "internalError")
             raise
+        finally:
+            self._doing = None
 
     def _next(self) -> _Job | None:
         """The next order that somebody still waits for."""
@@ -153,37 +215,50 @@ class Keeper:
             job = self._jobs.popleft()
             if not job.patience.over:
                 return job
-            self._driver.refuse(job.order, job.patience.over)
+            self._give_up(job, job.patience.over)
         return None
 
     def _broken(self, job: _Job, cause: str) -> None:
-        if job.order.retry is Retry.SAFE and not job.again:
-            job.again = True
+        once_more = job.order.retry is Retry.SAFE and not job.begun
+        job.begun = True
+        if once_more:
             self._jobs.appendleft(job)
         else:
-            self._driver.abandon(job.order, cause)
+            self._give_up(job, cause)
 
     def _missed(self, cause: str) -> None:
         """Not there for the moment; after STRIKES in a row, lost."""
-        held = self._steady() - self._held_since >= STEADY_S
-        self._held_since = float("inf")
-        self._strikes = 1 if held else self._strikes + 1
-        if self._strikes >= STRIKES or cause == "wrongDevice":
+        answered_at, self._answered_at = self._answered_at, None
+        if answered_at is not None:
+            held = self._steady() - answered_at >= STEADY_S
+            self._falls = 0 if held else self._falls + 1
+            self._strikes = 0 if held else self._strikes
+        self._strikes += 1
+        if cause in ("wrongDevice", "internalError"):
+            self._strikes = max(self._strikes, STRIKES)
+        if self._strikes >= STRIKES or self._said_lost:
             self._lost(cause)
-        elif not self._said_lost:
+        else:
             self._now(Condition(State.OPENING, cause))
 
     def _lost(self, cause: str) -> None:
-        self._strikes = max(self._strikes, STRIKES)
         if not self._said_lost:
             log.warning("%s: is lost (%s).", self._health.device, cause)
             self._said_lost = True
         self._now(Condition(State.FAULT if cause == "wrongDevice" else State.ABSENT, cause))
-        self._refuse_all(cause)
+        self._give_up_all(cause)
 
-    def _refuse_all(self, cause: str) -> None:
+    def _give_up_all(self, cause: str) -> None:
         while self._jobs:
-            self._driver.refuse(self._jobs.popleft().order, cause)
+            self._give_up(self._jobs.popleft(), cause)
+
+    def _give_up(self, job: _Job, cause: str) -> None:
+        """Its outcome, whatever the driver makes of it: the other orders wait for theirs."""
+        say = self._driver.abandon if job.begun else self._driver.refuse
+        try:
+            say(job.order, cause)
+        except Exception:
+            log.exception("%s: an outcome could not be told", self._health.device)
 
     def _now(self, condition: Condition) -> None:
         old, identity = self._health, self._driver.identity
@@ -193,4 +268,7 @@ class Keeper:
         self._health = Health(
             old.device, old.kind, condition.state, since, condition.detail, identity
         )
-        self._tell(self._health)
+        try:
+            self._tell(self._health)
+        except Exception:
+            log.exception("%s: its health could not be told", self._health.device)
