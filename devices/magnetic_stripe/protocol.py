@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import reduce
 
-from devices.bank_card import BankCard, from_tracks
+from devices.bank_card import BankCard, from_tracks, luhn_ok
 
 END_OF_SWIPE = b"\r"
 LONGEST_SWIPE = 79 + 40 + 107 + 8  # the three tracks at their longest, and line ends
@@ -29,6 +29,14 @@ FORMS = {
 }
 SENTINELS_AND_CR = (b"", b"\r", b"%", b";", b"+")
 MORE_THAN_NOISE = 8  # characters after which a broken track was one
+
+
+# what stays readable of a recorded swipe: the number's first six and last four digits, the format, "no data"
+SHOWN_PAN = re.compile(rb"(?<=[;+B])[1-9]\d{11,18}(?=[=^])")
+SHOWN_LETTER = re.compile(rb"(?<=%)B(?=\d)|(?<=[%;+])E(?=\?)")
+HIDDEN = bytes.maketrans(
+    b"0123456789" + bytes(range(0x41, 0x5B)) + bytes(range(0x61, 0x7B)), b"0" * 10 + b"X" * 52
+)
 
 
 class TrackStatus(StrEnum):
@@ -129,14 +137,30 @@ def lrc(number: int, characters: bytes) -> int:
 
 
 def mask(stream: bytes) -> bytes:
-    """A recorded stream without what tells about a person: of a card number the first six digits stay, every other
-    digit becomes 0 and every letter X; a check character that was right is made right again."""
-    out = bytearray(re.sub(rb"(?<![%;+])[A-Za-z]", b"X", re.sub(rb"[0-9]", b"0", stream)))
-    for issuer in re.finditer(rb"[%;+]B?([0-9]{6})", stream):
-        out[issuer.start(1) : issuer.end(1)] = issuer[1]
-    for number, form in FORMS.values():
-        for track in form.finditer(stream):
-            if track["lrc"] and track["lrc"][0] == lrc(number, track[0][:-1]):
-                end = track.end() - 1
-                out[end] = lrc(number, bytes(out[track.start() : end]))
+    """The same swipes, as long and as well or badly read, without number, name, dates and codes."""
+    out = bytearray(stream.translate(HIDDEN))
+    for pan in SHOWN_PAN.finditer(stream):
+        out[pan.start() : pan.end()] = _masked_pan(pan[0])
+    for letter in SHOWN_LETTER.finditer(stream):
+        out[letter.start() : letter.end()] = letter[0]
+    at = 0
+    while at < len(stream):
+        number, form = FORMS.get(stream[at], (0, None))
+        match = form.match(stream, at) if form else None
+        at += 1
+        if match is not None and match["lrc"] is not None:
+            was, now = (
+                lrc(number, bytes(text[at - 1 : match.end() - 1])) for text in (stream, out)
+            )
+            right = match["lrc"][0] == was
+            out[match.end() - 1] = now if right else ord("1" if now == ord("0") else "0")
+            at = match.end() if right else at
     return bytes(out)
+
+
+def _masked_pan(pan: bytes) -> bytes:
+    """As right or wrong by Luhn as it was."""
+    well = luhn_ok(pan.decode())
+    middles = (b"%d" % digit + b"0" * (len(pan) - 11) for digit in range(10))
+    tries = (pan[:6] + middle + pan[-4:] for middle in middles)
+    return next(one for one in tries if luhn_ok(one.decode()) == well)
