@@ -8,6 +8,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import groupby
+from math import isfinite
 from pathlib import Path
 from typing import Literal
 
@@ -74,12 +75,17 @@ class RecordedPort:
 
 
 def masked(pieces: Iterable[Piece], mask: Mask) -> list[Piece]:
-    """The same pieces; a frame may lie in several of them, so each side is masked as one stream."""
+    """The same pieces; a frame may lie in several of them, so each side is masked as one stream.
+
+    Raises ValueError when `mask` does not keep the length: the pieces could not be told apart any more.
+    """
     kept = list(pieces)
     streams = {
         sender: mask(b"".join(piece.data for piece in kept if piece.sender == sender))
         for sender in ("host", "machine")
     }
+    if sum(map(len, streams.values())) != sum(len(piece.data) for piece in kept):
+        raise ValueError("the mask of this kind does not keep the length")
     done = dict.fromkeys(streams, 0)
     out = []
     for piece in kept:
@@ -91,8 +97,9 @@ def masked(pieces: Iterable[Piece], mask: Mask) -> list[Piece]:
 
 def save(path: Path, kind: str, pieces: Iterable[Piece], *, is_masked: bool) -> None:
     """Raises OSError."""
-    head = {"recording": FORMAT, "kind": kind, "masked": is_masked}
-    lines = [head, *({"at": p.at, "from": p.sender, "hex": p.data.hex()} for p in pieces)]
+    said = [{"at": p.at, "from": p.sender, "hex": p.data.hex()} for p in pieces]
+    head = {"recording": FORMAT, "kind": kind, "masked": is_masked, "pieces": len(said)}
+    lines = [head, *said]
     path.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="ascii")
 
 
@@ -103,10 +110,12 @@ def load(path: Path) -> tuple[str, list[Piece]]:
         about = json.loads(head)
         if about["recording"] != FORMAT:
             raise UnusableRecording(f"{path}: format {about['recording']}; expected {FORMAT}")
-        return about["kind"], list(_pieces(lines))
+        if len(lines) != about["pieces"]:
+            raise UnusableRecording(f"{path}: {len(lines)} of {about['pieces']} pieces; it was cut")
+        return str(about["kind"]), list(_pieces(lines))
     except OSError as error:
         raise UnusableRecording(f"{path}: cannot be read ({error.strerror})") from error
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
         raise UnusableRecording(f"{path}: is no recording of `python -m devices record`") from error
 
 
@@ -115,7 +124,10 @@ def _pieces(lines: Iterable[str]) -> Iterator[Piece]:
         said = json.loads(line)
         if said["from"] not in ("host", "machine"):
             raise ValueError(said["from"])
-        yield Piece(float(said["at"]), said["from"], bytes.fromhex(said["hex"]))
+        at = float(said["at"])
+        if not isfinite(at):
+            raise ValueError(said["at"])
+        yield Piece(at, said["from"], bytes.fromhex(said["hex"]))
 
 
 def turns(pieces: Iterable[Piece]) -> list[tuple[bytes, list[Piece]]]:
