@@ -1,12 +1,16 @@
 """`python -m devices`: the bench. Lists, watches, records, replays, simulates and tries machines."""
 
 import argparse
+import os
+import signal
 import sys
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TypeVar
 
 from serial.tools import list_ports
 
@@ -14,8 +18,11 @@ from devices.catalogue import KINDS
 from devices.recording import Tape, UnusableRecording, load, masked, save
 from devices.replay import Replayed
 from devices.selftest import selftest
-from devices.simulate import Machine, TruthLog, simulate
+from devices.simulate import Machine, Truth, TruthLog, simulate
 from devices.watch import watch
+
+N = TypeVar("N", int, float)
+ENDED_BY_HAND = 130
 
 
 def main(given: Sequence[str] | None = None) -> int:
@@ -29,7 +36,10 @@ def main(given: Sequence[str] | None = None) -> int:
         return _list(arguments)
     if "kind" in arguments and kind not in KINDS and not (kind is None and _may_lack(arguments)):
         words.error(f"KIND must be one of {', '.join(KINDS)}, not '{kind or ''}'")
-    return COMMANDS[arguments.command][2](arguments)
+    try:
+        return COMMANDS[arguments.command][2](arguments)
+    except KeyboardInterrupt:
+        return ENDED_BY_HAND
 
 
 def _may_lack(arguments: argparse.Namespace) -> bool:
@@ -48,8 +58,8 @@ def _simulate_words(words: argparse.ArgumentParser) -> None:
 def _watch_words(words: argparse.ArgumentParser) -> None:
     words.add_argument("kind", metavar="KIND")
     words.add_argument("--port", required=True, metavar="PATH-OR-URL")
-    words.add_argument("--baud", type=int, metavar="BIT/S")
-    words.add_argument("--seconds", type=float, metavar="S", help="end by itself after so long")
+    words.add_argument("--baud", type=_baud, metavar="BIT/S")
+    words.add_argument("--seconds", type=_seconds, metavar="S", help="end by itself after so long")
 
 
 def _record_words(words: argparse.ArgumentParser) -> None:
@@ -73,7 +83,23 @@ def _replay_words(words: argparse.ArgumentParser) -> None:
 def _selftest_words(words: argparse.ArgumentParser) -> None:
     words.add_argument("kind", nargs="?", metavar="KIND", help="default: every kind, simulated")
     words.add_argument("--port", metavar="PATH-OR-URL", help="a real machine")
-    words.add_argument("--baud", type=int, metavar="BIT/S")
+    words.add_argument("--baud", type=_baud, metavar="BIT/S")
+
+
+def _baud(word: str) -> int:
+    return _number(word, int, 300, 4_000_000)
+
+
+def _seconds(word: str) -> float:
+    return _number(word, float, 0, 1_000_000)
+
+
+def _number(word: str, of_kind: Callable[[str], N], least: int, most: int) -> N:
+    with suppress(ValueError):
+        number = of_kind(word)
+        if least <= number <= most:
+            return number
+    raise argparse.ArgumentTypeError(f"expected {least} to {most}, not '{word}'")
 
 
 def _no_words(_words: argparse.ArgumentParser) -> None:
@@ -84,8 +110,7 @@ def _simulate(arguments: argparse.Namespace) -> int:
     if arguments.link is None:
         sys.stderr.write("simulate: --link PATH is missing: where shall the machine appear?\n")
         return 2
-    machine = KINDS[arguments.kind].simulator(TruthLog(arguments.log))
-    return _run(arguments.kind, machine, arguments, arguments.fault)
+    return _run(arguments.kind, KINDS[arguments.kind].simulator, arguments, arguments.fault)
 
 
 def _replay(arguments: argparse.Namespace) -> int:
@@ -94,13 +119,19 @@ def _replay(arguments: argparse.Namespace) -> int:
     except UnusableRecording as error:
         sys.stderr.write(f"replay: {error}\n")
         return 2
-    return _run(kind, Replayed(TruthLog(arguments.log), pieces), arguments, [])
+    return _run(kind, lambda truth: Replayed(truth, pieces), arguments, [])
 
 
-def _run(kind: str, machine: Machine, arguments: argparse.Namespace, faults: list[str]) -> int:
+def _run(
+    kind: str, make: Callable[[Truth], Machine], arguments: argparse.Namespace, faults: list[str]
+) -> int:
+    try:
+        truth = TruthLog(arguments.log)
+    except OSError as error:
+        return _unwritable(arguments, arguments.log, error)
     return simulate(
         kind,
-        machine,
+        make(truth),
         arguments.link,
         arguments.log,
         faults,
@@ -111,32 +142,45 @@ def _run(kind: str, machine: Machine, arguments: argparse.Namespace, faults: lis
 
 
 def _watch(arguments: argparse.Namespace, tape: Tape | None = None) -> int:
+    stop = threading.Event()
+
+    def say(line: str) -> None:
+        if not _say(line):
+            stop.set()
+
     return watch(
         arguments.kind,
         arguments.port,
         arguments.baud,
         arguments.seconds,
-        say=_say,
+        say=say,
         clock=lambda: datetime.now(UTC),
-        stop=threading.Event(),
+        stop=stop,
         tape=tape,
     )
 
 
 def _record(arguments: argparse.Namespace) -> int:
     tape, mask = Tape(time.monotonic), KINDS[arguments.kind].mask
-    _watch(arguments, tape)
-    pieces = tape.pieces if arguments.unmasked else masked(tape.pieces, mask)
+    is_masked = not arguments.unmasked
     try:
-        save(arguments.to, arguments.kind, pieces, is_masked=not arguments.unmasked)
+        save(arguments.to, arguments.kind, [], is_masked=is_masked)  # better said before than after
+        _watch(arguments, tape)
+        pieces = masked(tape.pieces, mask) if is_masked else tape.pieces
+        save(arguments.to, arguments.kind, pieces, is_masked=is_masked)
     except OSError as error:
-        sys.stderr.write(f"record: {arguments.to} cannot be written ({error.strerror})\n")
-        return 2
+        return _unwritable(arguments, arguments.to, error)
     _say(f"{len(pieces)} pieces in {arguments.to}{'; the rest was too long' * tape.full}")
     return 0
 
 
+def _unwritable(arguments: argparse.Namespace, path: Path, error: OSError) -> int:
+    sys.stderr.write(f"{arguments.command}: {path} cannot be written ({error.strerror})\n")
+    return 2
+
+
 def _selftest(arguments: argparse.Namespace) -> int:
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # its simulators end with it
     kinds = [arguments.kind] if arguments.kind else list(KINDS)
     return selftest(kinds, arguments.port, arguments.baud, _say)
 
@@ -162,8 +206,14 @@ def _ports_and_kinds(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _say(line: str) -> None:
-    print(line, flush=True)
+def _say(line: str) -> bool:
+    """False when whoever read it has gone."""
+    try:
+        print(line, flush=True)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return False
+    return True
 
 
 Command = tuple[str, Callable[[argparse.ArgumentParser], None], Callable[[argparse.Namespace], int]]

@@ -10,7 +10,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -21,7 +21,7 @@ from devices.port import open_port
 
 COMES_S = 15.0
 BACK_S = 5.0
-Say = Callable[[str], None]
+Say = Callable[[str], object]
 
 
 def selftest(kinds: list[str], port: str | None, baud: int | None, say: Say) -> int:
@@ -113,11 +113,12 @@ def _simulated(kind: str, link: Path) -> Iterator[Callable[[str], None]]:
         answers.readline()
 
         def tell(command: str) -> None:
-            commands.write(command + "\n")
-            commands.flush()
-            answers.readline()
+            with suppress(OSError):  # it has ended: the steps say what is not so
+                commands.write(command + "\n")
+                commands.flush()
+                answers.readline()
 
         try:
             yield tell
         finally:
-            tell("quit")
+            machine.terminate()
