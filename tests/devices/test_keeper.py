@@ -322,9 +322,22 @@ def test_what_must_hold_to_be_back_is_refused_orders_until_then(bench: Bench) ->
     def order() -> None:
         bench.kept.order(Job("early"))
 
-    bench.driver.idles.extend([lose()] * STRIKES + [order, lose()])
+    seen: list[str] = []
+    bench.driver.idles.extend([lose()] * STRIKES + [order])
+    bench.driver.idles.append(lambda: seen.extend(bench.driver.outcomes("early")))
     run_until_idle_moving_time(bench)
-    assert bench.driver.outcomes("early") == ["refuse noDevice"]
+    assert seen == bench.driver.outcomes("early") == ["refuse noDevice"]
+
+
+def test_a_machine_that_held_for_long_is_back_from_a_loss_at_once(bench: Bench) -> None:
+    def after_a_while() -> None:
+        bench.now += STEADY_S
+        raise PortLost("noDevice")
+
+    bench.driver.idles.extend([lose(), lose(), after_a_while])
+    bench.opens.extend([lambda: None] * 3 + [lose()] * STRIKES)
+    run_until_idle(bench)
+    assert bench.states()[-2:] == ["absent noDevice", "ready"]
 
 
 def test_pauses_grow_and_the_last_one_lets_a_replugged_machine_be_back_in_time(
@@ -653,6 +666,25 @@ def test_stopping_ends_what_is_being_done_and_refuses_what_waits_and_what_comes_
     ]  # fmt: skip
 
 
+def test_an_order_that_the_end_overtakes_is_not_begun(bench: Bench) -> None:
+    """`stop` in another thread, while the keeper is already taking the order up."""
+    taking_up = threading.Event()
+
+    def steady() -> float:
+        if taking_up.is_set():
+            bench.kept._stop.set()
+        return 0.0
+
+    def order() -> None:
+        bench.kept.order(Job("ticket"))
+        taking_up.set()
+
+    bench.driver.idles.append(order)
+    bench.keeper(steady=steady).start()
+    assert bench.await_outcome("ticket") == ["refuse canceled"]
+    assert bench.driver.done("ticket") == 0
+
+
 def test_a_keeper_that_was_never_started_can_be_stopped(bench: Bench) -> None:
     bench.keeper().stop()
 
@@ -719,7 +751,7 @@ OPENS = st.sampled_from(["well", "well", "lose", "order", "order, lose"])
 PROBES = st.sampled_from(["well", "well", "lose", "boom", "order", "wrong"])
 
 
-@settings(max_examples=400, deadline=None, derandomize=True)
+@settings(max_examples=200, deadline=None, derandomize=True)
 @given(
     st.lists(EVENTS, max_size=30),
     st.lists(ENDS, max_size=20),

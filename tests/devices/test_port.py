@@ -305,7 +305,8 @@ def test_a_port_that_is_closed_is_not_woken_any_more() -> None:
             go_on.wait(5.0)
             done.append("woken")
 
-        def reset_output_buffer(self) -> None: ...
+        def reset_output_buffer(self) -> None:
+            done.append("what has not gone out is thrown away")
 
         def close(self) -> None:
             done.append("closed")
@@ -319,7 +320,17 @@ def test_a_port_that_is_closed_is_not_woken_any_more() -> None:
     wakes.join(5.0)
     closes.join(5.0)
     port.wake()
-    assert done == ["woken", "closed"]
+    assert done == ["woken", "what has not gone out is thrown away", "closed"]
+
+
+def test_a_part_that_has_gone_is_not_all_of_it() -> None:
+    class Wire:
+        def write(self, data: bytes) -> int:
+            return len(data) - 1
+
+    with pytest.raises(PortLost) as lost:
+        SerialPort(Wire()).write(b"ab", 1.0)  # type: ignore[arg-type]
+    assert lost.value.cause == "writeTimeout"
 
 
 def test_a_write_that_xoff_blocks_ends_in_time_without_spinning_and_goes_on_after_xon(

@@ -273,6 +273,15 @@ def test_a_driver_that_says_something_else_is_told_and_answered_all_the_same() -
     assert machine.receive(b"and more", 2.0) == b"wer\xff"
 
 
+def test_two_questions_that_come_at_once_have_both_answers() -> None:
+    machine, told = replayed(
+        [Piece(n, who, what) for n, who, what in (
+            (0, "host", b"a"), (1, "machine", b"1"), (2, "host", b"b"), (3, "machine", b"2"),
+        )]
+    )  # fmt: skip
+    assert (machine.receive(b"ab", 0.0), told) == (b"12", ["end_of_recording"])
+
+
 def test_an_empty_recording_plays_nothing() -> None:
     machine, _ = replayed([])
     assert (machine.power_on(0.0), machine.receive(b"x", 1.0), machine.next_deadline()) == (
