@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from devices.catalogue import KINDS
 from devices.magnetic_stripe.driver import MagneticStripeReader
 from devices.magnetic_stripe.protocol import Swipe, lrc, parse
-from devices.magnetic_stripe.protocol import masked as masked_swipes
+from devices.magnetic_stripe.protocol import mask as masked_swipes
 from devices.port import PortLost, open_port
 from devices.recording import (
     LONGEST_BYTES,
