@@ -1,300 +1,298 @@
-"""A simulated ESC/POS receipt printer: 80 mm paper, cutter, simplified-Chinese font, RS-232.
+"""A simulated ESC/POS receipt printer: cutter, simplified-Chinese font, RS-232, maybe a presenter.
 
-Source: Epson ESC/POS command reference (DLE ENQ, DLE DC4, GS r, GS I, GS ( H, GS ( k, GS V).
+Sources: Epson ESC/POS command reference (DLE EOT, DLE ENQ, DLE DC4, GS a); Custom VKP80 manual.
 """
 
 from collections.abc import Callable, Mapping
 from typing import ClassVar
 
+from devices.ticket_printer import simulated_commands as commands
+from devices.ticket_printer import simulated_faults as faults
 from devices.ticket_printer import simulated_interface as interface
 from devices.ticket_printer import simulated_paper as paper
-
-# GS I n: one byte for model, type (1 Chinese font, 2 cutter) and version; else a text block.
-_NUMBERS = {1: b"\x20", 2: b"\x03", 3: b"\x01", 49: b"\x20", 50: b"\x03", 51: b"\x01"}
-_NAMES = {65: b"1.00", 66: b"SIMULATED", 67: b"SIM-80", 68: b"SIM0000001", 69: b"CHINA GB2312"}
-_IDENTITY = _NUMBERS | {n: b"\x5f" + name + b"\x00" for n, name in _NAMES.items()}
-_QR_LEVELS = {0x30: 0.80, 0x31: 0.63, 0x32: 0.49, 0x33: 0.37}  # share of data at L, M, Q, H
+from devices.ticket_printer.simulated_models import model_named
+from devices.ticket_printer.simulated_mouth import Mouth
+from devices.ticket_printer.simulated_roll import DOTS_PER_MM, Roll
+from devices.ticket_printer.simulated_transmitter import Transmitter
+from devices.ticket_printer.simulated_typesetter import Typesetter
 
 
 class Simulator:
-    """Bytes in, status bytes out, paper as the truth; `speed` above 1 shortens every motion."""
+    """Bytes in, status bytes out, paper as the truth; `speed` above 1 shortens every motion.
 
-    FAULTS: ClassVar[Mapping[str, str]] = interface.FAULTS
+    `model`: epson, clone, clone58 or vkp80. Lengths are in millimetres.
+    """
+
+    FAULTS: ClassVar[Mapping[str, str]] = faults.FAULTS
 
     def __init__(
         self,
         truth: Callable[[Mapping[str, object]], None],
         *,
+        model: str = "epson",
         mm_per_second: float = 200.0,
         cut_seconds: float = 0.3,
         speed: float = 1.0,
         head_to_cutter_mm: float = 14.0,
         drawer_high: bool = True,
         kanji_at_start: bool = False,
+        roll_mm: float = 80_000,
+        near_end_mm: float = 5_000,
+        noise_seed: int = 80,
     ) -> None:
+        make = model_named(model)
+        cutter_dots = round(head_to_cutter_mm * DOTS_PER_MM)
         self._truth = truth
-        self._dots_per_second = mm_per_second * paper.DOTS_PER_MM * speed
+        self._dots_per_second = mm_per_second * DOTS_PER_MM * speed
         self._cut_seconds = cut_seconds / speed
-        self._kanji_at_start = kanji_at_start
-        self._condition = interface.Condition(drawer_high)
-        self._buffer = interface.ReceiveBuffer()
-        self._scanner = interface.RealTimeScanner()
-        self._paper = paper.Paper(truth, round(head_to_cutter_mm * paper.DOTS_PER_MM))
+        self._faults: set[str] = set()
+        self._mishaps = faults.Mishaps()
+        self._roll = Roll(truth, roll_mm, near_end_mm)
+        self._mouth = Mouth(truth)
+        self._condition = interface.Condition(drawer_high, self._faults, make.traits, self._roll)
+        self._buffer = interface.ReceiveBuffer(*make.buffer)
+        self._scanner = commands.RealTimeScanner()
+        self._transmitter = Transmitter(self._condition, noise_seed)
+        self._paper = paper.Paper(truth, cutter_dots)
+        self._typesetter = Typesetter(
+            truth, self._condition, make.width_dots, cutter_dots, kanji_at_start
+        )
         self._motion: paper.Motion | None = None
-        self._initialise(b"")
+        self._feeding_since = 0.0
+        self._buffer.unknown_blocks = self._condition.unknown_blocks
 
     def power_on(self, now: float) -> bytes:
         """Empty buffer, settings as new, XON; what hung out of the printer still does."""
-        self._discard()
-        self._buffer.restart()
-        self._scanner = interface.RealTimeScanner()
-        self._condition.cutter_error = self._condition.has("cutter_jam")
-        self._initialise(b"")
-        return b"" if self._condition.has("power_off") else interface.XON + self._buffer.flow()
+        self._restart(now)
+        return self._transmitter.take(now)
 
     def receive(self, data: bytes, now: float) -> bytes:
-        out = self._run(now)
-        if self._condition.has("power_off"):
-            return out
-        for byte in data:
-            inside = self._buffer.inside_command
-            self._buffer.put(byte)
-            if command := self._scanner.feed(byte):
-                out += self._real_time(command, inside, now)
-            out += self._buffer.flow() + self._run(now)
-        return out
+        self._run(now)
+        lost_before = self._buffer.lost_bytes
+        if not self._condition.has("power_off", "silent"):
+            for byte in data:
+                self._hear(byte, now)
+        if lost := self._buffer.lost_bytes - lost_before:
+            self._truth({"event": "lost_bytes", "count": lost})
+        return self._transmitter.take(now)
 
     def pass_time(self, now: float) -> bytes:
-        return self._run(now)
+        self._run(now)
+        return self._transmitter.take(now)
 
     def next_deadline(self) -> float | None:
-        return self._motion.ends if self._motion else None
+        return _earliest(self._next_due(), self._transmitter.next_due())
 
     def fault(self, name: str, on: bool, now: float) -> bytes:
         if name not in self.FAULTS:
             raise ValueError(f"unknown fault {name!r}; allowed: {', '.join(self.FAULTS)}")
-        out = self._run(now)
-        if on == self._condition.has(name):
-            return out
-        self._condition.faults ^= {name}
-        self._truth({"event": "fault", "name": name, "on": on})
-        out += self._fault_effect(name, on, now)
-        self._halt_or_go_on(now)
-        return out + self._condition.changes() + self._buffer.flow() + self._run(now)
+        self._run(now)
+        self._set_fault(name, on, now)
+        self._run(now)
+        return self._transmitter.take(now)
 
     def present(self, value: str, now: float) -> bytes:
-        raise ValueError("a printer is not presented anything; allowed: remove (tear the paper)")
+        raise ValueError("a printer is not presented anything; allowed: remove (take the paper)")
 
     def remove(self, now: float) -> bytes:
-        """Somebody tears off by hand what hangs out of the printer."""
-        out = self._run(now)
-        self._paper.tear()
-        return out
+        """Somebody takes what stands in the mouth, else tears off what hangs out."""
+        self._run(now)
+        somebody = not self._condition.has("not_taken")
+        if somebody and self._mouth.occupied:
+            self._mouth.take()
+        elif somebody:
+            self._paper.tear()
+        return self._transmitter.take(now)
 
-    def _fault_effect(self, name: str, on: bool, now: float) -> bytes:
-        condition = self._condition
-        self._buffer.stuck = condition.has("stuck_xoff")
-        self._buffer.knows_gs_paren = not condition.has("prints_garbage_on_gs_paren")
-        if name == "cutter_jam" and on:
-            condition.cutter_error = True
-        elif name == "power_off" or (name == "unrecoverable" and not on):
-            return self.power_on(now)
-        elif not on and (name == "paper_out" or ("cutter" in name and condition.cutter_error)):
+    def _hear(self, byte: int, now: float) -> None:
+        inside = self._buffer.inside_command
+        self._buffer.put(byte)
+        if command := self._scanner.feed(byte):
+            self._real_time(command, inside, now)
+        self._transmitter.flow(self._buffer.flow(), now)
+        self._run(now)
+
+    def _set_fault(self, name: str, on: bool, at: float) -> None:
+        if on == (name in self._faults):
+            return
+        self._faults ^= {name}
+        self._truth({"event": "fault", "name": name, "on": on})
+        self._fault_effect(name, on, at)
+        self._buffer.stuck = self._condition.has("stuck_xoff")
+        self._buffer.unknown_blocks = self._condition.unknown_blocks
+        self._halt_or_go_on(at)
+        self._transmitter.status(self._condition.changes(), at)
+        self._transmitter.flow(self._buffer.flow(), at)
+
+    def _fault_effect(self, name: str, on: bool, at: float) -> None:
+        if result := faults.consequence(name):
+            if on:
+                self._mishaps.arm(name)
+            else:
+                self._mishaps.disarm(name)
+                self._set_fault(result, False, at)
+        elif name == "cutter_jam" and on:
+            self._condition.cutter_error = True
+        elif name == "feed_button":
+            self._feed_by_hand(on, at)
+        elif name == "power_off" or (name, on) in (("unrecoverable", False), ("boot_noise", True)):
+            self._restart(at)
+        elif not on and (
+            name == "paper_out" or ("cutter" in name and self._condition.cutter_error)
+        ):
             # A new roll, or a blade set free: the paper has to be pulled out for both.
             self._print_part()
             self._paper.tear()
-        return b""
+            if name == "paper_out":
+                self._roll.renew()
+
+    def _feed_by_hand(self, pressed: bool, at: float) -> None:
+        """Blank paper for as long as the button is held, if nothing else stops the printer."""
+        if pressed:
+            self._feeding_since = at
+        elif not self._condition.stopped:
+            self._add(paper.Row(round((at - self._feeding_since) * self._dots_per_second)))
+
+    def _restart(self, at: float) -> None:
+        self._discard()
+        self._buffer.restart()
+        self._scanner = commands.RealTimeScanner()
+        self._condition.cutter_error = self._condition.has("cutter_jam")
+        self._initialise()
+        self._transmitter.restart()
+        self._transmitter.boot(at)
+        self._transmitter.flow(interface.XON, at)
+        self._transmitter.flow(self._buffer.flow(), at)
+
+    def _initialise(self) -> None:
+        """ESC @: settings and print buffer as new; the receive buffer stays."""
+        self._typesetter.initialise()
+        self._condition.report_on_change(0)
+        self._paper.initialised()
 
     def _print_part(self) -> None:
-        """A row that was stopped in the middle is on the paper, but nobody can read it."""
         if self._motion and self._motion.ink:
-            self._paper.add(paper.Row(paper.CHARACTER_DOTS, "[unfinished]"))
+            self._paper.add(paper.UNFINISHED)
 
     def _discard(self) -> None:
         """Throw away receive and print buffer and what was about to be printed."""
         self._print_part()
         self._buffer.clear()
         self._motion = None
-        self._line = paper.Line()
+        self._typesetter.clear_line()
         self._paper.job_discarded()
 
-    def _halt_or_go_on(self, now: float) -> None:
-        if self._motion is not None:
-            self._motion.halt_or_go_on(self._condition.stopped, now)
+    def _halt_or_go_on(self, at: float) -> None:
+        """What was stopped in the middle is printed again from its beginning."""
+        if self._motion is None:
+            return
+        if self._condition.stopped:
+            self._motion.ends = None
+        elif self._motion.ends is None:
+            cutting = self._cut_seconds if self._motion.cut else 0.0
+            seconds = self._motion.dots / self._dots_per_second + cutting
+            self._motion.ends = at + seconds
+            if self._paper.inked:
+                self._mishaps.strike(at + seconds / 2)
 
-    def _real_time(self, command: bytes, inside: bool, now: float) -> bytes:
+    def _real_time(self, command: bytes, inside: bool, now: float) -> None:
         """Carried out on reception, whatever the state and whatever the bytes belong to."""
+        n = command[2]
+        presenter = n in (commands.PRINT_STATUS, commands.FULL_STATUS)
+        if presenter and not self._condition.has("presenter"):
+            return
         if inside:
             self._truth({"event": "real_time_inside_data", "bytes_hex": command.hex(" ")})
-        if command[1] == 0x04:
-            return self._condition.real_time_status(command[2])
-        if command[1] == 0x05:
-            return self._recover(command[2], now)
-        if self._condition.has("no_clear"):
-            return b""
-        self._discard()
-        return bytes.fromhex("37 25 00")
+        if presenter:
+            self._transmitter.reply(self._presenter_status(n), now)
+        elif command[1] == 0x04:
+            self._transmitter.reply(self._condition.real_time_status(n), now)
+        elif command[1] == 0x05:
+            self._recover(n, now)
+        elif not self._condition.has("no_clear"):
+            self._discard()
+            self._transmitter.reply(bytes.fromhex("37 25 00"), now)
 
-    def _recover(self, n: int, now: float) -> bytes:
+    def _presenter_status(self, n: int) -> bytes:
+        moving = self._motion is not None and self._motion.ends is not None
+        waiting = self._motion is not None or not self._buffer.empty
+        return self._condition.presenter_status(n, self._mouth.occupied, moving, waiting)
+
+    def _recover(self, n: int, now: float) -> None:
         """DLE ENQ 1 goes on, 2 clears first; ignored unless there is a recoverable error."""
         if not self._condition.cutter_error:
-            return b""
+            return
         if n == 2:
             self._discard()
         self._condition.cutter_error = self._condition.has("cutter_jam")
         self._halt_or_go_on(now)
-        return self._condition.changes()
+        self._transmitter.status(self._condition.changes(), now)
 
-    def _run(self, now: float) -> bytes:
-        """Do all that is due: end motions, take commands in order, one motion at a time."""
-        out, at = b"", now
-        while not self._condition.stopped:
-            if self._motion is not None:
-                if self._motion.ends is None or self._motion.ends > now:
-                    break
-                at = self._motion.ends
-                out += self._end_motion(self._motion)
-                continue
-            command = self._buffer.take()
-            out += self._buffer.flow()
-            if command is None:
-                break
-            out += self._execute(command)
-            self._halt_or_go_on(at)
-        return out
+    def _next_due(self) -> float | None:
+        return _earliest(self._mishaps.next_due(), self._motion.ends if self._motion else None)
 
-    def _end_motion(self, motion: paper.Motion) -> bytes:
-        for row in motion.rows:
-            self._paper.add(row)
-        motion.rows = []
-        if motion.cut and self._condition.has("cutter_jam_at_cut"):
-            self._condition.cutter_error = True
-            motion.ends, motion.seconds = None, self._cut_seconds
-            return self._condition.changes()
-        self._motion = None
-        if motion.cut:
-            self._paper.cut()
-        return b""
+    def _run(self, now: float) -> None:
+        """Do all that is due in its order; take commands in order, one motion at a time."""
+        at = now
+        while True:
+            due = self._next_due()
+            if due is not None and due <= now:
+                at = due
+                self._happen(at)
+            elif self._condition.stopped or self._motion or not self._next_command(at):
+                return
 
-    def _move(self, rows: list[paper.Row], cut: bool = False) -> None:
-        dots = sum(row.dots for row in rows)
-        seconds = dots / self._dots_per_second + (self._cut_seconds if cut else 0.0)
-        if self._motion is None:
-            self._motion = paper.Motion([], 0.0, cut)  # ends when _run starts it
-        self._motion.rows += rows
-        self._motion.seconds += seconds
+    def _happen(self, at: float) -> None:
+        """A mishap or the end of a motion is due."""
+        if self._mishaps.next_due() == at:
+            name, on = self._mishaps.take()
+            self._set_fault(name, on, at)
+        elif self._motion is not None:
+            self._end_motion(self._motion, at)
 
-    def _execute(self, command: bytes) -> bytes:
+    def _next_command(self, at: float) -> bool:
+        command = self._buffer.take()
+        self._transmitter.flow(self._buffer.flow(), at)
+        if command is None:
+            return False
+        self._execute(command, at)
+        self._halt_or_go_on(at)
+        return True
+
+    def _execute(self, command: bytes, at: float) -> None:
         self._paper.job_bytes(command)
-        pair, values = command[:2], command[2:]
-        if command[0] >= 0x20:
-            self._text(command[0])
-            return b""
-        self._line.end_text()
-        if pair in paper.STYLE_COMMANDS:
-            paper.STYLE_COMMANDS[pair](self._style, values)
-        return (_ACTIONS[pair](self, values) or b"") if pair in _ACTIONS else b""
+        self._transmitter.reply(self._typesetter.execute(command), at)
+        if command == b"\x1b@":
+            self._initialise()
+        elif command[:2] == b"\x1da":
+            self._transmitter.status(self._condition.report_on_change(command[2]), at)
+        self._motion = self._typesetter.take_motion()
+        picture = self._motion and any(row.qr or row.image for row in self._motion.rows)
+        if picture and self._condition.has("spurious_status"):
+            self._transmitter.reply(self._condition.real_time_status(1), at)
 
-    def _text(self, byte: int) -> None:
-        self._line.put(byte, self._style)
-        if self._line.full_rows:
-            self._move(self._line.full_rows)
-            self._line.full_rows = []
+    def _end_motion(self, motion: paper.Motion, at: float) -> None:
+        """Where the roll ends first, the rest waits for a new one."""
+        while motion.rows and not self._roll.empty:
+            self._add(motion.rows.pop(0))
+        motion.ends = None
+        if not motion.rows and not motion.cut:
+            self._motion = None
+        elif not self._roll.empty and self._condition.has("cutter_jam_at_cut"):
+            self._condition.cutter_error = True
+        elif not self._roll.empty:
+            self._motion = None
+            self._paper.cut()
+            if self._condition.has("presenter"):
+                self._mouth.put()
+        self._transmitter.status(self._condition.changes(), at)
 
-    def _initialise(self, _: bytes) -> None:
-        """ESC @: settings and print buffer as new; the receive buffer stays."""
-        self._style = paper.Style(kanji_mode=self._kanji_at_start)
-        self._line = paper.Line()
-        self._qr_data, self._qr_dots, self._qr_share = b"", 3, _QR_LEVELS[0x30]
-        self._condition.report_on_change(0)
-        self._condition.offline_response = False
-        self._paper.initialised()
-
-    def _line_feed(self, _: bytes) -> None:
-        self._move([self._line.row(self._style)])
-
-    def _feed_lines(self, values: bytes) -> None:
-        blank = paper.Row(self._style.spacing, "")
-        rows = [self._line.row(self._style)] if self._line.text else []
-        self._move(rows + [blank] * (values[0] - len(rows)))
-
-    def _feed_dots(self, values: bytes) -> None:
-        text = self._line.row(self._style).text if self._line.text else None
-        self._move([paper.Row(max(values[0], paper.CHARACTER_DOTS if text else 0), text)])
-
-    def _align(self, values: bytes) -> None:
-        if values[0] % 48 <= 2 and not self._in_line("ESC a"):
-            self._style.align = values[0] % 48
-
-    def _cut(self, values: bytes) -> None:
-        if self._in_line("GS V"):
-            return
-        if len(values) == 2:
-            self._move([paper.Row(self._paper.cutter_dots + values[1])], cut=True)
-        elif values[0] in (0, 1, 48, 49):
-            self._move([], cut=True)
-
-    def _in_line(self, command: str) -> bool:
-        """Some commands count at the beginning of a line only and are ignored elsewhere."""
-        if self._line.text:
-            self._truth({"event": "ignored", "command": command, "why": "line not printed yet"})
-        return bool(self._line.text)
-
-    def _raster(self, values: bytes) -> None:
-        if len(values) > 6 and not self._in_line("GS v 0"):
-            self._move([paper.raster_row(values)])
-
-    def _transmit_status(self, values: bytes) -> bytes:
-        """GS r n: 1 paper, 2 drawer; comes in its turn, so not while offline."""
-        if values[0] in (1, 49):
-            return bytes((self._condition.paper_sensors(),))
-        return bytes((self._condition.drawer_high,)) if values[0] in (2, 50) else b""
-
-    def _transmit_identity(self, values: bytes) -> bytes:
-        return _IDENTITY.get(values[0], b"")
-
-    def _gs_paren(self, values: bytes) -> bytes:
-        """GS ( x pL pH ...; what is not known is skipped by its length."""
-        if self._condition.has("prints_garbage_on_gs_paren") and not values:
-            self._text(0x28)
-        elif values[:1] == b"H" and not self._condition.has("no_process_id"):
-            return self._response(values[3:])
-        elif values[:1] == b"k" and values[3:4] == b"1":
-            self._qr(values[4:])
-        return b""
-
-    def _response(self, values: bytes) -> bytes:
-        """GS ( H fn 48: the id back, printing up to here being completed; fn 49: offline notice."""
-        number = values[2:]
-        if values[:2] == b"00" and len(number) == 4 and all(0x20 <= c <= 0x7E for c in number):
-            return b"\x37\x22" + number + b"\x00"
-        if values[:2] == b"10" and number in (b"\0", b"\1", b"\2", b"0", b"1", b"2"):
-            self._condition.offline_response = number not in (b"\0", b"0")
-        return b""
-
-    def _qr(self, values: bytes) -> None:
-        """GS ( k cn 49: size, error correction, store, print; model 2 is the only one."""
-        kind, rest = values[:1], values[1:]
-        if kind == b"C" and rest and 1 <= rest[0] <= 16:
-            self._qr_dots = rest[0]
-        elif kind == b"E" and rest and rest[0] in _QR_LEVELS:
-            self._qr_share = _QR_LEVELS[rest[0]]
-        elif kind == b"P" and rest[:1] == b"0":
-            self._qr_data = rest[1:]
-        elif kind == b"Q" and self._qr_data and not self._in_line("GS ( k"):
-            self._move(paper.qr_rows(self._qr_data, self._qr_dots, self._qr_share))
+    def _add(self, row: paper.Row) -> None:
+        self._paper.add(row)
+        self._roll.feed(row.dots)
 
 
-_ACTIONS: Mapping[bytes, Callable[[Simulator, bytes], bytes | None]] = {
-    b"\n": Simulator._line_feed,
-    b"\x1b@": Simulator._initialise,
-    b"\x1bJ": Simulator._feed_dots,
-    b"\x1ba": Simulator._align,
-    b"\x1bd": Simulator._feed_lines,
-    b"\x1d(": Simulator._gs_paren,
-    b"\x1dI": Simulator._transmit_identity,
-    b"\x1dV": Simulator._cut,
-    b"\x1da": lambda printer, values: printer._condition.report_on_change(values[0]),
-    b"\x1dr": Simulator._transmit_status,
-    b"\x1dv": Simulator._raster,
-}
+def _earliest(one: float | None, other: float | None) -> float | None:
+    if one is None or other is None:
+        return other if one is None else one
+    return min(one, other)
