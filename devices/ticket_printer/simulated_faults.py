@@ -62,12 +62,13 @@ class Mishaps:
         self._armed: set[str] = set()
         self._due: list[tuple[float, str, bool]] = []
 
-    def arm(self, name: str) -> None:
-        self._armed.add(name)
-
-    def disarm(self, name: str) -> None:
-        self._armed.discard(name)
-        self._due = [one for one in self._due if one[1] != consequence(name)]
+    def arm(self, name: str, on: bool) -> None:
+        """Wait for the next ticket, or no longer; then what had begun does not end by itself."""
+        if on:
+            self._armed.add(name)
+        else:
+            self._armed.discard(name)
+            self._due = [one for one in self._due if one[1] != consequence(name)]
 
     def strike(self, at: float) -> None:
         """The middle of a ticket is at this time: each armed one happens then, once."""

@@ -20,10 +20,9 @@ class Transmitter:
     def __init__(self, condition: Condition, noise_seed: int) -> None:
         self._condition = condition
         self._random = random.Random(noise_seed)
-        self.restart()
+        self._clear()
 
-    def restart(self) -> None:
-        """What was not sent yet is lost with the power."""
+    def _clear(self) -> None:
         self._line: list[tuple[float, bytes]] = []
         self._late: list[tuple[float, bytes]] = []
         self._line_free_at = 0.0
@@ -31,6 +30,8 @@ class Transmitter:
         self._holding = False
 
     def boot(self, at: float) -> None:
+        """What was not sent yet is lost with the power."""
+        self._clear()
         if self._condition.has("boot_noise"):
             self._send(_BOOT_NOISE, at)
 

@@ -13,6 +13,7 @@ from devices.ticket_printer import simulated_paper as paper
 from devices.ticket_printer.simulated_models import model_named
 from devices.ticket_printer.simulated_mouth import Mouth
 from devices.ticket_printer.simulated_roll import DOTS_PER_MM, Roll
+from devices.ticket_printer.simulated_style import CHARACTER_DOTS
 from devices.ticket_printer.simulated_transmitter import Transmitter
 from devices.ticket_printer.simulated_typesetter import Typesetter
 
@@ -126,10 +127,8 @@ class Simulator:
 
     def _fault_effect(self, name: str, on: bool, at: float) -> None:
         if result := faults.consequence(name):
-            if on:
-                self._mishaps.arm(name)
-            else:
-                self._mishaps.disarm(name)
+            self._mishaps.arm(name, on)
+            if not on:
                 self._set_fault(result, False, at)
         elif name == "cutter_jam" and on:
             self._condition.cutter_error = True
@@ -151,7 +150,9 @@ class Simulator:
         if pressed:
             self._feeding_since = at
         elif not self._condition.stopped:
-            self._add(paper.Row(round((at - self._feeding_since) * self._dots_per_second)))
+            dots = round((at - self._feeding_since) * self._dots_per_second)
+            for _ in range(dots // CHARACTER_DOTS):
+                self._add(paper.Row(CHARACTER_DOTS))
 
     def _restart(self, at: float) -> None:
         self._discard()
@@ -159,7 +160,6 @@ class Simulator:
         self._scanner = commands.RealTimeScanner()
         self._condition.cutter_error = self._condition.has("cutter_jam")
         self._initialise()
-        self._transmitter.restart()
         self._transmitter.boot(at)
         self._transmitter.flow(interface.XON, at)
         self._transmitter.flow(self._buffer.flow(), at)
@@ -288,8 +288,9 @@ class Simulator:
         self._transmitter.status(self._condition.changes(), at)
 
     def _add(self, row: paper.Row) -> None:
-        self._paper.add(row)
-        self._roll.feed(row.dots)
+        if not self._roll.empty:
+            self._paper.add(row)
+            self._roll.feed(row.dots)
 
 
 def _earliest(one: float | None, other: float | None) -> float | None:

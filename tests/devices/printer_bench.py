@@ -42,3 +42,20 @@ class Bench:
 
 def eot(bench: Bench) -> str:
     return "".join(bench.send(bytes((0x10, 0x04, n))).hex() for n in (1, 2, 3, 4))
+
+
+def faulty(*names: str, **options: bool | float | str) -> Bench:
+    bench = Bench(**options)
+    for name in names:
+        bench.fault(name)
+    return bench
+
+
+def arrivals(bench: Bench) -> list[tuple[float, bytes]]:
+    """All that is still to come, with the seconds from now."""
+    began, heard = bench.now, []
+    while (at := bench.printer.next_deadline()) is not None:
+        bench.now = at
+        if data := bench.printer.pass_time(at):
+            heard.append((round(at - began, 3), data))
+    return heard
