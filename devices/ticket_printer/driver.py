@@ -2,38 +2,37 @@
 
 Not responsible for: what stands on a slip, keeping the wire open, or what to do when no paper came.
 
-`confirmed`: the printer said, after everything had been printed, that it had (GS ( H, or where the model
-lacks it GS r with good DLE EOT after the cut). `failed`: nothing was sent. `indeterminate`: bytes went out
-and no proof came back; the paper may be there, torn, or not. Such a job is never sent a second time.
+`confirmed`: the printer proved it (`proof.py` says how). `failed`: nothing was sent. `indeterminate`: bytes went
+out and no proof came back; the paper may be there, torn, or not. Such a job is never sent a second time.
 """
 
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from devices.device import IDLE_S, READY, Condition, Patience, Retry, State
 from devices.port import Port, PortLost
-from devices.ticket_printer import protocol
-from devices.ticket_printer.protocol import (
-    ProcessId,
-    QueuedStatus,
-    RealTimeStatus,
-    Reply,
-    ReplyReader,
-    Status,
-)
+from devices.ticket_printer import encoding, proof, protocol, recovery, sending
+from devices.ticket_printer.encoding import DOTS_PER_MM, Piece
+from devices.ticket_printer.inquiry import Inquiry
+from devices.ticket_printer.mouth import Mouth, TicketLeft, TicketTaken
+from devices.ticket_printer.profiles import profile_named
+from devices.ticket_printer.proof import NO_PROOF, Proof, Tier
+from devices.ticket_printer.protocol import ProcessId, Reply
+from devices.ticket_printer.raster import LONGEST_COMMAND, RareLetters
+from devices.ticket_printer.roll import PaperLeft, Roll
 from devices.ticket_printer.slip import Slip
+from devices.ticket_printer.status import Status
 
-REPLY_S = 1.0  # Epson: allow 500 ms to 1 s
-WRITE_S = 5.0
 PROOF_S = 20.0  # longest wait for the proof of a ticket: 0.9 s of printing, and patience
-GRACE_S = 5.0  # an opened cover is often closed again at once, and the printer goes on by itself
-LOOK_EVERY_S = 1.0  # while a ticket is being printed
+SLOWEST_MM_S, CUT_S = 60, 1.0  # how long a printer that proves nothing may take
 IDLE_LOOK_EVERY_S = 2.0
-LISTEN_S = 0.1
+MOUTH_LOOK_EVERY_S = 0.5  # while a ticket waits to be taken
 MISSES = 3  # unanswered looks before the printer counts as gone
+PAPERS = 1000  # jobs remembered, so that none gets a second paper
 
 
 class Outcome(StrEnum):
@@ -44,7 +43,7 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PrintSlip:
-    """An order. `job` comes back with the outcome."""
+    """An order. `job` comes back with the outcome; a second paper needs a job of its own."""
 
     retry: ClassVar[Retry] = Retry.ONCE
     job: str
@@ -60,88 +59,100 @@ class Printed:
     reason: str = ""
 
 
+Event = Printed | TicketTaken | TicketLeft | PaperLeft
+
+
 class TicketPrinter:
     """Driver of an ESC/POS printer."""
 
     xonxoff = True
-    identity = ""
 
     def __init__(
         self,
-        tell: Callable[[Printed], None],
+        tell: Callable[[Event], None],
         *,
         baud: int = 38400,
+        profile: str = "epson",
         process_id: bool = True,
+        font: str | None = None,
+        left_s: float = 30.0,
+        when_left: Literal["print", "refuse"] = "print",
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`process_id=False` for clones that print GS ( H as text."""
+        """`profile`: a name of `profiles.py`. `process_id=False` for clones that print GS ( H as text. `font`: a
+        file with the characters that printers lack. `left_s`: how long a ticket may stay in the mouth of a kiosk
+        printer before `when_left` decides about the next. Raises ValueError for a name or file that is not there.
+        """
+        if when_left not in ("print", "refuse"):
+            raise ValueError(f"when_left '{when_left}' is not known; expected print or refuse")
+        known = profile_named(profile)
         self.baud = baud
+        self.identity = ""
         self._tell = tell
         self._clock = clock
-        self._may_ask_process_id = process_id
-        self._answers_process_id: bool | None = None  # not known before it was asked, once
-        self._replies = ReplyReader()
+        self._profile = replace(known, process_id=known.process_id and process_id)
+        self._rare = RareLetters(font)
+        self._print_on_top = when_left == "print"
+        self._mouth = Mouth(tell, left_s, clock)
+        self._roll = Roll(tell, self._profile)
+        self._release = recovery.CutterRelease(clock)
+        self._inquiry: Inquiry  # of the open wire; `probe` makes it
+        self._tier: Tier | None = None  # not known before it was asked, once a connection
         self._number = 0
+        self._met = False
         self._torn = False  # the last job may still be in the printer's buffer
-        self._sent = self._told = (
-            ""  # the last job whose bytes went out, and whose outcome was told
-        )
-        self._printing = False
+        self._longest = LONGEST_COMMAND  # of the commands that may have been torn
+        self._sent = self._told = ""  # the job whose bytes went out, and whose outcome was told
+        self._papers: deque[str] = deque(maxlen=PAPERS)  # jobs that may have left paper
         self._unproven: dict[bytes, str] = {}
-        self._looked_at = float("-inf")
-        self._missed = 0
         self._condition = READY
 
     def probe(self, port: Port) -> Condition:
         """Raises PortLost('notResponding') when nothing that speaks ESC/POS is there."""
-        self._replies = ReplyReader()
-        self._answers_process_id = None if self._may_ask_process_id else False
-        self._missed = 0
+        inquiry = Inquiry(port, self._profile, self.baud, self._clock, self._noticed)
+        self._inquiry, self._tier = inquiry, None
         if self._torn:
-            self._throw_away(port)
-        status = self._look(port)
+            self._throw_away()
+        status = inquiry.meet()
         if status is None:
-            raise PortLost("notResponding")
-        if not status.blocks:
-            self._learn_proof(port)
-        return self._conclude(status)
+            raise PortLost("unknownProtocol" if inquiry.noise else "notResponding")
+        if not self._met:
+            recovery.forget_unknown(inquiry, status, LONGEST_COMMAND)
+            self._met = True
+        self._learn(status)
+        return self._condition
 
-    def idle(self, port: Port) -> Condition:
+    def idle(self, _port: Port) -> Condition:
         """Listen, and every two seconds look at paper, cover and cutter."""
-        for reply in self._listen(port, IDLE_S):
+        for reply in self._inquiry.listen(IDLE_S):
             self._late(reply)
-        if self._clock() - self._looked_at < IDLE_LOOK_EVERY_S:
+        every_s = MOUTH_LOOK_EVERY_S if self._mouth.occupied else IDLE_LOOK_EVERY_S
+        if self._clock() - self._inquiry.looked_at < every_s:
             return self._condition
-        status = self._look(port)
+        status = self._inquiry.look()
         if status is not None:
-            return self._recovered(port, status)
-        self._missed += 1
-        if self._missed >= MISSES:
+            self._release.look_after(self._inquiry, status)
+            self._learn(status)
+        elif self._inquiry.missed >= MISSES:
             raise PortLost("notResponding")
         return self._condition
 
-    def do(self, port: Port, order: PrintSlip, _patience: Patience) -> Condition:
+    def do(self, _port: Port, order: PrintSlip, patience: Patience) -> Condition:
         """Print one slip and tell its outcome."""
-        status = self._look(port)
-        if status is None or status.blocks:
-            self.refuse(order, status.blocks if status else "notResponding")
-            return self._conclude(status) if status else self._condition
-        if self._answers_process_id is None:
-            self._learn_proof(port)
-        self._sent, self._torn, self._printing = order.job, True, True
-        try:
-            reason = self._print(port, order)
-        finally:
-            self._printing = False
+        self._told = ""
+        reason = self._in_the_way(order, patience)
         if reason:
-            if reason == "paperOut":
-                self._unproven.clear()  # what a new roll lets out is the rest of a torn ticket
-            self._say(order.job, Outcome.INDETERMINATE, reason)
-            self._throw_away(port)
-        else:
-            self._torn = False
-            self._say(order.job, Outcome.CONFIRMED)
-        return self._after(port)
+            self.refuse(order, reason)
+            return self._condition
+        try:
+            letters = self._rare.letters() if encoding.needs_drawing(order.slip) else None
+            pieces = encoding.pieces(order.slip, self._profile, letters)
+        except ValueError:
+            self.refuse(order, "invalidData")
+            return self._condition
+        self._print(order, pieces)
+        self._inquiry.look()
+        return self._condition
 
     def refuse(self, order: PrintSlip, detail: str) -> None:
         """Nothing was sent."""
@@ -157,140 +168,115 @@ class TicketPrinter:
         self._told = job
         self._tell(Printed(job, outcome, reason))
 
-    def _print(self, port: Port, order: PrintSlip) -> str:
-        """Send and wait for the proof; why there is none, or '' when it came."""
-        identity = self._next_identity()
-        by_id = self._answers_process_id
-        ask = protocol.ask_process_id(identity) if by_id else protocol.ASK_PAPER_QUEUED
-        if by_id:
-            self._unproven = {identity: order.job}
-        port.write(protocol.encode(order.slip) + ask, WRITE_S)
-        proof = ProcessId(identity) if by_id else None
-        reason = self._wait_for_proof(port, proof)
+    def _in_the_way(self, order: PrintSlip, patience: Patience) -> str:
+        """Why the slip cannot be sent now, or ''."""
+        if order.job in self._papers:
+            return "duplicate"
+        status = self._inquiry.look()
+        if status is None or status.blocks:
+            return status.blocks if status else "notResponding"
+        self._learn(status)
+        return self._mouth_in_the_way(patience) or patience.over
+
+    def _mouth_in_the_way(self, patience: Patience) -> str:
+        """Wait until the ticket before has been taken, or has been left."""
+        while self._mouth.occupied and not self._mouth.left:
+            if patience.over:
+                return patience.over
+            for reply in self._inquiry.listen(MOUTH_LOOK_EVERY_S):
+                self._late(reply)
+            status = self._inquiry.look()
+            if status is None or status.blocks:
+                return status.blocks if status else "notResponding"
+        if not self._mouth.occupied:
+            return ""
+        self._mouth.see(occupied=True)  # nothing is printed on top before that has been told
+        return "" if self._print_on_top else "ticketLeft"
+
+    def _print(self, order: PrintSlip, pieces: list[Piece]) -> None:
+        """Send, wait for the proof, tell the outcome."""
+        self._sent, self._torn = order.job, True
+        self._papers.append(order.job)
+        self._longest = max(len(piece.data) for piece in pieces)
+        reason = self._send_and_prove(order.job, pieces)
         if not reason:
+            self._torn = False
             self._unproven.clear()
+            self._say(order.job, Outcome.CONFIRMED)
+            if self._profile.presenter:
+                self._mouth.hold(order.job)
+            return
+        if reason == "paperOut":
+            self._unproven.clear()  # what a new roll lets out is the rest of a torn ticket
+        self._say(order.job, Outcome.INDETERMINATE, reason)
+        if reason == NO_PROOF:  # it is being printed, for all we know
+            self._torn = False
+        else:
+            self._throw_away()
+
+    def _send_and_prove(self, job: str, pieces: list[Piece]) -> str:
+        """Why there is no proof, or ''."""
+        mm = sum(piece.dots for piece in pieces) / DOTS_PER_MM
+        wanted, ask = self._proof_of(job)
+        groups = sending.grouped([*pieces, Piece(ask)], self._profile.room_bytes)
+        paced = self._profile.paced and self._tier is not Tier.NONE
+        reason = sending.send(self._inquiry, groups, self._clock, paced=paced, sent=self._feed)
+        if reason:
+            return reason
+        within_s = PROOF_S if wanted.possible else mm / SLOWEST_MM_S + CUT_S
+        reason = proof.wait_for(wanted, self._inquiry, within_s, self._clock)
+        if not reason and wanted.only_read:
+            reason = proof.nothing_wrong(self._inquiry)
+        if reason in ("", NO_PROOF):
+            self._roll.slip(mm)
         return reason
 
-    def _wait_for_proof(self, port: Port, proof: ProcessId | None) -> str:
-        """`proof` None: the reply to GS r will do, if nothing is wrong after it."""
-        start = trouble_since = self._clock()
-        trouble = ""
-        while self._clock() - start < PROOF_S:
-            for reply in self._listen(port, LISTEN_S):
-                if reply == proof:
-                    return ""
-                if proof is None and isinstance(reply, QueuedStatus):
-                    return self._nothing_wrong(port)
-            if self._clock() - self._looked_at < LOOK_EVERY_S:
-                continue
-            found, proven = self._look_while_waiting(port, proof)
-            if proven:
-                return ""
-            if found == "paperOut":
-                return found  # the ticket is torn, whatever the printer says after a new roll
-            if found and not trouble:
-                trouble_since = self._clock()
-            trouble = found
-            if trouble and self._clock() - trouble_since >= GRACE_S:
-                return trouble
-        return trouble or "timeOut"
-
-    def _look_while_waiting(self, port: Port, proof: ProcessId | None) -> tuple[str, bool]:
-        """What blocks the printer now, and whether the proof came in between."""
-        seen: list[Reply] = []
-        status = self._look(port, seen)
-        blocks = status.blocks if status else "notResponding"
-        return blocks, proof is not None and proof in seen
-
-    def _nothing_wrong(self, port: Port) -> str:
-        """GS r proves that everything was parsed; a jam in the last millimetre shows a moment later."""
-        list(self._listen(port, 0.3))
-        status = self._look(port)
-        return status.blocks if status else "notResponding"
-
-    def _look(self, port: Port, seen: list[Reply] | None = None) -> Status | None:
-        """DLE EOT 2, 3 and 4; None when one is not answered. Other replies go to `seen`."""
-        self._looked_at = self._clock()
-        bits = []
-        for n in (2, 3, 4):
-            port.write(protocol.ask_status(n), WRITE_S)
-            answer = self._await_status(port, [] if seen is None else seen)
-            if answer is None:
-                return None
-            bits.append(answer)
-        self._missed = 0
-        return protocol.status(*bits)
-
-    def _await_status(self, port: Port, seen: list[Reply]) -> int | None:
-        deadline = self._clock() + REPLY_S
-        answer = None
-        while answer is None and self._clock() < deadline:
-            for reply in self._replies.feed(port.read(LISTEN_S)):
-                if isinstance(reply, RealTimeStatus):
-                    answer = reply.bits
-                else:
-                    seen.append(reply)
-                    self._late(reply)
-        return answer
-
-    def _listen(self, port: Port, seconds: float) -> Iterator[Reply]:
-        yield from self._replies.feed(port.read(seconds))
+    def _proof_of(self, job: str) -> tuple[Proof, bytes]:
+        """What will prove this job, and what the printer is asked after it."""
+        mouth = self._profile.presenter and not self._mouth.occupied
+        if self._tier is Tier.PROCESS_ID:
+            identity = self._next_id()
+            self._unproven = {identity: job}
+            return Proof(identity=identity, mouth=mouth), protocol.ask_process_id(identity)
+        if self._tier is Tier.QUEUED_STATUS:
+            return Proof(queued=True, mouth=mouth), protocol.ASK_PAPER_QUEUED
+        return Proof(mouth=mouth), b""
 
     def _late(self, reply: Reply) -> None:
         """The proof of an older job, after all (its cover was closed again, say)."""
-        if isinstance(reply, ProcessId) and not self._printing:
+        if isinstance(reply, ProcessId):
             job = self._unproven.pop(reply.identity, None)
             if job is not None:
                 self._tell(Printed(job, Outcome.CONFIRMED))
 
-    def _learn_proof(self, port: Port) -> None:
-        """Ask an idle printer for a process id, once: does it know how?"""
-        if self._answers_process_id is not None:
-            return
-        identity = self._next_identity()
-        port.write(protocol.ask_process_id(identity), WRITE_S)
-        deadline = self._clock() + REPLY_S
-        self._answers_process_id = False
-        while self._clock() < deadline:
-            if ProcessId(identity) in self._listen(port, LISTEN_S):
-                self._answers_process_id = True
-                return
+    def _learn(self, status: Status) -> None:
+        """Once a connection, when it can work: who is it, and what can it prove?"""
+        if self._tier is None and not status.blocks:
+            if self._profile.real_time_status:
+                self.identity = self._inquiry.identity()
+            self._tier = proof.learn(self._inquiry, self._profile, self._next_id())
 
-    def _next_identity(self) -> bytes:
-        """Four characters from 20h to 7Eh, different for each job of a day."""
+    def _next_id(self) -> bytes:
         self._number += 1
-        number, characters = self._number, []
-        for _ in range(4):
-            number, digit = divmod(number, 94)
-            characters.append(0x21 + digit)
-        return bytes(characters)
+        return protocol.process_id(self._number)
 
-    def _throw_away(self, port: Port) -> None:
-        """What the printer still holds must not come out as the next customer's ticket.
+    def _feed(self, dots: int) -> None:
+        self._roll.feed(dots / DOTS_PER_MM)
 
-        What it has printed of the old one is cut off, so that the next starts on clean paper.
-        """
+    def _throw_away(self) -> None:
         self._torn = True
-        port.write(protocol.CLEAR_BUFFERS, WRITE_S)
-        port.write(protocol.END_HALF_COMMAND + protocol.INITIALISE + protocol.CUT, WRITE_S)
+        recovery.throw_away(self._inquiry, self._longest)
+        self._roll.feed(self._profile.cut_mm)
         self._torn = False
 
-    def _after(self, port: Port) -> Condition:
-        status = self._look(port)
-        return self._conclude(status) if status else self._condition
-
-    def _recovered(self, port: Port, status: Status) -> Condition:
-        """A cutter that was freed waits for us to say go on; its buffer is emptied first."""
-        was = self._condition.detail
-        if was in ("cutterJam", "mechanical") and status.blocks == was:
-            port.write(protocol.RECOVER_AND_CLEAR, WRITE_S)
-        return self._conclude(status)
-
-    def _conclude(self, status: Status) -> Condition:
+    def _noticed(self, status: Status) -> None:
+        """Every status that the printer gives."""
+        if self._profile.presenter:
+            self._mouth.see(occupied=status.at_mouth)
+        self._roll.see(status)
         if status.blocks:
             self._condition = Condition(State.FAULT, status.blocks)
-        elif status.paper_low:
+        elif self._roll.low:
             self._condition = Condition(State.DEGRADED, "paperLow")
         else:
             self._condition = READY
-        return self._condition

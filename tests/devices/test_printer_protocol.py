@@ -10,15 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from devices.ticket_printer.encoding import MISSING, encode, text
 from devices.ticket_printer.protocol import (
-    MISSING,
     AutomaticStatus,
+    FrameReader,
     ProcessId,
     QueuedStatus,
     RealTimeStatus,
-    ReplyReader,
-    encode,
-    text,
 )
 from devices.ticket_printer.slip import Feed, Line, Qr
 
@@ -147,13 +145,13 @@ def test_a_qr_code_says_its_length_in_bytes_of_utf8() -> None:
     ],
 )
 def test_each_reply_is_told_apart(sent: bytes, reply: object) -> None:
-    assert ReplyReader().feed(sent) == [reply]
+    assert FrameReader().feed(sent) == [reply]
 
 
 @settings(max_examples=300, deadline=None)
 @given(st.binary(max_size=200), st.lists(st.integers(0, 200)))
 def test_replies_are_the_same_however_the_bytes_are_split(data: bytes, cuts: list[int]) -> None:
-    whole, pieces = ReplyReader(), ReplyReader()
+    whole, pieces = FrameReader(), FrameReader()
     edges = [0, *sorted(cuts), len(data)]
     split = [reply for start, end in pairwise(edges) for reply in pieces.feed(data[start:end])]
     assert (split, pieces.noise) == (whole.feed(data), whole.noise)
@@ -170,15 +168,15 @@ def test_a_process_id_is_found_after_garbage_and_through_flow_control(
     answer = b"".join(
         bytes((byte,)) + held for byte, held in zip(b'7"0042\x00', between, strict=True)
     )
-    assert ProcessId(b"0042") in ReplyReader().feed(garbage + answer)
+    assert ProcessId(b"0042") in FrameReader().feed(garbage + answer)
 
 
 @pytest.mark.parametrize("garbage", [b"7", b"_", b'7"00', b"_EPS", b"=\x20\x21"])
 def test_a_process_id_is_found_after_a_block_that_broke_off(garbage: bytes) -> None:
-    assert ReplyReader().feed(garbage + b'7"0042\x00')[-1:] == [ProcessId(b"0042")]
+    assert FrameReader().feed(garbage + b'7"0042\x00')[-1:] == [ProcessId(b"0042")]
 
 
 def test_a_block_without_end_does_not_swallow_replies_for_ever() -> None:
-    reader = ReplyReader()
+    reader = FrameReader()
     reader.feed(b"_" + b"x" * 500)
     assert reader.feed(b'\x007"0042\x00')[-1:] == [ProcessId(b"0042")]

@@ -1,0 +1,66 @@
+"""The mouth of a kiosk printer: whose tickets are there, and since when."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class TicketTaken:
+    """The customer has the ticket of this job."""
+
+    job: str
+
+
+@dataclass(frozen=True, slots=True)
+class TicketLeft:
+    """The ticket of this job has not been taken for a while; `job` is empty when it is not known whose it is."""
+
+    job: str
+
+
+class Mouth:
+    """Tells TicketTaken and TicketLeft."""
+
+    def __init__(
+        self,
+        tell: Callable[[TicketTaken | TicketLeft], None],
+        left_s: float,
+        clock: Callable[[], float],
+    ) -> None:
+        self._tell = tell
+        self._left_s = left_s
+        self._clock = clock
+        self._jobs: list[str] = []
+        self._since = clock()
+        self._left_told = False
+        self.occupied = False
+
+    @property
+    def left(self) -> bool:
+        """What is there has been there for so long that nobody will come for it."""
+        return self.occupied and self._clock() - self._since >= self._left_s
+
+    def see(self, *, occupied: bool) -> None:
+        if occupied and not self.occupied:
+            self._begin()
+        self.occupied = occupied
+        if not occupied:
+            self._empty()
+        elif self.left and not self._left_told:
+            self._left_told = True
+            self._tell(TicketLeft(self._jobs[-1] if self._jobs else ""))
+
+    def hold(self, job: str) -> None:
+        """This job's ticket has come; it may have been taken already. Those under it are taken with it."""
+        self._jobs.append(job)
+        self._begin()
+        if not self.occupied:
+            self._empty()
+
+    def _begin(self) -> None:
+        self._since, self._left_told = self._clock(), False
+
+    def _empty(self) -> None:
+        for job in self._jobs:
+            self._tell(TicketTaken(job))
+        self._jobs.clear()

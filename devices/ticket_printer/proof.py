@@ -1,0 +1,108 @@
+"""What proves that a ticket is on paper, and waiting for it.
+
+Not responsible for: what is told of a ticket that was not proven.
+
+Tiers: a process id comes back when all before it is printed (GS ( H); GS r is answered when all before it, the
+cut too, has been read by a printer that is online, and DLE EOT finds nothing wrong after it; a presenter feels the
+ticket at its mouth. A printer that knows none of these proves nothing.
+"""
+
+from collections.abc import Callable
+from enum import StrEnum
+
+from devices.ticket_printer import protocol
+from devices.ticket_printer.inquiry import REPLY_S, Inquiry
+from devices.ticket_printer.profiles import Profile
+from devices.ticket_printer.protocol import ProcessId, QueuedStatus, Reply
+from devices.ticket_printer.status import Status
+
+GRACE_S = 5.0  # an opened cover is often closed again at once, and the printer goes on by itself
+LISTEN_S = 0.1
+LOOK_EVERY_S = 1.0  # while a ticket is being printed
+MOUTH_EVERY_S = 0.2  # a ticket may be taken at once
+AFTER_CUT_S = 0.3  # a jam in the last millimetre shows so late
+NO_PROOF = "noProof"
+
+
+class Tier(StrEnum):
+    PROCESS_ID = "processId"
+    QUEUED_STATUS = "queuedStatus"
+    NONE = "none"
+
+
+class Proof:
+    """What is still missing until a ticket is proven."""
+
+    def __init__(self, *, identity: bytes = b"", queued: bool = False, mouth: bool = False) -> None:
+        """A process id, a reply to GS r, a ticket at the mouth; with none of them it never is."""
+        self._identity = identity
+        self._queued = queued
+        self._mouth = mouth
+        self.look_every_s = MOUTH_EVERY_S if mouth else LOOK_EVERY_S
+        self.possible = bool(identity or queued or mouth)
+        self.only_read = queued and not identity and not mouth  # nothing says that it was cut
+
+    @property
+    def given(self) -> bool:
+        return self.possible and not (self._identity or self._queued or self._mouth)
+
+    def hear(self, replies: list[Reply]) -> None:
+        for reply in replies:
+            if self._identity and reply == ProcessId(self._identity):
+                self._identity = b""
+            if isinstance(reply, QueuedStatus):
+                self._queued = False
+
+    def see(self, status: Status | None) -> None:
+        if status is not None and status.at_mouth:
+            self._mouth = False
+
+
+def learn(inquiry: Inquiry, profile: Profile, identity: bytes) -> Tier:
+    """Ask an idle printer what it can prove."""
+    if profile.process_id:
+        asked, wanted = protocol.ask_process_id(identity), ProcessId(identity)
+        if inquiry.ask(asked, lambda reply: reply == wanted, REPLY_S):
+            return Tier.PROCESS_ID
+    if profile.queued_status and inquiry.ask(protocol.ASK_PAPER_QUEUED, _is_queued, REPLY_S):
+        return Tier.QUEUED_STATUS
+    return Tier.NONE
+
+
+def wait_for(proof: Proof, inquiry: Inquiry, within_s: float, clock: Callable[[], float]) -> str:
+    """Why there is no proof, or '' when it came."""
+    trouble_since = clock()
+    deadline = clock() + inquiry.backlog_s + within_s
+    trouble = ""
+    while clock() < deadline:
+        proof.hear(inquiry.listen(LISTEN_S))
+        if not proof.given and clock() - inquiry.looked_at >= proof.look_every_s:
+            found = _look(proof, inquiry)
+            if found == "paperOut" and not proof.given:
+                return found  # the ticket is torn, whatever the printer says after a new roll
+            if found and not trouble:
+                trouble_since = clock()
+            trouble = found
+        if proof.given:
+            return ""
+        if trouble and clock() - trouble_since >= GRACE_S:
+            return trouble
+    return trouble or ("timeOut" if proof.possible else NO_PROOF)
+
+
+def nothing_wrong(inquiry: Inquiry) -> str:
+    """GS r proves that everything was read, not that the cutter came through: what blocks the printer after it."""
+    inquiry.listen(AFTER_CUT_S)
+    status = inquiry.look()
+    return status.blocks if status else "notResponding"
+
+
+def _look(proof: Proof, inquiry: Inquiry) -> str:
+    status = inquiry.look()
+    proof.hear(inquiry.kept())
+    proof.see(status)
+    return status.blocks if status else "notResponding"
+
+
+def _is_queued(reply: Reply) -> bool:
+    return isinstance(reply, QueuedStatus)

@@ -1,0 +1,55 @@
+"""Bringing a printer back: nothing of an old ticket may come out as the next customer's.
+
+Not responsible for: telling when that is needed.
+"""
+
+from collections.abc import Callable
+
+from devices.ticket_printer import protocol
+from devices.ticket_printer.inquiry import Inquiry
+from devices.ticket_printer.status import Status
+
+AGAIN_S = (
+    2.0,
+    4.0,
+    8.0,
+    16.0,
+    32.0,
+    64.0,
+)  # between two tries to free the cutter; the last one repeats
+
+
+def throw_away(inquiry: Inquiry, longest: int) -> None:
+    """Clear its buffers, end a torn command of at most `longest` bytes, and cut off what it has printed of an
+    old ticket, so that the next starts on clean paper."""
+    inquiry.write(protocol.CLEAR_BUFFERS)
+    inquiry.write(protocol.end_half_command(longest) + protocol.INITIALISE + protocol.CUT)
+
+
+def forget_unknown(inquiry: Inquiry, status: Status, longest: int) -> None:
+    """As `throw_away`, for a printer of which nothing is known yet: no paper is cut off for nothing, and
+    nothing is left in the buffer of one that cannot work it off now."""
+    inquiry.write(protocol.CLEAR_BUFFERS)
+    if not status.blocks:
+        inquiry.write(protocol.end_half_command(longest) + protocol.INITIALISE)
+
+
+class CutterRelease:
+    """A cutter that was freed waits for us to say go on (DLE ENQ 2); nobody tells us when it has been freed.
+
+    Each try moves a jammed cutter, so they come ever more seldom.
+    """
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._tries = 0
+        self._next_at = float("-inf")
+
+    def look_after(self, inquiry: Inquiry, status: Status) -> None:
+        """Called while no ticket is being printed."""
+        if status.blocks not in ("cutterJam", "mechanical"):
+            self._tries, self._next_at = 0, float("-inf")
+        elif self._clock() >= self._next_at:
+            inquiry.write(protocol.RECOVER_AND_CLEAR)
+            self._next_at = self._clock() + AGAIN_S[min(self._tries, len(AGAIN_S) - 1)]
+            self._tries += 1

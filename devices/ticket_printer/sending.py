@@ -1,0 +1,50 @@
+"""Putting a slip on the wire, no faster than the printer can hold it.
+
+Not responsible for: whether it is on paper in the end.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+
+from devices.ticket_printer import protocol
+from devices.ticket_printer.encoding import Piece
+from devices.ticket_printer.inquiry import Inquiry
+from devices.ticket_printer.proof import Proof, wait_for
+
+BARRIER_S = 10.0  # for a buffer full of paper to be printed
+
+
+def send(
+    inquiry: Inquiry,
+    groups: Iterable[list[Piece]],
+    clock: Callable[[], float],
+    *,
+    paced: bool,
+    sent: Callable[[int], None],
+) -> str:
+    """Why it was stopped half way, or ''. `paced`: go on when GS r says that the group before has been read.
+
+    `sent` is told by how many dots a group moves the paper, before it goes out.
+    """
+    for number, group in enumerate(groups):
+        if paced and number:
+            inquiry.write(protocol.ASK_PAPER_QUEUED)
+            reason = wait_for(Proof(queued=True), inquiry, BARRIER_S, clock)
+            if reason:
+                return reason
+        sent(sum(piece.dots for piece in group))
+        inquiry.write(b"".join(piece.data for piece in group))
+    return ""
+
+
+def grouped(pieces: Iterable[Piece], room: int) -> Iterator[list[Piece]]:
+    """As many pieces together as `room` bytes hold; one that is longer goes alone."""
+    group: list[Piece] = []
+    size = 0
+    for piece in pieces:
+        if group and size + len(piece.data) > room:
+            yield group
+            group, size = [], 0
+        group.append(piece)
+        size += len(piece.data)
+    if group:
+        yield group
