@@ -113,12 +113,11 @@ class TicketPrinter:
         self._inquiry, self._tier = inquiry, None
         if self._torn:
             self._throw_away()
+        elif not self._met:
+            inquiry.write(protocol.CLEAR_BUFFERS)  # it may hold a ticket of before we were started
         status = inquiry.meet()
         if status is None:
             raise PortLost("unknownProtocol" if inquiry.noise else "notResponding")
-        if not self._met:
-            recovery.forget_unknown(inquiry, status, LONGEST_COMMAND)
-            self._met = True
         self._learn(status)
         return self._condition
 
@@ -198,6 +197,8 @@ class TicketPrinter:
         self._sent, self._torn = order.job, True
         self._papers.append(order.job)
         self._longest = max(len(piece.data) for piece in pieces)
+        for reply in self._inquiry.listen(0.0):
+            self._late(reply)  # what comes from now on is about this ticket
         reason = self._send_and_prove(order.job, pieces)
         if not reason:
             self._torn = False
@@ -252,6 +253,9 @@ class TicketPrinter:
     def _learn(self, status: Status) -> None:
         """Once a connection, when it can work: who is it, and what can it prove?"""
         if self._tier is None and not status.blocks:
+            if not self._met:
+                recovery.forget_unknown(self._inquiry, LONGEST_COMMAND)
+                self._met = True
             if self._profile.real_time_status:
                 self.identity = self._inquiry.identity()
             self._tier = proof.learn(self._inquiry, self._profile, self._next_id())

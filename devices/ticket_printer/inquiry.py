@@ -107,10 +107,10 @@ class Inquiry:
 
     def identity(self) -> str:
         """Maker, model and serial number as far as it says them; empty for clones that stay silent."""
-        deadline = self._clock() + IDENTITY_S + self.backlog_s
+        deadline = self._clock() + self.backlog_s + IDENTITY_S
         words = []
         for n in (protocol.MAKER, protocol.MODEL, protocol.SERIAL):
-            left = deadline - self._clock()
+            left = deadline - self._clock() - self.backlog_s
             answer = self.ask(protocol.ask_identity(n), _is_text, left) if left > 0 else None
             if not isinstance(answer, IdentityText):
                 break

@@ -42,7 +42,9 @@ class Letters:
 
     def __init__(self, font: str) -> None:
         """Raises OSError when the file is no font."""
-        self._font = lru_cache(lambda size: ImageFont.truetype(font, size))
+        # the basic layout: the other one fails on some characters, and where its library is missing
+        basic = ImageFont.Layout.BASIC
+        self._font = lru_cache(lambda size: ImageFont.truetype(font, size, layout_engine=basic))
         self._missing = self._shape(NO_CHARACTER)
 
     def has(self, character: str) -> bool:

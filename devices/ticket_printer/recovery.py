@@ -26,12 +26,11 @@ def throw_away(inquiry: Inquiry, longest: int) -> None:
     inquiry.write(protocol.end_half_command(longest) + protocol.INITIALISE + protocol.CUT)
 
 
-def forget_unknown(inquiry: Inquiry, status: Status, longest: int) -> None:
-    """As `throw_away`, for a printer of which nothing is known yet: no paper is cut off for nothing, and
-    nothing is left in the buffer of one that cannot work it off now."""
+def forget_unknown(inquiry: Inquiry, longest: int) -> None:
+    """As `throw_away`, for a printer that can work and of which nothing else is known yet: no paper is cut off
+    for nothing."""
     inquiry.write(protocol.CLEAR_BUFFERS)
-    if not status.blocks:
-        inquiry.write(protocol.end_half_command(longest) + protocol.INITIALISE)
+    inquiry.write(protocol.end_half_command(longest) + protocol.INITIALISE)
 
 
 class CutterRelease:
