@@ -9,7 +9,7 @@ out and no proof came back; the paper may be there, torn, or not. Such a job is 
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import ClassVar, Literal
 
@@ -47,7 +47,7 @@ class PrintSlip:
 
     retry: ClassVar[Retry] = Retry.ONCE
     job: str
-    slip: Slip
+    slip: Slip = field(repr=False)  # its link is the customer's key
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +178,7 @@ class TicketPrinter:
         return self._mouth_in_the_way(patience) or patience.over
 
     def _mouth_in_the_way(self, patience: Patience) -> str:
-        """Wait until the ticket before has been taken, or has been left."""
+        """Wait until the ticket before has been taken, or has been told as left."""
         while self._mouth.occupied and not self._mouth.left:
             if patience.over:
                 return patience.over
@@ -187,10 +187,7 @@ class TicketPrinter:
             status = self._inquiry.look()
             if status is None or status.blocks:
                 return status.blocks if status else "notResponding"
-        if not self._mouth.occupied:
-            return ""
-        self._mouth.see(occupied=True)  # nothing is printed on top before that has been told
-        return "" if self._print_on_top else "ticketLeft"
+        return "ticketLeft" if self._mouth.occupied and not self._print_on_top else ""
 
     def _print(self, order: PrintSlip, pieces: list[Piece]) -> None:
         """Send, wait for the proof, tell the outcome."""

@@ -32,13 +32,8 @@ class Mouth:
         self._clock = clock
         self._jobs: list[str] = []
         self._since = clock()
-        self._left_told = False
         self.occupied = False
-
-    @property
-    def left(self) -> bool:
-        """What is there has been there for so long that nobody will come for it."""
-        return self.occupied and self._clock() - self._since >= self._left_s
+        self.left = False  # for so long that nobody will come for it, and that has been told
 
     def see(self, *, occupied: bool) -> None:
         if occupied and not self.occupied:
@@ -46,8 +41,8 @@ class Mouth:
         self.occupied = occupied
         if not occupied:
             self._empty()
-        elif self.left and not self._left_told:
-            self._left_told = True
+        elif not self.left and self._clock() - self._since >= self._left_s:
+            self.left = True
             self._tell(TicketLeft(self._jobs[-1] if self._jobs else ""))
 
     def hold(self, job: str) -> None:
@@ -58,7 +53,7 @@ class Mouth:
             self._empty()
 
     def _begin(self) -> None:
-        self._since, self._left_told = self._clock(), False
+        self._since, self.left = self._clock(), False
 
     def _empty(self) -> None:
         for job in self._jobs:

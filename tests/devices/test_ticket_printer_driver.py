@@ -119,6 +119,20 @@ class Bench:
         return [event for event in self.told if isinstance(event, kinds)]
 
 
+def kept_back(bench: Bench) -> list[bytes]:
+    """The process ids that are asked for from now on, and not answered."""
+    ids: list[bytes] = []
+
+    def answer(asked: re.Match[bytes]) -> bytes:
+        if asked["id"]:
+            ids.append(asked["id"])
+            return b""
+        return FarEnd.answer(bench.far, asked)
+
+    bench.far.answer = answer
+    return ids
+
+
 def silent_on_ids(bench: Bench) -> None:
     bench.far.knows_ids = False
 
@@ -296,10 +310,11 @@ def test_three_looks_without_an_answer_and_it_is_gone() -> None:
 def test_a_late_answer_is_not_taken_for_the_next() -> None:
     bench = Bench().ready()
     bench.far.bits.pop(2)
-    bench.idle(2)
+    bench.print("1")
     bench.far.bits[2] = 0x12
-    bench.far.later(0.3, lambda: bench.far.say(b"\x16"))  # cover open, of long ago
-    assert bench.idle(4) == READY
+    bench.far.say(b"\x16")  # the cover was open then
+    bench.print("2")
+    assert bench.outcomes() == [("1", "failed", "notResponding"), ("2", "confirmed", "")]
 
 
 @pytest.mark.parametrize("noise", [b"\xff\x80", b"\x14\x00", b"_abc", b"\x13\x11", b"\x00" * 9])
@@ -400,6 +415,19 @@ def test_a_wire_lost_before_anything_was_sent_is_failed() -> None:
     assert bench.outcomes() == [("1", "failed", "noDevice")]
 
 
+def test_a_job_ordered_again_has_an_outcome_of_its_own() -> None:
+    bench = Bench().ready()
+    bench.far.bits[4] = 0x72
+    bench.print("1")
+    bench.far.bits[4] = 0x12
+    bench.far.lost_at = len(bench.far.sent) + 9
+    order = PrintSlip("1", SLIP)
+    with pytest.raises(PortLost):
+        bench.driver.do(bench.far, order, Patience(30, bench.far.clock))
+    bench.driver.abandon(order, "noDevice")
+    assert bench.outcomes() == [("1", "failed", "paperOut"), ("1", "indeterminate", "noDevice")]
+
+
 def test_a_wire_lost_after_the_outcome_changes_nothing() -> None:
     bench = Bench().ready()
     bench.print("1")
@@ -433,19 +461,21 @@ def test_paper_that_ends_in_the_middle_is_cleared_at_once() -> None:
 
 def test_a_proof_that_comes_late_still_counts() -> None:
     bench = Bench().ready()
-    ids: list[bytes] = []
-
-    def answer(asked: re.Match[bytes]) -> bytes:
-        if asked["id"]:
-            ids.append(asked["id"])
-            return b""
-        return FarEnd.answer(bench.far, asked)
-
-    bench.far.answer = answer
+    ids = kept_back(bench)
     bench.print("1")
     bench.far.say(b'7"' + ids[0] + b"\x00")
     bench.idle(1)
     assert bench.outcomes() == [("1", "indeterminate", "timeOut"), ("1", "confirmed", "")]
+
+
+def test_what_a_printer_says_of_a_torn_ticket_after_a_new_roll_proves_nothing() -> None:
+    bench = Bench().ready()
+    ids = kept_back(bench)
+    bench.far.later(1.2, lambda: bench.far.bits.update({4: 0x72}))
+    bench.print("1")
+    bench.far.say(b'7"' + ids[0] + b"\x00")
+    bench.idle(1)
+    assert bench.outcomes() == [("1", "indeterminate", "paperOut")]
 
 
 def test_a_jammed_cutter_is_told_to_go_on_ever_more_seldom() -> None:
