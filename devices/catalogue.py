@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from devices.call_pad.driver import CallPads
+from devices.call_pad.protocol import mask as mask_call_pad
 from devices.call_pad.simulator import Simulator as SimulatedPads
 from devices.card_reader.driver import CardReader
 from devices.card_reader.protocol import mask as mask_card_reader
@@ -12,6 +13,7 @@ from devices.contactless.driver import ContactlessReader
 from devices.contactless.protocol import mask as mask_contactless
 from devices.contactless.simulator import Simulator as SimulatedContactless
 from devices.counter_sign.driver import CounterSigns
+from devices.counter_sign.protocol import mask as mask_counter_sign
 from devices.counter_sign.simulator import Simulator as SimulatedSigns
 from devices.device import Driver
 from devices.fingerprint.driver import FingerprintModule
@@ -24,12 +26,14 @@ from devices.magnetic_stripe.driver import MagneticStripeReader
 from devices.magnetic_stripe.protocol import mask as mask_magnetic_stripe
 from devices.magnetic_stripe.simulator import Simulator as SimulatedStripeReader
 from devices.pole_display.driver import PoleDisplay
+from devices.pole_display.protocol import mask as mask_pole_display
 from devices.pole_display.simulator import Simulator as SimulatedPole
 from devices.scanner.driver import Scanner
 from devices.scanner.protocol import mask as mask_scanner
 from devices.scanner.simulator import Simulator as SimulatedScanner
 from devices.simulate import Machine
 from devices.ticket_printer.driver import TicketPrinter
+from devices.ticket_printer.protocol import mask as mask_ticket_printer
 from devices.ticket_printer.simulator import Simulator as SimulatedPrinter
 
 
@@ -42,7 +46,7 @@ class Kind:
     driver: Callable[..., Driver]
     simulator: Callable[..., Machine]
     faults: Mapping[str, str]
-    mask: Callable[[bytes], bytes] = bytes
+    mask: Callable[[bytes], bytes]
     answers: bool = True
 
 
@@ -52,6 +56,7 @@ KINDS: Mapping[str, Kind] = {
         TicketPrinter,
         SimulatedPrinter,
         SimulatedPrinter.FAULTS,
+        mask_ticket_printer,
     ),
     "magnetic_stripe": Kind(
         "magnetic-stripe reader, ISO 7811, ASCII over serial",
@@ -102,6 +107,7 @@ KINDS: Mapping[str, Kind] = {
         CallPads,
         SimulatedPads,
         SimulatedPads.FAULTS,
+        mask_call_pad,
         answers=False,
     ),
     "counter_sign": Kind(
@@ -109,6 +115,7 @@ KINDS: Mapping[str, Kind] = {
         CounterSigns,
         SimulatedSigns,
         SimulatedSigns.FAULTS,
+        mask_counter_sign,
         answers=False,
     ),
     "pole_display": Kind(
@@ -116,6 +123,7 @@ KINDS: Mapping[str, Kind] = {
         PoleDisplay,
         SimulatedPole,
         SimulatedPole.FAULTS,
+        mask_pole_display,
         answers=False,
     ),
 }

@@ -32,6 +32,7 @@ SLOWEST_MM_S, CUT_S = 60, 1.0  # how long a printer that proves nothing may take
 IDLE_LOOK_EVERY_S = 2.0
 MOUTH_LOOK_EVERY_S = 0.5  # while a ticket waits to be taken
 MISSES = 3  # unanswered looks before the printer counts as gone
+STRAY = 8  # bytes without meaning that a printer may send when it is met
 PAPERS = 1000  # jobs remembered, so that none gets a second paper
 
 
@@ -118,6 +119,8 @@ class TicketPrinter:
         status = inquiry.meet()
         if status is None:
             raise PortLost("unknownProtocol" if inquiry.noise else "notResponding")
+        if inquiry.noise > STRAY:  # one byte in sixteen looks like a status
+            raise PortLost("unknownProtocol")
         self._learn(status)
         return self._condition
 
