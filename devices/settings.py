@@ -12,7 +12,7 @@ from devices.keeper import Keeper
 from devices.port import Port, open_port
 from program.settings_file import Section, SettingsError
 
-GIVEN_BY_US = {"tell", "clock", "key", "baud"}
+GIVEN_BY_US = {"tell", "clock", "key", "font", "baud", "today", "random"}
 
 
 class Device(Section, frozen=True):
@@ -49,16 +49,23 @@ def _check_options(device: Device) -> None:
             f"section [devices]: key 'options': {device.name} has '{unknown}'; "
             f"expected {' or '.join(sorted(known)) or 'none'}"
         )
+    try:
+        KINDS[device.kind].driver(lambda _event: None, **device.options)
+    except (TypeError, ValueError) as error:
+        raise SettingsError(
+            f"section [devices]: key 'options': {device.name} cannot be driven so: {error}"
+        ) from error
 
 
-def keeper_of(device: Device, tell: Callable[[Any], None], key: bytes) -> Keeper:
-    """`key` makes the pseudonyms of cards and documents, for the kinds that read them."""
+def keeper_of(device: Device, tell: Callable[[Any], None], **given: object) -> Keeper:
+    """`given` reaches the kinds that take it: `key` makes the pseudonyms of cards and documents, `font` (a path) has
+    the letters that a printer lacks."""
     kind = KINDS[device.kind]
     options = dict(device.options)
     if device.baud is not None:
         options["baud"] = device.baud
-    if "key" in signature(kind.driver).parameters:
-        options["key"] = key
+    known = signature(kind.driver).parameters
+    options |= {name: value for name, value in given.items() if name in known}
     driver = kind.driver(tell, **options)
 
     def opened() -> Port:

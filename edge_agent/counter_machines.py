@@ -102,7 +102,7 @@ class CounterMachines:
             if not self._loop.is_closed():
                 self._loop.call_soon_threadsafe(self._events.put_nowait, (device.name, event))
 
-        return keeper_of(device, tell, b"")
+        return keeper_of(device, tell)
 
     async def _happened(self, machine: _Machine, event: Any) -> None:
         match event:

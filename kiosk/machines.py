@@ -29,6 +29,7 @@ from kiosk.journey import (
     PaperTold,
     WaysKnown,
 )
+from kiosk.look.fonts import text_font
 from kiosk.printers import Printers
 from kiosk.settings import Settings
 
@@ -43,8 +44,10 @@ class Machines:
 
     def __init__(self, settings: Settings, tell: Callable[[Any], None]) -> None:
         self._settings = settings
-        key = settings.cards.key.encode()
-        self._keepers = [keeper_of(device, tell, key) for device in settings.devices]
+        key, (_, bold) = settings.cards.key.encode(), text_font()
+        self._keepers = [
+            keeper_of(device, tell, key=key, font=str(bold)) for device in settings.devices
+        ]
         self._printers = Printers(k for k in self._keepers if k.health.kind == "ticket_printer")
         slots = (k for k in self._keepers if k.health.kind == "card_reader")
         self._slot = CardSlot(next(slots, None))

@@ -21,6 +21,7 @@ DOCUMENTS = (
     "CHANGELOG.md",
     "docs/queue.md",
     "docs/journal.md",
+    "docs/devices.md",
 )
 PATHS = re.compile(r"`((?:[a-z_]+/|\.ci/)[\w./-]*|[A-Z]+(?:\.md)?|[a-z]+\.toml)`")
 MADE_LATER = ("build/", "run/")
@@ -111,7 +112,11 @@ def test_the_picture_of_a_tickets_life_is_the_table_of_moves() -> None:
     assert "\n".join(diagram.lines()) in text("docs/queue.md")
 
 
-EXAMPLES = re.findall(r"```toml\n(.*?)```", text("docs/queue.md"), re.DOTALL)
+EXAMPLES = re.findall(
+    r"```toml\n(.*?)```",
+    text("docs/queue.md") + text("docs/devices.md").partition("## At the counters")[2],
+    re.DOTALL,
+)
 
 
 @pytest.mark.parametrize("block", EXAMPLES)
