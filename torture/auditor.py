@@ -109,4 +109,8 @@ class Auditor:
             self.figures.blame("lost", f"{said}, answered was {told}")
 
     async def _get(self, path: str) -> Answer:
-        return await self._wire.ask("GET", API + path)
+        """Once more on a fresh connection: while the ledgers were compared, the agent may have closed an idle one."""
+        try:
+            return await self._wire.ask("GET", API + path)
+        except Unanswered:
+            return await self._wire.ask("GET", API + path)
