@@ -32,7 +32,7 @@ MORE_THAN_NOISE = 8  # characters after which a broken track was one
 
 
 # what stays readable of a recorded swipe: the number's first six and last four digits, the format, "no data"
-SHOWN_PAN = re.compile(rb"(?<=[;+B])[1-9]\d{11,18}(?=[=^])")
+SHOWN_PAN = re.compile(rb"(?:(?<=[;+])|(?<=%B))[1-9]\d{11,18}(?=[=^])")
 SHOWN_LETTER = re.compile(rb"(?<=%)B(?=\d)|(?<=[%;+])E(?=\?)")
 HIDDEN = bytes.maketrans(
     b"0123456789" + bytes(range(0x41, 0x5B)) + bytes(range(0x61, 0x7B)), b"0" * 10 + b"X" * 52

@@ -143,3 +143,9 @@ def all_of(
     deadline = time.monotonic() + within_s
     wait_for(lambda: not missing() or time.monotonic() > deadline, what, within_s + 5)
     assert missing() == [], what
+
+
+def pass_time(seconds: float) -> None:
+    """For what must not happen, or be spent, meanwhile."""
+    ends = time.monotonic() + seconds
+    wait_for(lambda: time.monotonic() >= ends, "time to pass", seconds + 5)

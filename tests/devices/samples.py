@@ -33,6 +33,7 @@ class Sample:
     checked: bool = True
     loose: tuple[int, ...] = ()
     secrets: tuple[bytes, ...] = ()
+    packed: bool = False  # digits may stand two in a byte
 
     @property
     def stream(self) -> bytes:
@@ -166,6 +167,7 @@ SAMPLES: Mapping[str, Sample] = {
         whole=("Acknowledged", "Reply"),
         loose=(0, -1),
         secrets=(*parts(PAN), *parts("ZHANG", 3), bytes.fromhex("08AABBCC")),
+        packed=True,
     ),
     "call_pad": Sample(
         (

@@ -8,7 +8,6 @@ import os
 import random
 import subprocess
 import sys
-import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -17,7 +16,7 @@ import pytest
 from devices.catalogue import KINDS
 from devices.simulate import Machine, TruthLog
 from tests.conftest import wait_for
-from tests.devices.beside import Deaf, Kept, Running, all_of
+from tests.devices.beside import Deaf, Kept, Running, all_of, pass_time
 
 # these cannot be asked who they are: an open wire is all that can be known of them
 ONLY_TALK = {"magnetic_stripe", "scanner", "call_pad"}
@@ -26,6 +25,7 @@ ANSWER = sorted(set(KINDS) - ONLY_TALK - ONLY_LISTEN)
 WORDS = {"notResponding", "unknownProtocol"}  # for a wire on which the machine is not
 PROBED_S = 15.0  # within which each has been asked, and given up, at least once
 BACK_S = 5.0
+OUT_S = 2.0  # until the keepers look but seldom
 LAZY_S = 3.0
 LAZY_CPU_S = 0.3  # of LAZY_S; a loop that does not wait takes all it gets
 HOLD = """
@@ -140,7 +140,7 @@ def test_a_driver_on_a_wrong_wire_does_not_run_idle(strange: Strange, there: str
     wires = strange[there]
     all_of(wires, "to have a thread", lambda one: one.thread, 5)
     before = {one.name: one.cpu_s() for one in wires}
-    threading.Event().wait(LAZY_S)
+    pass_time(LAZY_S)
     cost = {one.name: one.cpu_s() - before[one.name] for one in wires}
     assert {name: spent for name, spent in cost.items() if spent > LAZY_CPU_S} == {}
 
@@ -209,6 +209,7 @@ def test_a_pulled_plug_is_missed_and_under_another_number_used_again_in_time(
     for machine in machines.values():
         machine.say("unplug")
     all_of(wires, "to be missed", lambda one: not one.works, BACK_S)
+    pass_time(OUT_S)
     placeholders(2 * len(KINDS))
     for machine in machines.values():
         machine.say("replug")
