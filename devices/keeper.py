@@ -6,7 +6,7 @@ import logging
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -272,3 +272,12 @@ class Keeper:
             self._tell(self._health)
         except Exception:
             log.exception("%s: its health could not be told", self._health.device)
+
+
+def stop_all(keepers: Iterable[Keeper], timeout_s: float = 2.0) -> None:
+    """At once: together they take no longer than one."""
+    every, until = list(keepers), time.monotonic() + timeout_s
+    for keeper in every:
+        keeper.stop(0.0)
+    for keeper in every:
+        keeper.stop(max(0.0, until - time.monotonic()))

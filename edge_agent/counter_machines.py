@@ -15,7 +15,7 @@ import msgspec
 from devices.call_pad.driver import AskRating, Beep, KeyPressed, Rated, ShowOnPad
 from devices.counter_sign.driver import ShowOnSign
 from devices.device import Health, State
-from devices.keeper import Keeper
+from devices.keeper import Keeper, stop_all
 from devices.pole_display.driver import ShowLines
 from devices.settings import keeper_of
 from edge_agent import pads
@@ -76,8 +76,7 @@ class CounterMachines:
             machine.keeper.start()
 
     def stop(self) -> None:
-        for machine in self._machines.values():
-            machine.keeper.stop()
+        stop_all(machine.keeper for machine in self._machines.values())
 
     async def obey(self) -> None:
         """What the machines say, in order. Runs until cancelled."""

@@ -11,6 +11,7 @@ from devices.contactless.events import CardTapped
 from devices.contactless.events import CardUnreadable as TapUnreadable
 from devices.device import Health
 from devices.id_card.driver import IdRead, IdUnreadable
+from devices.keeper import stop_all
 from devices.magnetic_stripe.protocol import Swipe
 from devices.scanner.driver import CodeUnreadable, Scanned
 from devices.settings import keeper_of
@@ -58,8 +59,7 @@ class Machines:
             keeper.start()
 
     def stop(self) -> None:
-        for keeper in self._keepers:
-            keeper.stop()
+        stop_all(self._keepers)
 
     def health(self) -> list[DeviceHealth]:
         """Named `kiosk/device`, as the branch reads it."""

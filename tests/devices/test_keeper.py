@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from devices.device import READY, Condition, Health, Patience, Retry, State
-from devices.keeper import PAUSES_S, STEADY_S, STRIKES, Keeper
+from devices.keeper import PAUSES_S, STEADY_S, STRIKES, Keeper, stop_all
 from devices.port import Port, PortLost, open_port
 from devices.pseudo_terminal import PseudoTerminal
 from tests.conftest import wait_for
@@ -862,3 +862,22 @@ class Law:
             assert begun.count(job) <= (2 if retry is Retry.SAFE else 1)
             assert (begun.count(job) == 0) == outcome.startswith("refuse")
         assert list(dict.fromkeys(begun)) == sorted(set(begun), key=int)
+
+
+def test_many_machines_that_do_not_let_go_are_stopped_in_the_time_of_one() -> None:
+    released = threading.Event()
+    keepers = []
+    for number in range(5):
+        driver = FakeDriver()
+        driver.probes.append(lambda: released.wait(30) and READY)
+        name, port = str(number), FakePort()
+        keepers.append(
+            Keeper(name, "x", driver, lambda p=port: p, lambda _: None, lambda: datetime.now(UTC))
+        )
+    for keeper in keepers:
+        keeper.start()
+    began = monotonic()
+    stop_all(keepers, 0.3)
+    took = monotonic() - began
+    released.set()
+    assert 0.25 < took < 2 * 0.3
