@@ -1,7 +1,11 @@
-"""The kiosk under Xvfb: cold start, press to picture, idle, memory, and touch to paper."""
+"""The kiosk under Xvfb with its machines: cold start, press to picture, card to picture, idle, memory, touch to paper."""
 
 import json
+import subprocess
 import time
+import tomllib
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
 
@@ -9,13 +13,16 @@ import psutil
 
 from bench.figures import tell, tell_times
 from bench.programs import DEMO, branch, cpu_seconds, memory_mb, program, wait_until
-from demo.people import BEGIN, DONE, LANGUAGE, SERVICES
+from demo.people import BEGIN, CARDS, DONE, LANGUAGE, SERVICES
 from demo.programs import Programs
 from demo.screen import Finger, VirtualScreen
 
 PRESSES = 30
 IDLE_S = 20.0
 STARTS = 3
+SWIPES = 15
+PATIENCE_S = 2  # of this bench, with a customer who has gone
+TILES = 0.45  # a row of the screen on which the first picture and the services differ
 
 
 def run(folder: Path) -> None:
@@ -27,10 +34,9 @@ def run(folder: Path) -> None:
             config = folder / "kiosk.toml"
             text = (DEMO / "kiosk.toml").read_text(encoding="utf-8")
             text = text.replace("http://127.0.0.1:8080", agent).replace('"run/', f'"{folder}/')
+            text = text.replace("idle_s = 60", f"idle_s = {PATIENCE_S}")
             config.write_text(text, encoding="utf-8")
-            truth = folder / "printer.truth"
-            words = ("simulate", "ticket_printer", "--link", str(folder / "printer"))
-            with program("devices", *words, "--log", str(truth)):
+            with machines(config) as simulated:
                 cold_starts(screen, config)
                 with program(
                     "kiosk", "--config", str(config), env={"DISPLAY": screen.name}
@@ -41,10 +47,27 @@ def run(folder: Path) -> None:
                     idle(process)
                     finger = Finger(screen.name, (1080, 1920))
                     press_to_picture(screen, finger)
-                    touch_to_paper(finger, truth)
+                    card_to_picture(screen, simulated["magnetic_stripe"])
+                    touch_to_paper(finger, folder / "ticket_printer.truth")
                     tell("kiosk_memory", memory_mb(process), "MB", 1)
     finally:
         programs.end()
+
+
+@contextmanager
+def machines(config: Path) -> Iterator[dict[str, "subprocess.Popen[bytes]"]]:
+    """The simulators of the kiosk's machines, by kind."""
+    devices = tomllib.loads(config.read_text(encoding="utf-8"))["devices"]
+    with ExitStack() as running:
+        yield {
+            one["kind"]: running.enter_context(
+                program(
+                    *("devices", "simulate", one["kind"], "--link", one["port"]),
+                    *("--log", str(config.parent / f"{one['kind']}.truth")),
+                )
+            )
+            for one in devices
+        }
 
 
 def cold_starts(screen: VirtualScreen, config: Path) -> None:
@@ -78,6 +101,27 @@ def press_to_picture(screen: VirtualScreen, finger: Finger) -> None:
         seconds.append(time.perf_counter() - start)
         finger.release()
     tell_times("kiosk_press_to_picture", seconds)
+
+
+def card_to_picture(screen: VirtualScreen, reader: "subprocess.Popen[bytes]") -> None:
+    """From the command to the simulated reader to swipe, until the pixels of the screen change."""
+    seconds = []
+    for _ in range(SWIPES):
+        time.sleep(PATIENCE_S + 1.5)  # the welcome screen is back by itself
+        before = screen.row(TILES)
+        start = time.perf_counter()
+        _say(reader, f"present {CARDS[0]}\n")
+        while screen.row(TILES) == before and time.perf_counter() - start < 2:
+            time.sleep(0.001)
+        seconds.append(time.perf_counter() - start)
+    time.sleep(PATIENCE_S + 1.5)
+    tell_times("card_to_picture", seconds)
+
+
+def _say(simulator: "subprocess.Popen[bytes]", line: str) -> None:
+    if simulator.stdin is not None:
+        simulator.stdin.write(line.encode())
+        simulator.stdin.flush()
 
 
 def touch_to_paper(finger: Finger, truth: Path) -> None:
