@@ -158,10 +158,13 @@ class KioskApp(App):
 
     async def _tell_paper(self, job: str, outcome: str, reason: str) -> None:
         again = reprints.ticket_of(job)
-        if again is not None:
-            await self._client.printed(again, outcome, reason, reprint=True)
-        elif kiosk := await self._client.printed(job, outcome, reason):
-            self.happen(journey.PaperElsewhere(job, kiosk))
+        answer = await self._client.printed(
+            again or job, outcome, reason, reprint=again is not None
+        )
+        if answer is not None and again is not None:
+            self._reprints.heard(again)
+        elif answer is not None and answer.reprint_at is not None:
+            self.happen(journey.PaperElsewhere(job, answer.reprint_at))
 
     def _print(self, ticket: messages.IssuedTicket, language: str, job: str = "") -> None:
         """`job` is another one than the ticket where it is a reprint."""

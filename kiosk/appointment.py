@@ -5,7 +5,7 @@ lobby:appointment?service=wealth&reference=R-20031
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from urllib.parse import parse_qsl, urlsplit
 
 LONGEST_CODE = 32
@@ -37,11 +37,16 @@ def read(text: str) -> Appointment | None:
 
 
 def _booked(said: dict[str, str]) -> str | None:
-    if "at" not in said:
-        reference = said.get("reference", "")
-        return reference if 0 < len(reference) <= LONGEST_REFERENCE else None
+    if "at" in said:
+        return _time(said["at"])
+    reference = said.get("reference", "")
+    return reference if 0 < len(reference) <= LONGEST_REFERENCE else None
+
+
+def _time(at: str) -> str | None:
+    """In UTC, since not every zone that Python reads can be written as RFC 3339."""
     try:
-        at = datetime.fromisoformat(said["at"])
-    except ValueError:
+        booked = datetime.fromisoformat(at)
+        return None if booked.tzinfo is None else booked.astimezone(UTC).isoformat()
+    except (ValueError, OverflowError):
         return None
-    return None if at.tzinfo is None else at.isoformat()

@@ -102,14 +102,18 @@ class BranchClient:
 
     async def printed(
         self, ticket: str, outcome: str, reason: str, *, reprint: bool = False
-    ) -> str | None:
-        """Tell what became of the paper; later, when the branch is away now. The other kiosk that prints instead,
-        if one does."""
+    ) -> messages.PaperAt | None:
+        """Tell what became of the paper; the branch's answer says whether another kiosk prints instead. None when
+        it is away now, and will be told later."""
         told = messages.Printed(
             outcome=msgspec.convert(outcome, messages.PrintOutcome), reason=reason, reprint=reprint
         )
         answer = await self._tell(f"/api/v1/tickets/{ticket}/printed", msgspec.json.encode(told))
-        return None if answer is None else _decode(answer, messages.PaperAt).reprint_at
+        try:
+            return None if answer is None else _decode(answer, messages.PaperAt)
+        except Unreachable as error:
+            log.warning("The branch was told of a paper, but %s.", error)
+            return None
 
     async def give_back(self, ticket: str) -> None:
         """Cancel a ticket that came when nobody waited for it any more; later, when it must be."""

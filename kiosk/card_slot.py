@@ -1,13 +1,22 @@
 """The slot of a motorised reader at the kiosk: a card is drawn in, read, and given back at once.
 
-A queue needs no card for longer, so nobody can forget one inside, and nothing here ever keeps one.
+A queue needs no card for longer, so nobody can forget one inside, and nothing here ever keeps one: what is
+found inside, for whatever reason, is given back.
 """
 
 import itertools
 from typing import Any
 
 from devices.bank_card import BankCard
-from devices.card_reader.orders import AcceptCard, CardFound, CardReturned, CardTaken, ReturnCard
+from devices.card_reader.orders import (
+    CARD_INSIDE,
+    AcceptCard,
+    CardFound,
+    CardReturned,
+    CardTaken,
+    ReturnCard,
+)
+from devices.card_reader.protocol import Where
 from devices.device import Patience
 from devices.keeper import Keeper
 
@@ -38,12 +47,12 @@ class CardSlot:
     def heard(self, event: Any) -> list[BankCard | None]:
         """The card that was read (None: unreadable), where the event tells of one."""
         match event:
-            case CardTaken(completion=completion, card=card):
+            case CardTaken(completion=completion, card=card, where=where):
                 self._open = None
-                if completion not in READ:
+                if completion not in READ and where is not Where.INSIDE:
                     return []
                 self._give_back()
-                return [card]
+                return [] if completion == CARD_INSIDE else [card]  # that one has been told
             case CardReturned():
                 self._returning = False
         return []

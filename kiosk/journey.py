@@ -131,7 +131,7 @@ class AppointmentShown:
 
 @dataclass(frozen=True, slots=True)
 class CodeUnknown:
-    """A code that is no appointment."""
+    """A code that is no appointment of this branch."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +168,7 @@ REFUSALS = {  # what the customer is told, by the branch's reason
     "service-closed": "notice.service_closed",
     "queue-full-until-closing": "notice.queue_full",
     "too-many-tickets": "notice.too_many",
+    "appointment-unusable": "notice.code_unknown",
 }
 
 
@@ -313,7 +314,10 @@ def _ask(step: Step, code: str) -> Next:
 def _check_in(step: Step, service: str, booked: str) -> Next:
     """An appointment needs no further step; where its service is not offered now, the customer chooses."""
     step = replace(step, screen=Screen.SERVICES)
-    if not any(one.code == service and one.open for one in step.services):
+    offered = [one for one in step.services if one.code == service]
+    if not offered:
+        return replace(step, notice="notice.code_unknown"), ()
+    if not offered[0].open:
         return replace(step, notice="notice.appointment_closed"), ()
     token = step.card.token if step.card else None
     ask = AskTicket(service, step.language, "appointment", token, booked)

@@ -59,6 +59,8 @@ class Machines:
             keeper.start()
 
     def stop(self) -> None:
+        # a reader left open would draw cards in that nobody gives back
+        self._slot.take_cards(wanted=False)
         stop_all(self._keepers)
 
     def health(self) -> list[DeviceHealth]:

@@ -40,5 +40,8 @@ def _ways(view: View) -> str:
     ways = [say(word) for word, kinds in SHOWN if kinds & view.step.ways]
     if not ways:
         return ""
-    together = reduce(lambda first, more: say("welcome.ways.more", first=first, more=more), ways)
-    return say("welcome.ways", ways=together)
+    *firsts, last = ways
+    if firsts:
+        first = reduce(lambda one, more: say("welcome.ways.more", first=one, more=more), firsts)
+        last = say("welcome.ways.last", first=first, more=last)
+    return say("welcome.ways", ways=last)

@@ -22,6 +22,8 @@ WAITS = (
     EstimatedWait(low_s=6000, likely_s=9000, high_s=10700),
 )
 WAITING = (0, 1, 12, 123)
+ALL_WAYS = ("magnetic_stripe", "card_reader", "contactless", "id_card", "scanner")
+LONG_KIOSK = "hall-2-entrance-east-kiosk-0012!"  # 32 characters, as long as a name may be
 
 
 def longer(name: str) -> str:
@@ -65,15 +67,23 @@ def choosing(offer: tuple[Service, ...], notice: str = "", *, asking: bool = Fal
     return Step(Screen.SERVICES, "zh-Hans", offer, notice=notice, asking=asking)
 
 
-def printed(paper: Paper, issued: IssuedTicket, *, long: bool = False) -> Step:
-    return Step(
-        Screen.TICKET, "zh-Hans", services(8, long=long), ticket=issued, paper=paper, at=1.0
-    )
+def welcoming(*ways: str) -> Step:
+    return Step(Screen.WELCOME, "zh-Hans", services(4), ways=frozenset(ways))
+
+
+def printed(paper: Paper, issued: IssuedTicket, *, long: bool = False, at: str = "") -> Step:
+    offer = services(8, long=long)
+    return Step(Screen.TICKET, "zh-Hans", offer, ticket=issued, paper=paper, paper_at=at, at=1.0)
 
 
 STATES: dict[str, Step] = {
     "welcome": Step(Screen.WELCOME, "zh-Hans", services(4)),
     "welcome-closed": Step(Screen.WELCOME, "zh-Hans", services(4, is_open=False)),
+    "welcome-all-ways": welcoming(*ALL_WAYS),
+    "welcome-card": welcoming("contactless"),
+    "welcome-id": welcoming("id_card"),
+    "welcome-code": welcoming("scanner"),
+    "welcome-card-code": welcoming("magnetic_stripe", "scanner"),
     "services-1": choosing(services(1)),
     "services-4": choosing(services(4)),
     "services-4-long-card": choosing(services(4, long=True), "notice.card_read"),
@@ -84,11 +94,20 @@ STATES: dict[str, Step] = {
     "services-4-long-queue-full": choosing(services(4, long=True), "notice.queue_full"),
     "services-8-long-queue-full": choosing(services(8, long=True), "notice.queue_full"),
     "services-8-long-unreadable": choosing(services(8, long=True), "notice.card_unreadable"),
+    "services-8-long-together": choosing(services(8, long=True), "notice.cards_together"),
+    "services-4-code-unknown": choosing(services(4), "notice.code_unknown"),
+    "services-8-long-code-unknown": choosing(services(8, long=True), "notice.code_unknown"),
+    "services-4-appointment": choosing(services(4), "notice.appointment_closed"),
+    "services-8-long-appointment": choosing(services(8, long=True), "notice.appointment_closed"),
     "services-4-asking": choosing(services(4), asking=True),
     "services-4-closed": choosing(services(4, is_open=False)),
     "ticket-printing": printed(Paper.PRINTING, ticket(0, WAITS[1])),
     "ticket-paper": printed(Paper.TAKEN_FROM_PRINTER, ticket(1, None)),
     "ticket-no-paper": printed(Paper.NONE, ticket(12)),
     "ticket-no-paper-worst": printed(Paper.NONE, ticket(123, WAITS[3], label="W1234"), long=True),
+    "ticket-paper-at": printed(Paper.NONE, ticket(12), at="kiosk-2"),
+    "ticket-paper-at-worst": printed(
+        Paper.NONE, ticket(123, WAITS[3], label="W1234"), long=True, at=LONG_KIOSK
+    ),
     "away": Step(Screen.AWAY, "zh-Hans"),
 }
