@@ -4,15 +4,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kiosk.journey import (
+    AppointmentShown,
     AskTicket,
     Begun,
     BranchLost,
     Card,
     CardRead,
     CardUnreadable,
+    CodeUnknown,
     Event,
     Finished,
     LanguageChosen,
+    PaperElsewhere,
     PaperTold,
     PrintTicket,
     Screen,
@@ -22,18 +25,24 @@ from kiosk.journey import (
     Tick,
     TicketIssued,
     TicketRefused,
+    WaysKnown,
     happen,
+    may_show_card,
 )
 from tests.kiosk.test_journey import OFFER, RULES, ticket
 
-SECRETS = ("secret-token", "secret-id", "secret-label")
+SECRETS = ("secret-token", "secret-id", "secret-label", "secret-booking", "secret-place")
 ISSUED = TicketIssued(ticket("secret-id", "secret-label"))
 EVENTS = st.one_of(
     st.just(OFFER),
     st.just(Begun()),
     st.just(Finished()),
     st.just(CardRead(Card("secret-token", "vip"))),
-    st.just(CardUnreadable()),
+    st.booleans().map(lambda together: CardUnreadable(together=together)),
+    st.just(CodeUnknown()),
+    st.sampled_from(["cash", "shut", "none"]).map(lambda s: AppointmentShown(s, "secret-booking")),
+    st.sampled_from([frozenset(), frozenset({"scanner"})]).map(WaysKnown),
+    st.sampled_from(["secret-id", "other"]).map(lambda t: PaperElsewhere(t, "secret-place")),
     st.just(BranchLost()),
     st.just(ISSUED),
     st.just(TicketRefused()),
@@ -147,3 +156,27 @@ def test_a_ticket_is_printed_only_when_it_comes_and_never_more_than_were_asked(
 def test_a_ticket_on_the_screen_never_comes_with_a_card(journey: list) -> None:
     step, _, _ = run(journey)
     assert step.ticket is None or step.card is None
+
+
+@settings(max_examples=300, deadline=None)
+@given(JOURNEYS)
+def test_paper_elsewhere_is_only_ever_said_beside_a_ticket(journey: list) -> None:
+    step, _, _ = run(journey)
+    assert step.paper_at == "" or (step.screen is Screen.TICKET and step.ticket is not None)
+
+
+@settings(max_examples=300, deadline=None)
+@given(JOURNEYS)
+def test_only_a_code_asks_as_an_appointment_and_only_at_that_moment(journey: list) -> None:
+    for event, wishes in run(journey)[2]:
+        for wish in wishes:
+            if isinstance(wish, AskTicket):
+                by_code = isinstance(event, AppointmentShown)
+                assert (wish.segment == "appointment") == by_code == (wish.appointment is not None)
+
+
+@settings(max_examples=300, deadline=None)
+@given(JOURNEYS)
+def test_no_card_is_wanted_while_a_ticket_is_asked_or_shown(journey: list) -> None:
+    step, _, _ = run(journey)
+    assert not may_show_card(step) or (step.ticket is None and not step.asking)
