@@ -5,22 +5,28 @@ at the counter. They know nothing that a person in the branch could not see.
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
 
 import httpx
 
-CARDS = (
+SWIPED = (
     ";6222021234567890128=29122200000012345?",
     ";4111111111111111=29122010000000000?",
     ";5500000000000004=29122010000000000?",
 )
+TAPPED = ("unionpay", "visa", "mastercard")
+IDENTITY = ("resident", "J", "I", "Y")  # kinds of ID card
+# how a customer begins, and how many of a hundred do so
+BEGINNINGS = {"touch": 35, "swipe": 20, "tap": 15, "id_card": 15, "code": 15}
 # where a customer's finger goes, as fractions of the portrait screen
 BEGIN = (0.5, 0.45)
 SERVICES = ((0.5, 0.27), (0.5, 0.44), (0.5, 0.6), (0.5, 0.77))
 SERVICE_CODES = ("cash", "cards", "wealth", "business")
 DONE = (0.5, 0.85)
 LANGUAGE = (0.5, 0.965)
+CARD_LIES_S = 2.5  # an ID card takes up to 1.8 s to be read
 
 
 @dataclass(slots=True)
@@ -31,6 +37,7 @@ class Seen:
     called: int = 0
     served: int = 0
     missed: int = 0
+    rated: int = 0
     gave_up: int = 0
     lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -45,14 +52,14 @@ class Customers:
     def __init__(
         self,
         touch: Callable[[float, float], None],
-        swipe: Callable[[str], None],
+        show: Callable[[str, str], None],
         issued_now: Callable[[], int],
         seen: Seen,
         random: Random,
         stop: threading.Event,
     ) -> None:
         self._touch = touch
-        self._swipe = swipe
+        self._show = show
         self._issued_now = issued_now
         self._seen = seen
         self._random = random
@@ -65,22 +72,41 @@ class Customers:
 
     def _one(self) -> None:
         before = self._issued_now()
-        if self._random.random() < 0.4:
-            self._swipe(self._random.choice(CARDS))
+        how = self._random.choices(list(BEGINNINGS), weights=list(BEGINNINGS.values()))[0]
+        if how == "code":
+            self._show("scanner", f"present {self._appointment()}")
         else:
-            self._touch(*BEGIN)
-        self._stop.wait(1.0)
-        english = self._random.random() < 0.3
-        if english:
-            self._touch(*LANGUAGE)
-            self._stop.wait(0.7)
-        self._touch(*self._random.choice(SERVICES))
+            self._begin(how)
+            self._choose()
         if self._number_came(before):
             self._seen.add("issued")
         else:
             self._seen.add("gave_up")
         threading.Event().wait(1.5)  # reads the number, takes the paper
         self._touch(*DONE)
+
+    def _begin(self, how: str) -> None:
+        if how == "touch":
+            self._touch(*BEGIN)
+        elif how == "swipe":
+            self._show("card_reader", f"present {self._random.choice(SWIPED)}")
+        else:
+            machine, cards = ("contactless", TAPPED) if how == "tap" else ("id_card", IDENTITY)
+            self._show(machine, f"present {self._random.choice(cards)}")
+            threading.Event().wait(CARD_LIES_S)
+            self._show(machine, "remove")
+        self._stop.wait(1.0)
+
+    def _choose(self) -> None:
+        if self._random.random() < 0.3:  # in English
+            self._touch(*LANGUAGE)
+            self._stop.wait(0.7)
+        self._touch(*self._random.choice(SERVICES))
+
+    def _appointment(self) -> str:
+        at = datetime.now(UTC) + timedelta(minutes=self._random.randint(-10, 20))
+        service = self._random.choice(SERVICE_CODES)
+        return f"lobby:appointment?service={service}&at={at:%Y-%m-%dT%H:%M}Z"
 
     def _number_came(self, before: int) -> bool:
         for _ in range(100):

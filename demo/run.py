@@ -5,7 +5,6 @@ import fcntl
 import os
 import signal
 import socket
-import subprocess
 import tempfile
 import threading
 import time
@@ -17,6 +16,8 @@ import httpx
 from Xlib.error import ConnectionClosedError
 
 from demo import screen
+from demo.machines import Machines
+from demo.pad_teller import PadTeller
 from demo.people import Customers, Seen, Teller
 from demo.programs import Failed, Programs, fresh_folder, wait_until
 from demo.summary import Summary, told
@@ -24,6 +25,7 @@ from demo.summary import Summary, told
 ROOT = Path(__file__).parent.parent
 CONFIG = ROOT / "config" / "demo"
 TELLERS = ("1", "2")
+PAD_TELLER = "3"
 START_S = 60.0
 SETTLE_S = 45.0
 LAST_CUSTOMERS_S = 15.0  # before the end, nobody new comes in and those inside are served
@@ -45,7 +47,8 @@ class Demo:
         self._random = Random()
         self._people: list[threading.Thread] = []
         self._size = (screen.WIDTH, screen.HEIGHT)
-        self.summary = Summary(self.branch, self.office, self.folder / "printer.truth")
+        self._machines = Machines(self.programs, self.folder, CONFIG)
+        self.summary = Summary(self.branch, self.office, self._machines.truth("printer"))
 
     def _first(self) -> bool:
         """Whether no other demo runs on this machine; it would want the same ports."""
@@ -61,8 +64,7 @@ class Demo:
         branch, office, broker, _ = self._ports
         url = f"mqtt://127.0.0.1:{broker}"
         start = self.programs.start
-        self._simulate("printer", "ticket_printer")
-        self._card_reader = self._simulate("card_reader", "magnetic_stripe")
+        self._machines.start()
         start("broker", "demo.broker", str(broker))
         for program, port, file in (
             ("edge_agent", branch, self._config("branch.toml")),
@@ -101,15 +103,23 @@ class Demo:
             Teller(self.branch, counter, self.seen, Random(self._random.random()), self.stop)
             for counter in TELLERS
         ]
+        by_pad = PadTeller(
+            self.branch,
+            PAD_TELLER,
+            self._machines,
+            self.seen,
+            Random(self._random.random()),
+            self.stop,
+        )
         customers = Customers(
             screen.Finger(self._display, self._size).touch,
-            self._swipe,
+            self._machines.say,
             self.summary.issued,
             self.seen,
             Random(self._random.random()),
             self.closed,
         )
-        for person in (*tellers, customers):
+        for person in (*tellers, by_pad, customers):
             thread = threading.Thread(target=self._live, args=(person,), daemon=True)
             thread.start()
             self._people.append(thread)
@@ -118,10 +128,14 @@ class Demo:
         """The door is closed; those inside are served. Raises Failed when that takes too long."""
         self.closed.set()
         self._people[-1].join(20)
-        wait_until(self.summary.settled, "everybody to be served", SETTLE_S, self.programs)
+        self._await_settled("everybody to be served")
         self.stop.set()
         for thread in self._people:
             thread.join(10)
+        self._await_settled("the last word to be at head office")
+
+    def _await_settled(self, what: str) -> None:
+        wait_until(lambda: self.summary.settled(self.seen), what, SETTLE_S, self.programs)
 
     def end(self) -> None:
         self.closed.set()
@@ -130,24 +144,12 @@ class Demo:
             thread.join(3)
         self.programs.end()
 
-    def _live(self, person: Customers | Teller) -> None:
+    def _live(self, person: Customers | Teller | PadTeller) -> None:
         try:
             person.run()
         except (httpx.HTTPError, ConnectionClosedError) as error:
             if not self.stop.is_set():
                 say(f"demo: {type(person).__name__} could not go on: {error}")
-
-    def _simulate(self, name: str, kind: str) -> "subprocess.Popen[str]":
-        link, truth = self.folder / name, self.folder / f"{name}.truth"
-        return self.programs.start(
-            name, "devices", "simulate", kind, "--link", str(link), "--log", str(truth)
-        )
-
-    def _swipe(self, card: str) -> None:
-        assert self._card_reader.stdin is not None  # noqa: S101  for the type checker
-        with suppress(BrokenPipeError):
-            self._card_reader.stdin.write(f"present {card}\n")
-            self._card_reader.stdin.flush()
 
     def _start_kiosk(self) -> None:
         display = screen.attached()
@@ -166,9 +168,11 @@ class Demo:
 
         def all_ready() -> bool:
             known = httpx.get(devices, headers=staff, trust_env=False).json()["devices"]
-            return len(known) == 3 and all(one["state"] == "ready" for one in known)
+            return len(known) == 1 + len(self._machines) and all(
+                one["state"] == "ready" for one in known
+            )
 
-        wait_until(all_ready, "the kiosk and its machines", START_S, self.programs)
+        wait_until(all_ready, "the kiosk and all machines", START_S, self.programs)
         if kiosk.poll() is not None:
             raise Failed("the kiosk ended by itself")
 

@@ -47,8 +47,8 @@ class Summary:
         """Tickets in the branch so far, as its public state says."""
         return int(self._branch.get("/queues").json()["issued"])
 
-    def settled(self) -> bool:
-        """Nobody waits, every paper's fate is known, and head office has everything."""
+    def settled(self, seen: Seen) -> bool:
+        """Nobody waits, every paper's fate is known, every press has come, and head office has everything."""
         now = self._branch.get("/queues").json()
         kinds = Counter(event["type"] for event in self.journal())
         return (
@@ -56,6 +56,7 @@ class Summary:
             and all(counter["state"] not in ("called", "serving") for counter in now["counters"])
             and not now["parked"]
             and kinds["TicketPrinted"] >= kinds["TicketIssued"]
+            and kinds["TicketRated"] >= seen.rated
             and len(self._at_head_office()) == len(self.journal())
         )
 
@@ -74,6 +75,7 @@ class Summary:
             Line("printed confirmed", self._whole_tickets(), confirmed),
             Line("called", seen.called, kinds["TicketCalled"]),
             Line("served", seen.served, kinds["ServiceFinished"]),
+            Line("rated", seen.rated, kinds["TicketRated"]),
             Line("at head office", same, len(journal)),
         ]
 

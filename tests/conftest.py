@@ -2,10 +2,12 @@
 
 import json
 import os
+import re
 import socket
 import subprocess
 import sys
 import time
+import tomllib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -31,6 +33,18 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def demo_config(name: str, *kinds: str, folder: Path = Path()) -> str:
+    """The demo's file with machines of these kinds only, at the ports of those simulated in `folder`."""
+    text = (ROOT / "config" / "demo" / name).read_text(encoding="utf-8")
+    head, *machines = text.split("[[devices]]\n")
+    for machine in machines:
+        kind = tomllib.loads(machine)["kind"]
+        if kind in kinds:
+            port = f'port = "{folder / kind}.port"'
+            head += "[[devices]]\n" + re.sub("^port = .*$", port, machine, flags=re.MULTILINE)
+    return head
 
 
 class Program:

@@ -45,19 +45,19 @@ class Simulator:
         self,
         truth: Callable[[Mapping[str, object]], None],
         *,
-        address: int = 1,
-        addresses: Sequence[int] = (),
+        addresses: Sequence[int] = (1, 2, 3),
         gap_seconds: float = 0.100,
         noise_seed: int = 5154,
     ) -> None:
-        chosen = tuple(addresses) or (address,)
-        if len(set(chosen)) < len(chosen) or not all(0 <= one < _BROADCAST for one in chosen):
-            raise ValueError("the addresses of signs are numbers from 0 to 254, each only once")
+        if not addresses or len(set(addresses)) < len(addresses):
+            raise ValueError("a line needs one or more addresses, each of them once")
+        if not all(0 <= address < _BROADCAST for address in addresses):
+            raise ValueError("an address is a number from 0 to 254")
         self._truth = truth
         self._gap_seconds = gap_seconds
         self._random = random.Random(noise_seed)
         self._faults: set[str] = set()
-        self._signs = [_Sign(one) for one in chosen]
+        self._signs = [_Sign(one) for one in addresses]
         self._last_at = 0.0
         self._forget_line()
 

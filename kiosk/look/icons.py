@@ -2,6 +2,7 @@
 
 TICKET = "\uf3ff"
 CARD = "\uf09d"
+CODE = "\uf029"
 LANGUAGE = "\uf1ab"
 PEOPLE = "\uf0c0"
 CLOCK = "\uf017"

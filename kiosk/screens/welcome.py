@@ -6,6 +6,7 @@ from kivy.properties import BooleanProperty, ObjectProperty, StringProperty
 from kivy.uix.screenmanager import Screen
 
 from kiosk.journey import Begun
+from kiosk.look import icons
 from kiosk.screens import View
 
 # what a customer may show, by the kinds of machines that read it
@@ -21,6 +22,7 @@ class WelcomeScreen(Screen):
     title = StringProperty()
     begin = StringProperty()
     card = StringProperty()
+    icon = StringProperty()
     ready = BooleanProperty(False)
 
     def show(self, view: View) -> None:
@@ -29,6 +31,7 @@ class WelcomeScreen(Screen):
         self.title = say("welcome.title")
         self.begin = say("welcome.begin") if self.ready else ""
         self.card = _ways(view) if self.ready else say("welcome.closed")
+        self.icon = _icon(view.step.ways) if self.ready else icons.WARNING
 
     def begun(self) -> None:
         self.tell(Begun())
@@ -45,3 +48,9 @@ def _ways(view: View) -> str:
         first = reduce(lambda one, more: say("welcome.ways.more", first=one, more=more), firsts)
         last = say("welcome.ways.last", first=first, more=last)
     return say("welcome.ways", ways=last)
+
+
+def _icon(ways: frozenset[str]) -> str:
+    if not ways:
+        return ""
+    return icons.CODE if ways == {"scanner"} else icons.CARD

@@ -23,7 +23,8 @@ WELCOME = bytes.fromhex("AA 01 BB 51 54 72 01 00 00 02 63 41 42 BB B6 D3 AD B9 E
 class Bench:
     def __init__(self, *faults: str, **options: object) -> None:
         self.truth: list[Mapping[str, object]] = []
-        self.machine = Simulator(self.truth.append, **options)  # type: ignore[arg-type]
+        one_sign = {"addresses": (1,), **options}
+        self.machine = Simulator(self.truth.append, **one_sign)  # type: ignore[arg-type]
         assert self.machine.power_on(0.0) == b""
         for name in faults:
             self.machine.fault(name, True, 0.0)
@@ -146,7 +147,7 @@ def test_several_addresses_and_broadcast() -> None:
     assert bench.shown() == [(1, "all"), (4, "all"), (4, "four")]
 
 
-@pytest.mark.parametrize("addresses", [(255,), (-1,), (2, 2)])
+@pytest.mark.parametrize("addresses", [(), (255,), (-1,), (2, 2)])
 def test_addresses_that_are_none(addresses: tuple[int, ...]) -> None:
     with pytest.raises(ValueError, match="0 to 254"):
         Bench(addresses=addresses)

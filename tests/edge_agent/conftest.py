@@ -16,7 +16,7 @@ import pytest
 from edge_agent import settings as branch_settings
 from edge_agent.branch import Branch, open_branch
 from edge_agent.web import application
-from tests.conftest import ROOT, Program, free_port, wait_for
+from tests.conftest import ROOT, Program, demo_config, free_port, wait_for
 
 DEMO = ROOT / "config" / "demo" / "branch.toml"
 KIOSK, STAFF = "demo-kiosk", "demo-staff"
@@ -32,7 +32,7 @@ class Agent:
         self.folder = folder
         self.data = data or folder / "data"
         self.config = folder / "branch.toml"
-        self.config.write_bytes(DEMO.read_bytes())
+        self.config.write_text(demo_config("branch.toml"), encoding="utf-8")
         self.address = f"127.0.0.1:{free_port()}"
         self.log = folder / "agent.log"
         self.program: Program | None = None

@@ -18,7 +18,7 @@ from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 
 from edge_agent.branch_queue.facts import DeviceLost
 from edge_agent.journal import open_journal
-from tests.conftest import ROOT, Program, free_port, wait_for
+from tests.conftest import ROOT, Program, demo_config, free_port, wait_for
 
 STAFF = {"Authorization": "Bearer demo-staff"}
 BROKERS = ("mosquitto", "embedded")
@@ -111,7 +111,7 @@ class Agent(Served):
     def __init__(self, folder: Path, broker_url: str, branch: str) -> None:
         self.branch = branch
         folder.mkdir(parents=True, exist_ok=True)
-        text = (ROOT / "config/demo/branch.toml").read_text(encoding="utf-8")
+        text = demo_config("branch.toml")
         config = folder / "branch.toml"
         config.write_text(text.replace('id = "riverside"', f'id = "{branch}"'), encoding="utf-8")
         super().__init__(folder, broker_url, config, STAFF)

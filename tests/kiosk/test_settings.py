@@ -44,7 +44,8 @@ def test_the_demo_configuration_is_what_it_says() -> None:
         1080,
         15,
     )
-    assert [device.kind for device in loaded.devices] == ["ticket_printer", "magnetic_stripe"]
+    kinds = ["ticket_printer", "magnetic_stripe", "id_card", "scanner", "contactless"]
+    assert [device.kind for device in loaded.devices] == kinds
 
 
 @pytest.mark.parametrize(

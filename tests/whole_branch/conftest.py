@@ -11,7 +11,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from demo.screen import VirtualScreen
-from tests.conftest import ROOT, Program, SimulatedMachine, free_port, wait_for
+from tests.conftest import Program, SimulatedMachine, demo_config, free_port, wait_for
 
 CHROMIUM = [
     "--no-sandbox",
@@ -22,6 +22,8 @@ CHROMIUM = [
     "--autoplay-policy=no-user-gesture-required",
 ]
 STAFF = {"Authorization": "Bearer demo-staff"}
+MACHINES = ("ticket_printer", "magnetic_stripe", "id_card", "scanner")  # that somebody here uses
+SECOND_KIOSK = '\n[[kiosks]]\nname = "kiosk-2"\ntoken = "demo-kiosk-2"\n'
 WIDTH, HEIGHT = 1080, 1920
 
 
@@ -43,14 +45,15 @@ class WholeBranch:
         self.broker = self._mosquitto(broker)
         url = f"mqtt://127.0.0.1:{broker}"
         self.agent_words = (
-            "edge_agent", "--config", self._config("branch.toml", agent),
+            "edge_agent", "--config", self._config("branch.toml", agent, SECOND_KIOSK),
             "--listen", f"127.0.0.1:{agent}", "--data", str(folder / "branch"), "--broker", url,
         )  # fmt: skip
         self.agent_url, self.office_url = (f"http://127.0.0.1:{p}" for p in (agent, office))
         self.http = httpx.Client(base_url=self.agent_url, headers=STAFF, trust_env=False)
         self.office = httpx.Client(base_url=self.office_url, trust_env=False)
-        self.printer = SimulatedMachine("ticket_printer", folder)
-        self.reader = SimulatedMachine("magnetic_stripe", folder)
+        self.machines = {kind: SimulatedMachine(kind, folder) for kind in MACHINES}
+        self.printer = self.machines["ticket_printer"]
+        self.reader = self.machines["magnetic_stripe"]
         self.start_agent()
         self.head_office = Program(
             "head_office", "--listen", f"127.0.0.1:{office}", "--data", str(folder / "office"),
@@ -73,7 +76,9 @@ class WholeBranch:
             log=self.folder / "kiosk.log",
             env={"DISPLAY": self.screen.name},
         )
-        wait_for(lambda: len(self.working()) == 3, "the kiosk with its machines", 60)
+        wait_for(
+            lambda: len(self.working()) == 1 + len(MACHINES), "the kiosk with its machines", 60
+        )
 
     def working(self) -> list[str]:
         devices = self.http.get("/api/v1/devices").json()["devices"]
@@ -96,7 +101,7 @@ class WholeBranch:
         return [event for event in found if event["type"] == kind]
 
     def end(self) -> None:
-        for program in (self.kiosk, self.head_office, self.agent, self.printer, self.reader):
+        for program in (self.kiosk, self.head_office, self.agent, *self.machines.values()):
             program.end()
         for process in (self._adopted.process, self.broker):
             process.terminate()
@@ -114,13 +119,10 @@ class WholeBranch:
         words = ["/usr/sbin/mosquitto", "-c", str(config)]
         return subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
-    def _config(self, name: str, agent: int) -> str:
-        text = (ROOT / "config" / "demo" / name).read_text(encoding="utf-8")
-        text = text.replace("127.0.0.1:8080", f"127.0.0.1:{agent}")
-        text = text.replace('"run/printer"', f'"{self.folder / "ticket_printer.port"}"')
-        text = text.replace('"run/card_reader"', f'"{self.folder / "magnetic_stripe.port"}"')
+    def _config(self, name: str, agent: int, more: str = "") -> str:
+        text = demo_config(name, *MACHINES, folder=self.folder) + more
         path = self.folder / name
-        path.write_text(text, encoding="utf-8")
+        path.write_text(text.replace("127.0.0.1:8080", f"127.0.0.1:{agent}"), encoding="utf-8")
         return str(path)
 
 
