@@ -16,7 +16,7 @@ from tests.whole_branch.test_walk import BRAND, PANEL, await_events, await_welco
 
 BOOKED = "2026-11-25T14:30:00+08:00"
 SECOND_KIOSK = {"Authorization": "Bearer demo-kiosk-2"}
-NO_PAPER = (0.5, 0.147)  # the ticket screen's headline
+NO_PAPER = (0.94, 0.14)  # right of the words in the headline of the ticket screen
 WARN_GROUND = (0xFD, 0xEB, 0xDD)
 
 
