@@ -49,10 +49,9 @@ class Simulator:
         gap_seconds: float = 0.100,
         noise_seed: int = 5154,
     ) -> None:
-        if not addresses or len(set(addresses)) < len(addresses):
-            raise ValueError("a line needs one or more addresses, each of them once")
-        if not all(0 <= address < _BROADCAST for address in addresses):
-            raise ValueError("an address is a number from 0 to 254")
+        once = 0 < len(addresses) == len(set(addresses))
+        if not (once and all(0 <= address < _BROADCAST for address in addresses)):
+            raise ValueError("the addresses of signs are numbers from 0 to 254, each only once")
         self._truth = truth
         self._gap_seconds = gap_seconds
         self._random = random.Random(noise_seed)
