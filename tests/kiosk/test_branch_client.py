@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from edge_agent.messages import IssuedTicket, Services, TicketRequest
+from edge_agent.messages import IssuedTicket, PaperAt, Services, TicketRequest
 from kiosk.branch_client import BranchClient, Refused, Unreachable
 from tests.kiosk.fake_branch import FakeBranch
 
@@ -247,3 +247,35 @@ def test_a_no_without_a_reason_is_still_refused(branch: FakeBranch, body: bytes)
             await kiosk.client.ticket(CASH)
 
     run(branch, story)
+
+
+ANSWERS_TO_PAPER: dict[str, tuple[Any, PaperAt | None]] = {
+    "nothing more": (None, PaperAt()),
+    "elsewhere": (b'{"reprint_at": "kiosk-2", "label": "A001"}', PaperAt(reprint_at="kiosk-2")),
+    "refused": ((404, b"{}"), None),
+    "nonsense": (b"<html>Bad gateway</html>", None),
+}
+
+
+@pytest.mark.parametrize(("fault", "heard"), ANSWERS_TO_PAPER.values(), ids=ANSWERS_TO_PAPER)
+def test_where_the_paper_comes_out_is_heard_from_the_answer(
+    branch: FakeBranch, fault: Any, heard: PaperAt | None
+) -> None:
+    branch.faults["printed"] = [fault]
+
+    async def story(kiosk: Kiosk) -> None:
+        assert await kiosk.client.printed("t-1", "failed", "paperOut") == heard
+
+    run(branch, story)
+
+
+def test_who_could_not_tell_of_a_paper_knows_that_nobody_has_heard_it(branch: FakeBranch) -> None:
+    async def story(kiosk: Kiosk) -> None:
+        branch.away = True
+        assert await kiosk.client.printed("t-1", "failed", "paperOut", reprint=True) is None
+        branch.away = False
+        await kiosk.client.look()
+
+    run(branch, story)
+    told = {"outcome": "failed", "reason": "paperOut", "reprint": True}
+    assert list(branch.printed.values()) == [("t-1", told)]
