@@ -13,7 +13,7 @@ import psutil
 
 from bench.figures import tell, tell_times
 from bench.programs import DEMO, branch, cpu_seconds, memory_mb, program, wait_until
-from demo.people import BEGIN, CARDS, DONE, LANGUAGE, SERVICES
+from demo.people import BEGIN, DONE, LANGUAGE, SERVICES, SWIPED
 from demo.programs import Programs
 from demo.screen import Finger, VirtualScreen
 
@@ -110,7 +110,7 @@ def card_to_picture(screen: VirtualScreen, reader: "subprocess.Popen[bytes]") ->
         time.sleep(PATIENCE_S + 1.5)  # the welcome screen is back by itself
         before = screen.row(TILES)
         start = time.perf_counter()
-        _say(reader, f"present {CARDS[0]}\n")
+        _say(reader, f"present {SWIPED[0]}\n")
         while screen.row(TILES) == before and time.perf_counter() - start < 2:
             time.sleep(0.001)
         seconds.append(time.perf_counter() - start)
