@@ -87,10 +87,11 @@ class IssuedTicket(Shape, frozen=True):
 
 
 class Reprint(Shape, frozen=True):
-    """A second paper for this ticket."""
+    """A further paper for this ticket; `marked`: it must say that it is one, as there may be a first."""
 
     ticket: IssuedTicket
     language: str
+    marked: bool = True
 
 
 class Happened(Shape, frozen=True):

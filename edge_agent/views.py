@@ -63,6 +63,7 @@ class Views:
                 messages.Reprint(
                     ticket=self.issued(queue, queue.tickets[ticket], now),
                     language=queue.tickets[ticket].language,
+                    marked=queue.tickets[ticket].printed != "failed",
                 )
                 for ticket, where in queue.day.reprints.items()
                 if where == kiosk and ticket in queue.tickets

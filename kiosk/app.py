@@ -166,8 +166,15 @@ class KioskApp(App):
         elif answer is not None and answer.reprint_at is not None:
             self.happen(journey.PaperElsewhere(job, answer.reprint_at))
 
-    def _print(self, ticket: messages.IssuedTicket, language: str, job: str = "") -> None:
-        """`job` is another one than the ticket where it is a reprint."""
+    def _print(
+        self,
+        ticket: messages.IssuedTicket,
+        language: str,
+        job: str = "",
+        *,
+        marked: bool = False,
+    ) -> None:
+        """`job` is another one than the ticket where the branch ordered it; `marked` as a reprint."""
         names = {service.code: service.names for service in self._step.services}
         slip = ticket_slip(
             ticket,
@@ -177,7 +184,7 @@ class KioskApp(App):
             service=words.name_in(names.get(ticket.service, {}), language) or ticket.service,
             link=self._link(ticket.id),
             now=self._local_time(),
-            reprint=bool(job),
+            reprint=marked,
         )
         for event in self._machines.print(job or ticket.id, slip):
             self.happen(event)
@@ -189,8 +196,8 @@ class KioskApp(App):
         self._branch_name, self._public_url = services.branch_name, services.public_url
         self._time_zone = services.time_zone
         self.happen(journey.ServicesKnown(tuple(services.services)))
-        for again in self._reprints.new(services.reprints):
-            self._print(again.ticket, self._known(again.language), reprints.job_of(again))
+        for job, again in self._reprints.new(services.reprints).items():
+            self._print(again.ticket, self._known(again.language), job, marked=again.marked)
 
     def _known(self, language: str) -> str:
         """A ticket may have been taken in a language that is not on this machine."""

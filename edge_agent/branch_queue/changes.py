@@ -76,7 +76,8 @@ def _printed(fact: happened.TicketPrinted, queue: BranchQueue) -> None:
     if fact.reprint:
         still = {t: kiosk for t, kiosk in queue.day.reprints.items() if t != fact.ticket}
         queue.day = replace(queue.day, reprints=still)
-    if ticket.printed != "confirmed":  # a reprint that failed takes no paper away
+    nothing_new = ticket.printed == "confirmed" or (fact.reprint and fact.outcome == "failed")
+    if not nothing_new:  # a reprint that failed takes no paper away, nor a doubt
         queue.put(replace(ticket, printed=fact.outcome))
 
 

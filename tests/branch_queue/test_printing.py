@@ -109,3 +109,12 @@ def test_a_restart_knows_what_is_still_to_be_printed(hall: Hall) -> None:
     told(hall, "t1", "confirmed", reprint=True)
     again = rebuilt(hall.queue.business_day, hall.facts)
     assert snapshot(again) == snapshot(hall.queue)
+
+
+def test_a_reprint_that_fails_takes_no_doubt_away(hall: Hall) -> None:
+    """There may be a first paper: the next one must still be marked."""
+    ticket = hall.take()
+    told(hall, ticket, "indeterminate")
+    ordered(hall, "A001", "kiosk-1")
+    told(hall, ticket, "failed", reprint=True)
+    assert hall.ticket(ticket).printed == "indeterminate"

@@ -85,3 +85,12 @@ def test_an_order_survives_a_kill(agent: Agent) -> None:
     agent.kill()
     agent.start()
     assert [one["ticket"]["label"] for one in to_print(agent)] == [issued["label"]]
+
+
+def test_where_no_paper_can_be_there_the_next_one_is_not_marked(agent: Agent) -> None:
+    first, second = agent.issue(), agent.issue()
+    agent.post(f"/tickets/{first['id']}/printed", {"outcome": "failed"}, token=KIOSK)
+    agent.post(f"/tickets/{second['id']}/printed", {"outcome": "indeterminate"}, token=KIOSK)
+    for issued in (first, second):
+        agent.post("/counters/2/reprint", {"label": issued["label"]})
+    assert [one["marked"] for one in to_print(agent)] == [False, True]

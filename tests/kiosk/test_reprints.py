@@ -1,7 +1,8 @@
 """Second papers: each order is printed once, whatever the branch's lists say meanwhile."""
 
 from edge_agent.messages import Reprint
-from kiosk.reprints import Reprints, job_of, ticket_of
+from kiosk import reprints as papers
+from kiosk.reprints import ticket_of
 from tests.kiosk.test_journey import ticket
 
 
@@ -10,6 +11,13 @@ def order(number: str) -> Reprint:
 
 
 ONE, OTHER = order("t-1"), order("t-2")
+
+
+class Reprints(papers.Reprints):
+    """What is begun, without the names of the jobs."""
+
+    def new(self, ordered: list[Reprint]) -> list[Reprint]:  # type: ignore[override]
+        return list(super().new(ordered).values())
 
 
 def test_an_order_is_begun_once_though_it_is_named_again_and_again() -> None:
@@ -53,6 +61,21 @@ def test_while_the_branch_has_not_heard_the_outcome_nothing_is_printed_again() -
     assert [reprints.new([ONE]) for _ in range(100)] == [[]] * 100
 
 
-def test_a_reprints_job_is_told_from_a_tickets_own() -> None:
-    assert ticket_of(job_of(ONE)) == "t-1"
+def test_each_paper_is_a_job_of_its_own_that_names_its_ticket() -> None:
+    """A printer refuses a job that it has done already."""
+    reprints = papers.Reprints()
+    jobs = [*reprints.new([ONE, OTHER])]
+    reprints.new([])
+    jobs += reprints.new([ONE])
+    assert len(set(jobs)) == 3
+    assert [ticket_of(job) for job in jobs] == ["t-1", "t-2", "t-1"]
     assert ticket_of("t-1") is None
+
+
+def test_what_is_ordered_when_the_kiosk_starts_is_marked() -> None:
+    """It may have been printed just before the kiosk ended."""
+    fresh = Reprint(ticket=ticket("t-1"), language="en", marked=False)
+    reprints = Reprints()
+    assert [one.marked for one in reprints.new([fresh])] == [True]
+    reprints.new([])
+    assert [one.marked for one in reprints.new([fresh])] == [False]
