@@ -35,6 +35,9 @@ from devices.simulate import Machine
 from devices.ticket_printer.driver import TicketPrinter
 from devices.ticket_printer.protocol import mask as mask_ticket_printer
 from devices.ticket_printer.simulator import Simulator as SimulatedPrinter
+from devices.ups.driver import Ups
+from devices.ups.protocol import mask as mask_ups
+from devices.ups.simulator import Simulator as SimulatedUps
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,5 +128,12 @@ KINDS: Mapping[str, Kind] = {
         SimulatedPole.FAULTS,
         mask_pole_display,
         answers=False,
+    ),
+    "ups": Kind(
+        "uninterruptible power supply, Megatec Q1 over serial",
+        Ups,
+        SimulatedUps,
+        SimulatedUps.FAULTS,
+        mask_ups,
     ),
 }

@@ -13,6 +13,7 @@ const KINDS = {
     call_pad: "叫号键盘",
     counter_sign: "窗口屏",
     pole_display: "客显屏",
+    ups: "不间断电源",
   },
   en: {
     kiosk: "kiosk",
@@ -26,6 +27,7 @@ const KINDS = {
     call_pad: "call pads",
     counter_sign: "counter signs",
     pole_display: "pole display",
+    ups: "power supply (UPS)",
   },
 };
 
@@ -57,6 +59,9 @@ const CAUSES = {
     captureFailed: "采集失败，请清洁表面",
     flashError: "存储器故障",
     lineNoisy: "线路干扰大，请检查接线和波特率",
+    onBattery: "市电中断，正由电池供电",
+    batteryLow: "电池即将耗尽，设备即将断电",
+    upsFailed: "不间断电源故障，请联系厂家",
     noDevice: "未连接",
     deviceBusy: "端口被其他程序占用",
     permissionDenied: "没有打开端口的权限",
@@ -101,6 +106,9 @@ const CAUSES = {
     captureFailed: "cannot take a picture, clean its surface",
     flashError: "memory fault",
     lineNoisy: "much noise on its line, check wiring and speed",
+    onBattery: "no mains, runs on its battery",
+    batteryLow: "battery is nearly empty, power will fail",
+    upsFailed: "has failed and protects nothing, call the maker",
     noDevice: "not connected",
     deviceBusy: "its port is held by another program",
     permissionDenied: "its port may not be opened",

@@ -186,6 +186,15 @@ SAMPLES: Mapping[str, Sample] = {
         ),
         secrets=(*parts(MIDDLE), *parts(NAME, 3)),
     ),
+    "ups": Sample(
+        (
+            b"(208.4 140.0 208.4 034 59.9 2.05 35.0 00110000\r",
+            b"(000.0 140.0 220.0 023 00.0 24.1 --.- 11001001\r",
+            b"#LOBBY           SIM1000    V1.00     \r",
+            b"#220.0 004 27.40 50.0\r",
+        ),
+        checked=False,
+    ),
 }
 
 
