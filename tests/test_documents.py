@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from devices.catalogue import KINDS
 from edge_agent import asyncapi
 from edge_agent.branch_queue import diagram
 from edge_agent.settings import Settings
@@ -67,6 +68,11 @@ def test_every_command_of_the_readme_is_understood(command: list[str]) -> None:
         [sys.executable, "-m", *asked], cwd=ROOT, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
+
+
+def test_every_kind_of_machine_has_its_row() -> None:
+    rows = re.findall(r"^\| `(\w+)` \|", text("docs/devices.md"), re.MULTILINE)
+    assert set(KINDS) - set(rows) == set()
 
 
 def test_make_alone_names_every_word() -> None:
