@@ -12,7 +12,7 @@ from devices.keeper import Keeper
 from devices.port import Port, open_port
 from program.settings_file import Section, SettingsError
 
-GIVEN_BY_US = {"tell", "clock", "key", "font", "baud", "today", "random"}
+GIVEN_BY_US = {"tell", "clock", "key", "baud", "today", "random"}
 
 
 class Device(Section, frozen=True):
@@ -59,13 +59,13 @@ def _check_options(device: Device) -> None:
 
 def keeper_of(device: Device, tell: Callable[[Any], None], **given: object) -> Keeper:
     """`given` reaches the kinds that take it: `key` makes the pseudonyms of cards and documents, `font` (a path) has
-    the letters that a printer lacks."""
+    the letters that a printer lacks. What the section says goes before that."""
     kind = KINDS[device.kind]
     options = dict(device.options)
     if device.baud is not None:
         options["baud"] = device.baud
     known = signature(kind.driver).parameters
-    options |= {name: value for name, value in given.items() if name in known}
+    options = {**{name: value for name, value in given.items() if name in known}, **options}
     driver = kind.driver(tell, **options)
 
     def opened() -> Port:

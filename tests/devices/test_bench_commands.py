@@ -243,7 +243,7 @@ def test_a_selftest_that_is_ended_leaves_no_simulator_behind(
     )  # fmt: skip
     wait_for(lambda: "answers" in test.output(), "the first step")
     test.process.send_signal(end)
-    assert test.process.wait(5.0) == 130
+    assert test.process.wait(15.0) == 130
     test.end()
     assert "Traceback" not in test.output()
     assert simulators_below(tmp_path) == []

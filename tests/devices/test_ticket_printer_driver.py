@@ -754,7 +754,6 @@ def test_the_configuration_knows_every_option() -> None:
     options = {
         "profile": "vkp80",
         "process_id": False,
-        "font": "x.otf",
         "left_s": 20.0,
         "when_left": "refuse",
     }
