@@ -21,7 +21,7 @@ demo: setup
 
 test:
 	@scripts/setup.sh test
-	$(PY) -m pytest
+	$(PY) -m pytest -n logical --dist loadfile
 
 check:
 	@scripts/setup.sh
