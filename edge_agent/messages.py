@@ -239,13 +239,15 @@ class SignedIn(Shape, frozen=True):
 
 
 class DeviceHealth(Shape, frozen=True):
-    """One machine: what state it is in since when; `detail` says the cause in XFS4IoT's words."""
+    """One machine: what state it is in since when; `detail` says the cause in XFS4IoT's words. `tickets_left`: about
+    so many on a printer's roll, where that is known."""
 
     device: str
     kind: str
     state: DeviceState
     since: Moment
     detail: str = ""
+    tickets_left: int | None = None
 
 
 class DeviceReport(Asked, frozen=True):

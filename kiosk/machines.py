@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -16,6 +17,7 @@ from devices.magnetic_stripe.protocol import Swipe
 from devices.scanner.driver import CodeUnreadable, Scanned
 from devices.settings import keeper_of
 from devices.ticket_printer.driver import Printed
+from devices.ticket_printer.roll import PaperLeft
 from devices.ticket_printer.slip import Slip
 from edge_agent.messages import DeviceHealth, DeviceState
 from kiosk import appointment
@@ -40,6 +42,14 @@ WAYS = ("magnetic_stripe", "card_reader", "contactless", "id_card", "scanner")
 TOGETHER = "cardCollision"  # XFS4IoT's word
 
 
+@dataclass(frozen=True, slots=True)
+class PaperOf:
+    """About so many tickets are left on this printer's roll."""
+
+    printer: str
+    tickets: int
+
+
 class Machines:
     """`tell` is called from the machines' threads; `understand` on the screen's loop."""
 
@@ -47,8 +57,10 @@ class Machines:
         self._settings = settings
         key, (_, bold) = settings.cards.key.encode(), text_font()
         self._keepers = [
-            keeper_of(device, tell, key=key, font=str(bold)) for device in settings.devices
+            keeper_of(device, naming(device.name, tell), key=key, font=str(bold))
+            for device in settings.devices
         ]
+        self._tickets_left: dict[str, int] = {}  # by printer
         self._printers = Printers(k for k in self._keepers if k.health.kind == "ticket_printer")
         slots = (k for k in self._keepers if k.health.kind == "card_reader")
         self._slot = CardSlot(next(slots, None))
@@ -73,6 +85,7 @@ class Machines:
                 state=msgspec.convert(str(health.state), DeviceState),
                 since=health.since,
                 detail=health.detail,
+                tickets_left=self._tickets_left.get(health.device),
             )
             for health in (keeper.health for keeper in self._keepers)
         ]
@@ -92,6 +105,9 @@ class Machines:
         match event:
             case Printed():
                 return self._printed(event)
+            case PaperOf(printer=printer, tickets=tickets):
+                self._tickets_left[printer] = tickets
+                self.news = True
             case Swipe():
                 return [self._swiped(event)]
             case CardTapped(card=card):
@@ -139,6 +155,15 @@ class Machines:
         known = self._settings.cards.issuers
         longest_first = sorted(known, key=lambda one: -len(one.prefix))
         return next((i.segment for i in longest_first if issuer.startswith(i.prefix)), "ordinary")
+
+
+def naming(device: str, tell: Callable[[Any], None]) -> Callable[[Any], None]:
+    """Says of a roll whose it is: the other events need no name."""
+
+    def told(event: Any) -> None:
+        tell(PaperOf(device, event.tickets) if isinstance(event, PaperLeft) else event)
+
+    return told
 
 
 def _scanned(text: str) -> Event:

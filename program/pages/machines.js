@@ -128,6 +128,11 @@ const CAUSES = {
   },
 };
 
+const LEFT = {
+  "zh-Hans": (tickets) => `（约够 ${tickets} 张）`,
+  en: (tickets) => ` (about ${tickets} tickets left)`,
+};
+
 export const AILING = new Set(["absent", "fault", "degraded"]);
 
 export const ailing = (devices) => devices.filter((device) => AILING.has(device.state));
@@ -141,5 +146,7 @@ export function machineName(device, language) {
 }
 
 export function machineCause(device, language) {
-  return CAUSES[language][device.detail || device.state] ?? device.detail;
+  const cause = CAUSES[language][device.detail || device.state] ?? device.detail;
+  if (device.detail !== "paperLow" || device.tickets_left == null) return cause;
+  return cause + LEFT[language](device.tickets_left);
 }

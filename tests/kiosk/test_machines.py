@@ -16,6 +16,7 @@ from devices.magnetic_stripe.protocol import Swipe
 from devices.scanner.driver import CodeUnreadable, Scanned
 from devices.settings import Device
 from devices.ticket_printer.driver import Outcome, Printed
+from devices.ticket_printer.roll import PaperLeft
 from kiosk import settings
 from kiosk.journey import (
     AppointmentShown,
@@ -27,7 +28,7 @@ from kiosk.journey import (
     PaperTold,
     WaysKnown,
 )
-from kiosk.machines import Machines
+from kiosk.machines import Machines, naming
 from tests.conftest import ROOT, SimulatedMachine, wait_for
 
 VIP = BankCard("622202", "0128", "token", luhn_ok=True)
@@ -118,3 +119,14 @@ def test_a_card_in_the_slot_is_read_and_comes_back(
         wait_for(lambda: reader.truth("card")[-1]["where"] == "gate", "the card to come back")
     finally:
         kiosk.stop()
+
+
+def test_how_many_tickets_a_roll_still_gives_reaches_the_branch() -> None:
+    told: list[Any] = []
+    printer = Device("printer", "ticket_printer", "/nowhere")
+    kiosk = machines(printer, tell=told.append)
+    assert [health.tickets_left for health in kiosk.health()] == [None]
+    naming("printer", told.append)(PaperLeft(42))
+    assert [event for one in told for event in kiosk.understand(one)] == []
+    assert kiosk.news
+    assert [health.tickets_left for health in kiosk.health()] == [42]
