@@ -53,6 +53,7 @@ class Kind:
     answers: bool = True
 
 
+COUNTER_KINDS = ("call_pad", "counter_sign", "pole_display")  # stand at counters, not in a kiosk
 KINDS: Mapping[str, Kind] = {
     "ticket_printer": Kind(
         "ESC/POS receipt printer with a simplified Chinese font, also with a presenter",

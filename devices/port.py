@@ -6,6 +6,7 @@ pyserial, termios or the kernel called it.
 """
 
 import errno
+import re
 import select
 import termios
 import threading
@@ -13,6 +14,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from io import UnsupportedOperation
 from typing import Any, Protocol
+from urllib.parse import urlsplit
 
 import serial
 from serial.tools import list_ports
@@ -35,6 +37,10 @@ CAUSES = {
     errno.EACCES: "permissionDenied",
     errno.EPERM: "permissionDenied",
 }
+
+USB = re.compile(r"usb:[0-9a-fA-F]{4}:[0-9a-fA-F]{4}(:.+)?")
+NETWORK = ("socket", "rfc2217")
+URLS = (*NETWORK, "spy", "alt", "loop", "hwgrep")  # pyserial's
 
 
 class PortLost(Exception):
@@ -117,6 +123,28 @@ def open_port(address: str, *, baud: int, xonxoff: bool) -> SerialPort:
     if xonxoff:
         _forget_xoff(wire)
     return SerialPort(wire)
+
+
+def wrong_address(address: str) -> str:
+    """What is expected instead of a string that can never open a wire; empty for one that may."""
+    scheme = address.partition(":")[0]
+    if scheme.lower() == "usb":
+        right = USB.fullmatch(address)
+        return "" if right else "usb:VID:PID or usb:VID:PID:SERIAL, such as usb:0403:6001"
+    if "://" not in address:
+        right_path = address.strip() and address.isprintable()
+        return "" if right_path else "a path, usb:VID:PID or a URL"
+    if scheme not in URLS:
+        return f"a URL of {', '.join(URLS)}"
+    return "" if scheme not in NETWORK or _has_port(address) else f"{scheme}://HOST:PORT"
+
+
+def _has_port(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return bool(parts.hostname and parts.port)
+    except ValueError:
+        return False
 
 
 def find_port(address: str, ports: Callable[[], Iterable[Any]]) -> str:

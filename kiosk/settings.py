@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
+from devices.catalogue import COUNTER_KINDS
 from devices.settings import Device, check_devices
 from program import settings_file
 from program.settings_file import Section, SettingsError
@@ -74,6 +75,16 @@ def load(path: Path) -> Settings:
     settings = settings_file.load(path, Settings)
     try:
         check_devices(settings.devices)
+        _check_kinds(settings.devices)
     except SettingsError as error:
         raise SettingsError(f"{path}: {error}") from error
     return settings
+
+
+def _check_kinds(devices: list[Device]) -> None:
+    for device in devices:
+        if device.kind in COUNTER_KINDS:
+            raise SettingsError(
+                f"section [devices]: key 'kind': {device.name} is a {device.kind}, which stands at the counters; "
+                "expected it in branch.toml"
+            )

@@ -47,7 +47,10 @@ class Scanner:
         gap_s: float = 0.08,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`gap_s`: silence that ends a code; longer than the scanner or its adapter pauses in one."""
+        """`gap_s`: silence that ends a code; longer than the scanner or its adapter pauses in one. Raises ValueError
+        for none."""
+        if gap_s <= 0:
+            raise ValueError("gap_s is expected to be more than 0")
         self.baud = baud
         self._tell = tell
         self._gap_s = gap_s

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 import serial
 
-from devices.port import PortLost, SerialPort, find_port, open_port
+from devices.port import PortLost, SerialPort, find_port, open_port, wrong_address
 from tests.conftest import wait_for
 
 
@@ -103,6 +103,44 @@ def test_an_adapter_that_is_not_there_or_not_alone(address: str, cause: str, nam
     with pytest.raises(PortLost, match=named) as lost:
         find_port(address, lambda: ADAPTERS)
     assert lost.value.cause == cause
+
+
+@pytest.mark.parametrize(
+    ("address", "expected"),
+    [
+        ("", "a path"),
+        (" ", "a path"),
+        ("a\0b", "a path"),
+        ("usb:", "usb:VID:PID"),
+        ("usb:0403", "usb:VID:PID"),
+        ("usb:403:6001", "usb:VID:PID"),
+        ("USB:0403:6001", "usb:VID:PID"),
+        ("socket://printer", "socket://HOST:PORT"),
+        ("socket://printer:99999", "socket://HOST:PORT"),
+        ("rfc2217://:4000", "rfc2217://HOST:PORT"),
+        ("http://printer:9100", "a URL of socket"),
+    ],
+)
+def test_what_can_never_be_a_port_is_known_before(address: str, expected: str) -> None:
+    assert expected in wrong_address(address)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "usb:0403:6001",
+        "usb:0403:60AB:A10K2X",
+        "/dev/serial/by-id/usb-rs485",
+        "run/printer",
+        "socket://10.0.0.7:4001",
+        "socket://[::1]:4001",
+        "rfc2217://ports:4001",
+        "spy:///dev/ttyUSB0?file=trace",
+        "loop://",
+    ],
+)
+def test_what_may_be_a_port_is_left_to_be_tried(address: str) -> None:
+    assert wrong_address(address) == ""
 
 
 @pytest.mark.parametrize("error", [TypeError("int() of None"), OSError(errno.ENOENT, "gone")])

@@ -96,6 +96,25 @@ def test_the_program_ends_with_status_2_and_says_where(
             ("[devices", "'colour'"),
         ),
         ('name = "card_reader"', 'name = "printer"', ("[devices", "'name'")),
+        ('name = "card_reader"', 'name = "a/b"', ("[devices", "'name'", "slash")),
+        ('name = "card_reader"', 'name = "a\\nb"', ("[devices", "'name'")),
+        ('kind = "magnetic_stripe"', 'kind = "call_pad"', ("[devices", "'kind'", "branch.toml")),
+        ('"run/card_reader"', '"./run/printer"', ("[devices", "'port'", "printer and card_reader")),
+        (
+            'port = "run/printer"',
+            'port = "x"\noptions = { left_s = nan }',
+            ("[devices", "'options'", "left_s"),
+        ),
+        (
+            'port = "run/printer"',
+            'port = "x"\noptions = { process_id = "no" }',
+            ("[devices", "'options'", "process_id", "`bool`"),
+        ),
+        (
+            'port = "run/scanner"',
+            'port = "x"\noptions = { gap_s = -1 }',
+            ("[devices", "'options'", "gap_s"),
+        ),
     ],
 )
 def test_what_cannot_be_meant_is_refused_with_its_section_and_key(
