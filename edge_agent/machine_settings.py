@@ -1,17 +1,20 @@
 """The sections of branch.toml about the machines at the counters."""
 
 import re
+import string
 from collections.abc import Mapping
 from typing import Annotated
 
 from msgspec import Meta, field
 
+from devices.catalogue import COUNTER_KINDS
 from devices.settings import Device
 from edge_agent.messages import Code
 from program.settings_file import Section, SettingsError
 
 HIGHEST_ADDRESS = 254  # on an RS-485 bus; 255 speaks to all
-COUNTER_KINDS = ("call_pad", "counter_sign", "pole_display")
+ADDRESS = re.compile(r"0|[1-9][0-9]{0,2}")
+TYPED = re.compile(r"(0|[1-9][0-9]{0,2})?")  # before a pad's transfer key, as the driver tells it
 
 
 class CounterDevice(Device, frozen=True, kw_only=True):
@@ -37,11 +40,21 @@ class CounterDevice(Device, frozen=True, kw_only=True):
                     f"expected one of {', '.join(sorted(known))}"
                 )
         for address in self.counters:
-            if not re.fullmatch(r"\d{1,3}", address) or int(address) > HIGHEST_ADDRESS:
+            if not ADDRESS.fullmatch(address) or int(address) > HIGHEST_ADDRESS:
                 raise SettingsError(
                     f"section [devices]: key 'counters': {self.name} has the address '{address}'; "
                     f"expected 0 to {HIGHEST_ADDRESS}"
                 )
+        for typed in self.transfer:
+            if not TYPED.fullmatch(typed):
+                raise SettingsError(
+                    f"section [devices]: key 'transfer': {self.name} has '{typed}'; expected a number, or \"\" for none"
+                )
+        if self.kind == "pole_display" and len(self.counters) > 1:
+            raise SettingsError(
+                f"section [devices]: key 'counters': {self.name} has {len(self.counters)}; expected one, "
+                "because a pole display has no address"
+            )
 
 
 class Signs(Section, frozen=True):
@@ -61,10 +74,19 @@ class Signs(Section, frozen=True):
     def check(self) -> None:
         """Raises SettingsError."""
         for name in self.__struct_fields__:
-            try:
-                self.text("1", name, "A001")
-            except (KeyError, ValueError, IndexError) as error:
+            text = getattr(self, name)
+            if not _is_text(text):
                 raise SettingsError(
-                    f"section [signs]: key '{name}': '{getattr(self, name)}'; expected text, with no more in "
-                    "braces than {{label}} and {{counter}}"
-                ) from error
+                    f"section [signs]: key '{name}': '{text}'; expected text, with no more in braces than "
+                    "{label} and {counter}"
+                )
+
+
+def _is_text(form: str) -> bool:
+    """Whether nothing but {label} and {counter} would be filled in."""
+    try:
+        parts = list(string.Formatter().parse(form))
+    except ValueError:
+        return False
+    names = (None, "label", "counter")
+    return all(name in names and not spec and not how for _, name, spec, how in parts)

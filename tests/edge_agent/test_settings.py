@@ -100,6 +100,46 @@ def test_a_mistake_is_said_with_file_section_key_and_what_is_expected(
 
 
 @pytest.mark.parametrize(
+    ("old", "new", "key", "said"),
+    [
+        ("{ 1 =", '{ "01" =', "counters", "'01'"),
+        ("{ 1 =", '{ "\u0661" =', "counters", "0 to 254"),
+        ("{ 1 =", "{ 255 =", "counters", "'255'"),
+        ('"" = "cash"', 'x = "cash"', "transfer", "a number"),
+        ('"" = "cash"', '"07" = "cash"', "transfer", "'07'"),
+        ('"run/signs"', '"run/pads"', "port", "pads and signs"),
+        ('kind = "counter_sign"', 'kind = "pole_display"', "counters", "expected one"),
+    ],
+)
+def test_machines_at_the_counters_that_cannot_be_meant(
+    tmp_path: Path, capsys: Capture, old: str, new: str, key: str, said: str
+) -> None:
+    done = check(capsys, changed(tmp_path, (old, new)))
+    assert (done.status, done.out, len(done.err.splitlines())) == (2, "", 1)
+    for word in ("[devices]", f"'{key}'", said):
+        assert word in done.err
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("{lable}", "{label", "label}", "{}", "{0}", "{label.x}", "{label.__class__}"),
+        *("{label[x]}", "{label[0]}", "{label:>99999999999}", "{label!r}"),
+    ],
+)
+def test_a_signs_text_has_only_label_and_counter_in_braces(
+    tmp_path: Path, capsys: Capture, text: str
+) -> None:
+    config = changed(tmp_path)
+    with config.open("a", encoding="utf-8") as file:
+        file.write(f'[signs]\nidle = "{text}"\n')
+    done = check(capsys, config)
+    assert (done.status, done.out, len(done.err.splitlines())) == (2, "", 1)
+    assert "'idle'" in done.err
+    assert "than {label} and {counter}" in done.err
+
+
+@pytest.mark.parametrize(
     ("changes", "section", "culprit"),
     [
         ([OPEN_TO_ALL], "kiosks", "demo-kiosk"),
