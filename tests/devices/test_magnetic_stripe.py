@@ -212,8 +212,8 @@ def test_no_digit_between_the_first_six_and_last_four_is_in_any_repr(
 ) -> None:
     swipe = read(coded(1, f"%B{number}^{name}^2912?") + coded(2, f";{number}=2912?") + b"\r")
     assume(swipe.card is not None)
-    said = repr(swipe).replace(swipe.card.token, "") + str(swipe.card) + swipe.card.masked
-    said = said.replace(swipe.card.token, "")
+    said = repr(swipe) + str(swipe.card) + swipe.card.masked
+    assert swipe.card.token not in said  # without a key it would give the number
     assert set(re.findall(r"\d{3,}", said)) <= {number[:6], number[-4:]}
 
 
