@@ -9,6 +9,7 @@ from contextlib import ExitStack, contextmanager
 from datetime import UTC, date, datetime
 from itertools import cycle, islice
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import psutil
 
@@ -62,7 +63,7 @@ def chinese_slip() -> Slip:
         branch="上海浦东新区陆家嘴环路支行",
         service="银行卡与账户",
         link=f"https://branch-0123.harmony.example/t/{ticket.id}",
-        now=datetime(2026, 11, 25, 10, tzinfo=UTC),
+        zone=ZoneInfo("Asia/Shanghai"),
     )
 
 

@@ -183,7 +183,7 @@ class KioskApp(App):
             branch=words.name_in(self._branch_name, language),
             service=words.name_in(names.get(ticket.service, {}), language) or ticket.service,
             link=self._link(ticket.id),
-            now=self._local_time(),
+            zone=self._zone(),
             reprint=marked,
         )
         for event in self._machines.print(job or ticket.id, slip):
@@ -203,10 +203,12 @@ class KioskApp(App):
         """A ticket may have been taken in a language that is not on this machine."""
         return language if language in self._words else self._settings.kiosk.language
 
-    def _local_time(self) -> datetime:
+    def _zone(self) -> ZoneInfo | None:
         """The branch's; until it has been heard, this machine's."""
-        zone = ZoneInfo(self._time_zone) if self._time_zone else None
-        return datetime.now(UTC).astimezone(zone)
+        return ZoneInfo(self._time_zone) if self._time_zone else None
+
+    def _local_time(self) -> datetime:
+        return datetime.now(UTC).astimezone(self._zone())
 
     def _other_language(self) -> None:
         self.happen(journey.LanguageChosen(self._next_language()))

@@ -1,6 +1,6 @@
 """What stands on the paper ticket."""
 
-from datetime import datetime
+from datetime import tzinfo
 
 from devices.ticket_printer.slip import Feed, Line, Qr, Slip
 from edge_agent.messages import IssuedTicket
@@ -16,10 +16,10 @@ def ticket_slip(
     branch: str,
     service: str,
     link: str,
-    now: datetime,
+    zone: tzinfo | None,
     reprint: bool = False,
 ) -> Slip:
-    """`now` is the branch's local time; `link` leads to the customer's own page. A reprint says that it is one."""
+    """`zone` is the branch's, None this machine's; the time is the branch's word, not this clock's. `link` leads to the customer's own page. A reprint says that it is one."""
     return (
         *((Line(words("slip.reprint"), size=2, bold=True),) if reprint else ()),
         Line(bank, size=2),
@@ -35,7 +35,7 @@ def ticket_slip(
         Feed(1),
         Qr(link),
         Line(words("slip.scan")),
-        Line(f"{now:%Y-%m-%d %H:%M}"),
+        Line(f"{ticket.issued_at.astimezone(zone):%Y-%m-%d %H:%M}"),
         Feed(1),
     )
 

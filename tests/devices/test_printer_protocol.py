@@ -6,6 +6,7 @@ import re
 import unicodedata
 from datetime import UTC, date, datetime
 from itertools import pairwise
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
@@ -310,6 +311,7 @@ def test_text_cannot_hold_a_real_time_command() -> None:
 
 
 def test_a_chinese_ticket_with_its_qr_code_is_short_on_the_wire() -> None:
+    """And its time is the branch's, whatever this machine's clock says."""
     now = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
     wait = EstimatedWait(low_s=660, likely_s=780, high_s=1140)
     issued = IssuedTicket(ID, "A012", "cash", "ordinary", date(2026, 11, 23), now, 12, wait)
@@ -320,8 +322,9 @@ def test_a_chinese_ticket_with_its_qr_code_is_short_on_the_wire() -> None:
         branch="长沙芙蓉中路第一支行营业部",
         service="理财与基金业务",
         link=LINK,
-        now=now,
+        zone=ZoneInfo("Asia/Shanghai"),
     )
+    assert Line("2026-11-23 17:30") in slip
     assert len(encode(slip)) <= 700
 
 
