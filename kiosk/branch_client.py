@@ -137,26 +137,31 @@ class BranchClient:
     async def _tell(self, path: str, body: bytes) -> httpx.Response | None:
         """The branch's answer; None when it is away, or did not take it."""
         key = secrets.token_urlsafe(16)
-        self._later.append(("tell", path, body, key))
         try:
-            return (await self._catch_up()).get(key)
+            async with self._one_at_a_time:  # else another's turn could send it and keep the answer
+                self._later.append(("tell", path, body, key))
+                return (await self._send_later()).get(key)
         except Unreachable:
             log.info("The branch is away; it will hear of this when it is back.")
             return None
 
-    async def _catch_up(self) -> dict[str, httpx.Response]:
-        """Tell what could not be told, in order, each once; the answers by key."""
-        answers: dict[str, httpx.Response] = {}
+    async def _catch_up(self) -> None:
+        """Tell what could not be told."""
         async with self._one_at_a_time:
-            while self._later:
-                what, path, body, key = self._later[0]
-                try:
-                    response = answers[key] = await self._send("POST", path, body, key)
-                    if what == "give back":
-                        await self._cancel(response)
-                except Refused as error:
-                    log.warning("The branch did not take what was told late: %s", error)
-                self._later.pop(0)
+            await self._send_later()
+
+    async def _send_later(self) -> dict[str, httpx.Response]:
+        """In order, each once; the answers by key."""
+        answers: dict[str, httpx.Response] = {}
+        while self._later:
+            what, path, body, key = self._later[0]
+            try:
+                response = answers[key] = await self._send("POST", path, body, key)
+                if what == "give back":
+                    await self._cancel(response)
+            except Refused as error:
+                log.warning("The branch did not take what was told late: %s", error)
+            self._later.pop(0)
         return answers
 
     async def _cancel(self, response: httpx.Response) -> None:

@@ -269,6 +269,17 @@ def test_where_the_paper_comes_out_is_heard_from_the_answer(
     run(branch, story)
 
 
+def test_two_papers_told_at_once_each_hear_their_own_answer(branch: FakeBranch) -> None:
+    elsewhere, heard = ANSWERS_TO_PAPER["elsewhere"]
+    branch.faults["printed"] = [None, elsewhere]
+
+    async def story(kiosk: Kiosk) -> None:
+        told = (kiosk.client.printed(one, "failed", "paperOut") for one in ("t-1", "t-2"))
+        assert await asyncio.gather(*told) == [PaperAt(), heard]
+
+    run(branch, story)
+
+
 def test_who_could_not_tell_of_a_paper_knows_that_nobody_has_heard_it(branch: FakeBranch) -> None:
     async def story(kiosk: Kiosk) -> None:
         branch.away = True
