@@ -74,7 +74,12 @@ def _noted(day: Day, fact: happened.TicketIssued) -> Mapping[str, tuple[datetime
 def _printed(fact: happened.TicketPrinted, queue: BranchQueue) -> None:
     ticket = queue.tickets[fact.ticket]
     if fact.reprint:
-        still = {t: kiosk for t, kiosk in queue.day.reprints.items() if t != fact.ticket}
+        still = {
+            t: kiosk
+            for t, kiosk in queue.day.reprints.items()
+            # that an earlier kiosk had no paper for it takes nothing from the one that has the order now
+            if t != fact.ticket or (fact.outcome == "failed" and fact.kiosk not in (None, kiosk))
+        }
         queue.day = replace(queue.day, reprints=still)
     nothing_new = ticket.printed == "confirmed" or (fact.reprint and fact.outcome == "failed")
     if not nothing_new:  # a reprint that failed takes no paper away, nor a doubt

@@ -72,6 +72,18 @@ def test_a_kiosk_that_has_failed_meanwhile_is_replaced(hall: Hall) -> None:
     assert waiting_reprints(hall) == {ticket: "kiosk-2"}
 
 
+def test_a_kiosk_that_has_been_replaced_takes_no_order_from_the_other_when_it_has_no_paper(
+    hall: Hall,
+) -> None:
+    ticket = hall.take()
+    ordered(hall, "A001", "kiosk-1")
+    ordered(hall, "A001", "kiosk-2")
+    told(hall, ticket, "failed", reprint=True, kiosk="kiosk-1")
+    assert waiting_reprints(hall) == {ticket: "kiosk-2"}
+    told(hall, ticket, "failed", reprint=True, kiosk="kiosk-2")
+    assert not waiting_reprints(hall)
+
+
 def test_an_outcome_of_a_reprint_is_told_once(hall: Hall) -> None:
     ticket = hall.take()
     ordered(hall, "A001", "kiosk-1")
