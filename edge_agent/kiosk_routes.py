@@ -236,7 +236,7 @@ def _booked_time(appointment: str | None) -> datetime | None:
         raise Turned(
             HTTPStatus.BAD_REQUEST,
             "appointment-unusable",
-            f"The appointment '{appointment}' begins like a date, but is no time. Expected one with its zone, "
+            "The appointment begins like a date, but is no time. Expected one with its zone, "
             "such as 2026-11-24T10:30:00+08:00, or a reference that does not begin like a date.",
         ) from error
 

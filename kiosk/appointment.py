@@ -40,7 +40,8 @@ def _booked(said: dict[str, str]) -> str | None:
     if "at" in said:
         return _time(said["at"])
     reference = said.get("reference", "")
-    return reference if 0 < len(reference) <= LONGEST_REFERENCE else None
+    usable = 0 < len(reference) <= LONGEST_REFERENCE and reference.isprintable()
+    return reference if usable and reference.strip() else None
 
 
 def _time(at: str) -> str | None:

@@ -21,6 +21,8 @@ NO_APPOINTMENTS = {
     "an empty service": "lobby:appointment?service=&reference=R-1",
     "no booking": "lobby:appointment?service=wealth",
     "an empty reference": "lobby:appointment?service=wealth&reference=",
+    "a blank reference": "lobby:appointment?service=wealth&reference=%20",
+    "a reference with what nobody can read": "lobby:appointment?service=wealth&reference=R%00%1b",
     "a service longer than any": f"lobby:appointment?service={'w' * 33}&reference=R-1",
     "a reference longer than any": f"lobby:appointment?service=wealth&reference={'R' * 65}",
     "a time without its zone": "lobby:appointment?service=wealth&at=2026-11-25T14:30:00",
