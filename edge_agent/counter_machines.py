@@ -22,13 +22,12 @@ from edge_agent import pads
 from edge_agent.branch import Branch
 from edge_agent.desk import NotRecorded
 from edge_agent.journal.entries import EntriesUnreadable
-from edge_agent.machine_settings import CounterDevice
+from edge_agent.machine_settings import OWN, CounterDevice
 from edge_agent.messages import DeviceHealth, DeviceState
 from program.bell import heard
 
 log = logging.getLogger(__name__)
 
-OWN = "branch"  # how the branch's own machines are named: branch/sign-1
 RATED_WITHIN = timedelta(minutes=3)  # after that, somebody else stands at the counter
 LOOK_EVERY_S = 10.0
 ENTRIES_AT_ONCE = 500

@@ -12,6 +12,7 @@ from devices.settings import Device
 from edge_agent.messages import Code
 from program.settings_file import Section, SettingsError
 
+OWN = "branch"  # how the branch's own machines are named, beside kiosk/printer: branch/sign-1
 HIGHEST_ADDRESS = 254  # on an RS-485 bus; 255 speaks to all
 ADDRESS = re.compile(r"0|[1-9][0-9]{0,2}")
 TYPED = re.compile(r"(0|[1-9][0-9]{0,2})?")  # before a pad's transfer key, as the driver tells it

@@ -11,7 +11,7 @@ from devices.settings import check_devices
 from edge_agent import topics
 from edge_agent.branch_queue.business_day import ALWAYS
 from edge_agent.branch_queue.rules import CounterRule, Rules, ServiceRule
-from edge_agent.machine_settings import CounterDevice, Signs
+from edge_agent.machine_settings import OWN, CounterDevice, Signs
 from edge_agent.messages import Code, Names
 from edge_agent.pin import SEALED as SEALED_PIN
 from edge_agent.pin import fits as pin_fits
@@ -173,6 +173,7 @@ def _check(settings: Settings) -> None:
     callers: list[Kiosk | Staff] = [*settings.kiosks, *settings.staff]
     _check_unique("kiosks] or [staff", "name", [caller.name for caller in callers])
     _check_unique("kiosks] or [staff", "token", [c.token for c in callers if c.token])
+    _check_kiosk_names(settings.kiosks)
     _check_skills(settings)
     check_devices(settings.devices)
     for device in settings.devices:
@@ -185,6 +186,16 @@ def _check(settings: Settings) -> None:
     BrokerAddress.parse(settings.broker.url)
     if not address.parse(settings.http.listen).loopback:
         _refuse_demo_credentials(settings)
+
+
+def _check_kiosk_names(kiosks: list[Kiosk]) -> None:
+    """Machines are told apart as kiosk/name."""
+    for kiosk in kiosks:
+        if "/" in kiosk.name or kiosk.name == OWN:
+            raise SettingsError(
+                f"section [kiosks]: key 'name': '{kiosk.name}'; expected a name without a slash, and not '{OWN}', "
+                "which the machines at the counters have"
+            )
 
 
 def _check_hours(settings: Settings) -> None:

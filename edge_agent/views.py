@@ -14,7 +14,7 @@ from edge_agent.branch_queue.estimate import Forecast
 from edge_agent.branch_queue.opening import is_open, why_closed
 from edge_agent.branch_queue.queue import BranchQueue
 from edge_agent.branch_queue.rules import Rules
-from edge_agent.branch_queue.ticket import Segment, State, Ticket, Wait
+from edge_agent.branch_queue.ticket import ENDED, Segment, State, Ticket, Wait
 from edge_agent.journal import Entry
 from edge_agent.settings import Settings
 
@@ -66,7 +66,9 @@ class Views:
                     marked=queue.tickets[ticket].printed != "failed",
                 )
                 for ticket, where in queue.day.reprints.items()
-                if where == kiosk and ticket in queue.tickets
+                if where == kiosk
+                and ticket in queue.tickets
+                and queue.tickets[ticket].state not in ENDED
             ],
         )
 

@@ -79,6 +79,15 @@ def test_the_kiosk_that_failed_is_not_asked_again_by_itself(agent: Agent) -> Non
     assert to_print(agent) == []
 
 
+def test_a_ticket_that_ends_before_its_kiosk_has_fetched_the_order_gets_no_paper(
+    agent: Agent,
+) -> None:
+    issued = agent.issue()
+    agent.post("/counters/2/reprint", {"label": issued["label"]})
+    agent.post(f"/tickets/{issued['id']}/cancel")
+    assert to_print(agent) == []
+
+
 def test_an_order_survives_a_kill(agent: Agent) -> None:
     issued = agent.issue()
     agent.post("/counters/2/reprint", {"label": issued["label"]})

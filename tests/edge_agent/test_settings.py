@@ -120,6 +120,16 @@ def test_machines_at_the_counters_that_cannot_be_meant(
         assert word in done.err
 
 
+@pytest.mark.parametrize("name", ["branch", "hall/kiosk-1"])
+def test_a_kiosks_name_cannot_be_mixed_up_with_a_machines(
+    tmp_path: Path, capsys: Capture, name: str
+) -> None:
+    done = check(capsys, changed(tmp_path, ('name = "kiosk-1"', f'name = "{name}"')))
+    assert (done.status, done.out) == (2, "")
+    for word in ("[kiosks]", "'name'", name):
+        assert word in done.err
+
+
 @pytest.mark.parametrize(
     "text",
     [
