@@ -9,6 +9,9 @@ from devices.recording import Piece, turns
 from devices.simulate import Truth
 
 LONGEST_PAUSE_S = 1.0  # while recording, somebody may have waited for a customer
+HOST_COMES_S = (
+    3.0  # within which a keeper has found the port; who only talks would talk to nobody before
+)
 
 
 class Replayed:
@@ -25,7 +28,8 @@ class Replayed:
 
     def power_on(self, now: float) -> bytes:
         if self._turns and not self._turns[0][0]:
-            self._begin_turn(now)
+            only_talks = len(self._turns) == 1
+            self._begin_turn(now + HOST_COMES_S if only_talks else now)
         return self.pass_time(now)
 
     def receive(self, data: bytes, now: float) -> bytes:

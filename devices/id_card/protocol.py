@@ -17,6 +17,7 @@ SHORTEST, LONGEST = (
     0x0A00,
 )  # bytes from the status to the check character; text, photo and two fingerprints
 DONE, FOUND, NO_CARD, NO_ANSWER = 0x90, 0x9F, 0x80, 0x05
+COMMAND_BYTES = len(HEADER) + 5  # length, command, parameter, check character
 NOT_PERSONAL = 16  # longest data that is not of a card: the module's number
 
 # by the third byte of the status; XFS4IoT's words where it has one
@@ -187,10 +188,22 @@ def mask(stream: bytes) -> bytes:
     hidden = bytearray()
     while len(hidden) < len(stream):
         at = len(hidden)
+        command = _command(stream, at)
+        if command:  # the host's: it tells about nobody, and a replay compares it
+            hidden += command
+            continue
         length, answer = _piece(stream, at)
         piece = stream[at : at + length]
         hidden += _masked_frame(piece, answer) if answer else bytes(length or len(stream) - at)
     return bytes(hidden)
+
+
+def _command(stream: bytes, at: int) -> bytes:
+    """The host's command that begins here; empty where none does."""
+    whole = stream[at : at + COMMAND_BYTES]
+    text = whole[len(HEADER) :]
+    right = whole.startswith(HEADER + b"\0\x03") and len(whole) == COMMAND_BYTES
+    return whole if right and check(text[:-1]) == text[-1] else b""
 
 
 def _masked_frame(whole: bytes, answer: Answer) -> bytes:

@@ -481,3 +481,11 @@ def test_masking_keeps_length_and_frames_of_any_stream(pieces: list[bytes]) -> N
     assert len(masked) == len(stream)
     assert [a.code for a in heard(masked)] == [a.code for a in heard(stream)]
     assert NUMBER.encode("utf-16-le") not in masked
+
+
+def test_masking_keeps_what_the_host_asked() -> None:
+    asked = b"".join(map(protocol.encode, (protocol.STATUS, protocol.FIND, protocol.READ)))
+    assert protocol.mask(asked + b"\x02") == asked + b"\x00"
+    wrong = bytearray(protocol.encode(protocol.FIND))
+    wrong[-1] ^= 1
+    assert not any(protocol.mask(bytes(wrong)))

@@ -28,7 +28,7 @@ from devices.recording import (
     save,
     turns,
 )
-from devices.replay import Replayed
+from devices.replay import HOST_COMES_S, Replayed
 from devices.simulate import simulate
 from tests.conftest import wait_for
 
@@ -260,9 +260,17 @@ def test_answers_come_after_as_much_as_was_recorded_and_after_the_recorded_pause
 
 
 def test_a_long_recorded_pause_is_not_waited_for() -> None:
-    machine, _ = replayed([Piece(0.0, "machine", b"a"), Piece(600.0, "machine", b"b")])
+    pieces = [Piece(0.0, "machine", b"a"), Piece(600.0, "machine", b"b"), Piece(601, "host", b"?")]
+    machine, _ = replayed(pieces)
     assert machine.power_on(0.0) == b"a"
     assert machine.pass_time(1.0) == b"b"
+
+
+def test_a_machine_that_only_talks_waits_until_somebody_may_listen() -> None:
+    machine, _ = replayed([Piece(0.0, "machine", b"swipe")])
+    assert machine.power_on(10.0) == b""
+    assert machine.pass_time(10.0 + HOST_COMES_S - 0.01) == b""
+    assert machine.pass_time(10.0 + HOST_COMES_S) == b"swipe"
 
 
 def test_a_driver_that_says_something_else_is_told_and_answered_all_the_same() -> None:
