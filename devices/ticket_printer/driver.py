@@ -99,7 +99,7 @@ class TicketPrinter:
         self._release = recovery.CutterRelease(clock)
         self._inquiry: Inquiry  # of the open wire; `probe` makes it
         self._tier: Tier | None = None  # not known before it was asked, once a connection
-        self._number = 0
+        self._number = int(clock() * 1000)  # no id that a program before this one has asked for
         self._met = False
         self._torn = False  # the last job may still be in the printer's buffer
         self._longest = LONGEST_COMMAND  # of the commands that may have been torn
@@ -207,8 +207,8 @@ class TicketPrinter:
             if self._profile.presenter:
                 self._mouth.hold(order.job)
             return
-        if reason == "paperOut":
-            self._unproven.clear()  # what a new roll lets out is the rest of a torn ticket
+        if reason in proof.TORN:
+            self._unproven.clear()  # what comes out after it is the rest of a torn ticket
         self._say(order.job, Outcome.INDETERMINATE, reason)
         if reason == NO_PROOF:  # it is being printed, for all we know
             self._torn = False
@@ -219,8 +219,9 @@ class TicketPrinter:
         """Why there is no proof, or ''."""
         mm = sum(piece.dots for piece in pieces) / DOTS_PER_MM
         wanted, ask = self._proof_of(job)
-        groups = sending.grouped([*pieces, Piece(ask)], self._profile.room_bytes)
-        paced = self._profile.paced and self._tier is not Tier.NONE
+        room = min(self._profile.room_bytes, sending.room_at(self.baud))
+        groups = sending.grouped([*pieces, Piece(ask)], room)
+        paced = self._tier is not Tier.NONE
         reason = sending.send(self._inquiry, groups, self._clock, paced=paced, sent=self._feed)
         if reason:
             return reason
@@ -254,7 +255,7 @@ class TicketPrinter:
         """Once a connection, when it can work: who is it, and what can it prove?"""
         if self._tier is None and not status.blocks:
             if not self._met:
-                recovery.forget_unknown(self._inquiry, LONGEST_COMMAND)
+                self._throw_away()  # a ticket of before we were started may hang out
                 self._met = True
             if self._profile.real_time_status:
                 self.identity = self._inquiry.identity()

@@ -7,7 +7,8 @@ worst that a wrong one does is a wrong count of tickets left, or a slower ticket
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-WHOLE_BUFFER = 4096  # a printer that holds so much tells in time when it is full
+WHOLE_BUFFER = 4096
+SMALL_BUFFER = 45  # a TM-T88III so switched, and what was copied from it
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +30,6 @@ class Profile:
     cut_mm: int = 20  # fed from the head to the cutter
 
     @property
-    def paced(self) -> bool:
-        """Its buffer is small: send no more than it can hold, then wait until that is done."""
-        return self.buffer_bytes < WHOLE_BUFFER
-
-    @property
     def room_bytes(self) -> int:
         """What is sent at once: the rest is for questions, and for the margin at which it says stop."""
         return self.buffer_bytes * 3 // 4
@@ -41,10 +37,11 @@ class Profile:
 
 PROFILES: Mapping[str, Profile] = {
     "epson": Profile(),
-    "clone": Profile(process_id=False),
+    "clone": Profile(process_id=False, buffer_bytes=SMALL_BUFFER),
     "clone58": Profile(
         columns=32,
         width_dots=384,
+        has_qr=False,
         process_id=False,
         buffer_bytes=2048,
         roll_mm=30_000,

@@ -22,6 +22,7 @@ LOOK_EVERY_S = 1.0  # while a ticket is being printed
 MOUTH_EVERY_S = 0.2  # a ticket may be taken at once
 AFTER_CUT_S = 0.3  # a jam in the last millimetre shows so late
 NO_PROOF = "noProof"
+TORN = ("paperOut", "unrecoverable")  # a new roll or a power cycle ends it, and the ticket with it
 
 
 class Tier(StrEnum):
@@ -78,8 +79,8 @@ def wait_for(proof: Proof, inquiry: Inquiry, within_s: float, clock: Callable[[]
         proof.hear(inquiry.listen(LISTEN_S))
         if not proof.given and clock() - inquiry.looked_at >= proof.look_every_s:
             found = _look(proof, inquiry)
-            if found == "paperOut" and not proof.given:
-                return found  # the ticket is torn, whatever the printer says after a new roll
+            if found in TORN and not proof.given:
+                return found  # whatever the printer says afterwards
             if found and not trouble:
                 trouble_since = clock()
             trouble = found

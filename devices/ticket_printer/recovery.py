@@ -17,6 +17,7 @@ AGAIN_S = (
     32.0,
     64.0,
 )  # between two tries to free the cutter; the last one repeats
+MAY_BE_CUTTER = ("cutterJam", "mechanical", "offline")  # weak clones do not say why
 
 
 def throw_away(inquiry: Inquiry, longest: int) -> None:
@@ -24,13 +25,6 @@ def throw_away(inquiry: Inquiry, longest: int) -> None:
     old ticket, so that the next starts on clean paper."""
     inquiry.write(protocol.CLEAR_BUFFERS)
     inquiry.write(protocol.end_half_command(longest) + protocol.INITIALISE + protocol.CUT)
-
-
-def forget_unknown(inquiry: Inquiry, longest: int) -> None:
-    """As `throw_away`, for a printer that can work and of which nothing else is known yet: no paper is cut off
-    for nothing."""
-    inquiry.write(protocol.CLEAR_BUFFERS)
-    inquiry.write(protocol.end_half_command(longest) + protocol.INITIALISE)
 
 
 class CutterRelease:
@@ -46,7 +40,7 @@ class CutterRelease:
 
     def look_after(self, inquiry: Inquiry, status: Status) -> None:
         """Called while no ticket is being printed."""
-        if status.blocks not in ("cutterJam", "mechanical"):
+        if status.blocks not in MAY_BE_CUTTER:
             self._tries, self._next_at = 0, float("-inf")
         elif self._clock() >= self._next_at:
             inquiry.write(protocol.RECOVER_AND_CLEAR)

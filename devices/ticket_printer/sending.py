@@ -11,6 +11,8 @@ from devices.ticket_printer.inquiry import Inquiry
 from devices.ticket_printer.proof import Proof, wait_for
 
 BARRIER_S = 10.0  # for a buffer full of paper to be printed
+UNSEEN_S = 0.5  # no printer is off and on again in less: what is sent in it is lost whole, or its end is
+BITS_A_BYTE = 10
 
 
 def send(
@@ -34,6 +36,11 @@ def send(
         sent(sum(piece.dots for piece in group))
         inquiry.write(b"".join(piece.data for piece in group))
     return ""
+
+
+def room_at(baud: int) -> int:
+    """As many bytes as may be on the wire before the printer is asked whether it is still there."""
+    return int(UNSEEN_S * baud / BITS_A_BYTE)
 
 
 def grouped(pieces: Iterable[Piece], room: int) -> Iterator[list[Piece]]:
