@@ -32,6 +32,7 @@ SLOWEST_MM_S, CUT_S = 60, 1.0  # how long a printer that proves nothing may take
 IDLE_LOOK_EVERY_S = 2.0
 MOUTH_LOOK_EVERY_S = 0.5  # while a ticket waits to be taken
 MISSES = 3  # unanswered looks before the printer counts as gone
+LESSONS = 3  # times that a printer without proof is asked again, in a connection
 STRAY = 8  # bytes without meaning that a printer may send when it is met
 PAPERS = 1000  # jobs remembered, so that none gets a second paper
 
@@ -99,8 +100,10 @@ class TicketPrinter:
         self._release = recovery.CutterRelease(clock)
         self._inquiry: Inquiry  # of the open wire; `probe` makes it
         self._tier: Tier | None = None  # not known before it was asked, once a connection
+        self._lessons = LESSONS
         self._number = int(clock() * 1000)  # no id that a program before this one has asked for
         self._met = False
+        self._uncut = False  # what hangs out may be of somebody else
         self._torn = False  # the last job may still be in the printer's buffer
         self._longest = LONGEST_COMMAND  # of the commands that may have been torn
         self._sent = self._told = ""  # the job whose bytes went out, and whose outcome was told
@@ -111,7 +114,7 @@ class TicketPrinter:
     def probe(self, port: Port) -> Condition:
         """Raises PortLost('notResponding') when nothing that speaks ESC/POS is there."""
         inquiry = Inquiry(port, self._profile, self.baud, self._clock, self._noticed)
-        self._inquiry, self._tier = inquiry, None
+        self._inquiry, self._tier, self._lessons = inquiry, None, LESSONS
         if self._torn:
             self._throw_away()
         elif not self._met:
@@ -134,7 +137,7 @@ class TicketPrinter:
         status = self._inquiry.look()
         if status is not None:
             self._release.look_after(self._inquiry, status)
-            self._learn(status)
+            self._learn_again(status)
         elif self._inquiry.missed >= MISSES:
             raise PortLost("notResponding")
         return self._condition
@@ -196,6 +199,8 @@ class TicketPrinter:
         """Send, wait for the proof, tell the outcome."""
         self._sent, self._torn = order.job, True
         self._papers.append(order.job)
+        if self._uncut:
+            pieces = [Piece(protocol.CUT, self._profile.cut_mm * DOTS_PER_MM), *pieces]
         self._longest = max(len(piece.data) for piece in pieces)
         for reply in self._inquiry.listen(0.0):
             self._late(reply)  # what comes from now on is about this ticket
@@ -223,6 +228,7 @@ class TicketPrinter:
         groups = sending.grouped([*pieces, Piece(ask)], room)
         paced = self._tier is not Tier.NONE
         reason = sending.send(self._inquiry, groups, self._clock, paced=paced, sent=self._feed)
+        self._uncut = False
         if reason:
             return reason
         within_s = PROOF_S if wanted.possible else mm / SLOWEST_MM_S + CUT_S
@@ -235,7 +241,7 @@ class TicketPrinter:
 
     def _proof_of(self, job: str) -> tuple[Proof, bytes]:
         """What will prove this job, and what the printer is asked after it."""
-        mouth = self._profile.presenter and not self._mouth.occupied
+        mouth = self._profile.presenter and not self._mouth.occupied and not self._uncut
         if self._tier is Tier.PROCESS_ID:
             identity = self._next_id()
             self._unproven = {identity: job}
@@ -251,11 +257,18 @@ class TicketPrinter:
             if job is not None:
                 self._tell(Printed(job, Outcome.CONFIRMED))
 
+    def _learn_again(self, status: Status) -> None:
+        """What has to be printed first may have kept it from answering."""
+        if self._tier is Tier.NONE and self._lessons:
+            self._lessons -= 1
+            self._tier = None
+        self._learn(status)
+
     def _learn(self, status: Status) -> None:
         """Once a connection, when it can work: who is it, and what can it prove?"""
         if self._tier is None and not status.blocks:
             if not self._met:
-                self._throw_away()  # a ticket of before we were started may hang out
+                self._forget_before()
                 self._met = True
             if self._profile.real_time_status:
                 self.identity = self._inquiry.identity()
@@ -267,6 +280,15 @@ class TicketPrinter:
 
     def _feed(self, dots: int) -> None:
         self._roll.feed(dots / DOTS_PER_MM)
+
+    def _forget_before(self) -> None:
+        """A piece of a ticket from before we were started may hang out. A blank one would stand in the mouth of a
+        kiosk printer and be waited for: there it is cut off when the first ticket follows at once."""
+        if self._profile.presenter:
+            recovery.forget_unknown(self._inquiry, LONGEST_COMMAND)
+            self._uncut = True
+        else:
+            self._throw_away()
 
     def _throw_away(self) -> None:
         self._torn = True

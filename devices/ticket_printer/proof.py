@@ -75,6 +75,7 @@ def wait_for(proof: Proof, inquiry: Inquiry, within_s: float, clock: Callable[[]
     trouble_since = clock()
     deadline = clock() + inquiry.backlog_s + within_s
     trouble = ""
+    unheard = False
     while clock() < deadline:
         proof.hear(inquiry.listen(LISTEN_S))
         if not proof.given and clock() - inquiry.looked_at >= proof.look_every_s:
@@ -84,10 +85,13 @@ def wait_for(proof: Proof, inquiry: Inquiry, within_s: float, clock: Callable[[]
             if found and not trouble:
                 trouble_since = clock()
             trouble = found
+            unheard |= found == "notResponding"
         if proof.given:
             return ""
         if trouble and clock() - trouble_since >= GRACE_S:
             return trouble
+    if unheard and not proof.possible:
+        return "notResponding"  # a part may have been lost, and its command wait for the rest
     return trouble or ("timeOut" if proof.possible else NO_PROOF)
 
 

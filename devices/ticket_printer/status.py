@@ -30,6 +30,7 @@ def of_answers(bits: Mapping[int, int]) -> Status:
         (error & 0x20, "unrecoverable"),
         (error & 0x04, "mechanical"),
         (error & 0x40, "headHot"),
+        (offline & 0x08, "feedButton"),
         (printer & 0x08, "offline"),
     )
     return Status(_first(causes), paper_low=bool(paper & 0x0C), paper_out=paper_out)
@@ -45,6 +46,7 @@ def of_full(status: FullStatus) -> Status:
         (paper & 0x01, "paperOut"),
         (unrecoverable & 0x01, "cutterJam"),
         (unrecoverable & 0x0C, "unrecoverable"),  # its memories
+        (user & 0x60, "feedButton"),
         (recoverable & 0x40, "mediaJam"),
         (recoverable & 0x08, "voltage"),
         (recoverable & 0x01, "headHot"),

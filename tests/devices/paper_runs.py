@@ -53,14 +53,16 @@ class Setting:
             profile = random.choice(("epson", "clone", "clone58", "vkp80", "silent"))
         obeys = random.random() < 0.85
         made = cls(model, profile, random.choice((9600, 38400, 115200)), obeys, random.choice((1, 8, 16)))
-        if random.random() < 0.2:
+        if random.random() < 0.1:
+            made.traits = ["boot_noise"]
+        elif random.random() < 0.2:
             made.traits = random.sample(TRAITS[1:], random.randint(1, 2))
         return made
 
     @property
     def fits(self) -> bool:
         """The profile says nothing that the printer is not."""
-        return self.model == self.profile and not self.traits
+        return self.model == self.profile and self.traits in ([], ["boot_noise"])
 
 
 class PaperRun:
@@ -99,6 +101,8 @@ class PaperRun:
         self.attendant.run(self.began + BUSY_S)
         self._mend()
         self.attendant.run(self.world.now + MENDED_S, self._well)
+        self.printer.remove(self.world.now)
+        self.attendant.run(self.world.now + 3.0)
         self._order("last", self._slip("K999"), within_s=30.0)
         self.attendant.run(self.world.now + LAST_S, lambda: bool(self.record.told_of("last")))
         self.attendant.run(self.world.now + 6.0)
@@ -134,7 +138,7 @@ class PaperRun:
             self.world.at_byte(self.random.randint(1, 3500), action)
 
     def _plan_fault(self) -> None:
-        name = self.random.choice([name for name in Simulator.FAULTS if name not in TRAITS])
+        name = self.random.choice([name for name in Simulator.FAULTS if name not in (*TRAITS, "boot_noise")])
         seconds = AT_LEAST_S.get(name, 0.0) + self.random.choice((0.3, 2.0, 8.0, 30.0)) * self.random.random()
         self._sometime(partial(self._fault_for, name, seconds))
 
@@ -186,13 +190,14 @@ class PaperRun:
         for name in sorted(self.on):
             self._clear(name)
         self.world.unheard = 0
+        self.world.cancel_at_bytes()
         self.printer.remove(self.world.now)
         if not self.world.plugged:
             self._replug()
 
     def _order_number(self, number: int) -> None:
         job = f"job{number}"
-        if number and self.random.random() < 0.1:
+        if number and self.random.random() < 0.1 and f"job{number - 1}" not in self.attendant.dropped:
             job = f"job{number - 1}"  # the same once more
         self._order(job, self._slip(f"K{int(job[3:]):03d}"), within_s=self.random.choice((30.0, 30.0, 2.0)))
 
@@ -218,7 +223,7 @@ class PaperRun:
     def _true(self, event: Any) -> None:
         one = {"t": self.world.now if hasattr(self, "world") else 0.0, **event}
         self.truth.append(one)
-        if event["event"] in ("paper", "lost_bytes", "taken", "on_top"):
+        if event["event"] in ("paper", "taken", "on_top"):
             shown = {key: value for key, value in event.items() if key != "bytes_hex"}
             self._tell(f"truth: {shown}")
         if hasattr(self, "record"):

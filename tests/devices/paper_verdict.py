@@ -14,6 +14,7 @@ from devices.ticket_printer.slip import Slip
 
 NUMBER = re.compile(r"K\d{3}")
 LONGEST_ORDER_S = 90.0  # waiting for a slow printer's barriers and proof, all of it
+PROVE = ("epson", "clone", "vkp80")  # models that answer more than DLE EOT
 PARTS = ("text", "qr", "images")
 
 
@@ -49,11 +50,11 @@ class Record:
     def pieces(self, job: str) -> list[dict[str, Any]]:
         return [piece for piece in self.papers if number_of(self.slips[job]) in numbers_on(piece)]
 
-    def whole(self, job: str) -> list[dict[str, Any]]:
+    def whole(self, job: str, *, exact: bool) -> list[dict[str, Any]]:
         """Its full papers: as a printer without faults prints them, or nearly so if the profile is wrong."""
         wanted = reference(self.slips[job], self.model, self.profile)
         full = [piece for piece in self.pieces(job) if piece["paper"] == "full"]
-        return [piece for piece in full if readable(piece, wanted, exact=self.fits)]
+        return [piece for piece in full if readable(piece, wanted, exact=exact)]
 
     def counts(self, found: list[str]) -> Counter[str]:
         counts = Counter(str(event.outcome) for _, event in self.told)
@@ -103,16 +104,23 @@ def violations(record: Record) -> list[str]:
     for job, begun, ended in record.times:
         if ended - begun > LONGEST_ORDER_S:
             found.append(f"too long: {job} took {ended - begun:.1f} s")
-    if record.fits and [event.outcome for event in record.told_of("last")] != [Outcome.CONFIRMED]:
+    if record.fits and not recovered(record):
         found.append(f"not recovered: {record.told_of('last')}")
     return found
+
+
+def recovered(record: Record) -> bool:
+    """With nothing wrong any more a ticket comes, and is confirmed if that model can prove anything."""
+    best = Outcome.CONFIRMED if record.model in PROVE else Outcome.INDETERMINATE
+    outcomes = [event.outcome for event in record.told_of("last")]
+    return outcomes == [best] and len(record.whole("last", exact=True)) == 1
 
 
 def of_job(record: Record, job: str) -> list[str]:
     told = record.told_of(job)
     outcomes = [event.outcome for event in told]
     found = one_outcome_each(outcomes, record.given[job], record.dropped[job], job)
-    if len([piece for piece in record.pieces(job) if piece["paper"] == "full"]) > 1:
+    if len(record.whole(job, exact=False)) > 1:
         found.append(f"double: {job}")
     if Outcome.CONFIRMED in outcomes and not proven(record, job):
         found.append(f"false confirmed: {job}")
@@ -135,7 +143,7 @@ def one_outcome_each(outcomes: list[Outcome], given: int, dropped: int, job: str
 def proven(record: Record, job: str) -> bool:
     """Whole on one paper when it was told; or in the hands of people who tore it in two."""
     at = next(at for at, event in record.told if event == Printed(job, Outcome.CONFIRMED))
-    whole = [piece for piece in record.whole(job) if piece["t"] <= at]
+    whole = [piece for piece in record.whole(job, exact=record.fits) if piece["t"] <= at]
     return len(whole) == 1 or torn_by_people(record, job)
 
 

@@ -60,6 +60,9 @@ class World:
         """When so many bytes have reached the machine."""
         heapq.heappush(self._at_byte, (total, next(self._number), action))
 
+    def cancel_at_bytes(self) -> None:
+        self._at_byte.clear()
+
     def hear(self, data: bytes) -> None:
         """What the machine says: to the program, or to nobody."""
         for byte in data:
