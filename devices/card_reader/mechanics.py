@@ -75,7 +75,9 @@ class Mechanics:
         answer = self._link.ask(protocol.STATUS)
         if answer is not None:
             self._missed = 0
-            self._mend(self._see(answer.status))
+            seen = self._see(answer.status)
+            self._mend(seen)
+            self._turn_out(seen)
             return
         self._missed += 1
         if self._missed >= MISSES:
@@ -171,6 +173,12 @@ class Mechanics:
         if status.card in (Where.GATE, Where.INSIDE):
             self._found(status.card)
         return status
+
+    def _turn_out(self, seen: Status) -> None:
+        """The rollers may draw in a card that was at the gate when nobody waited for one any more."""
+        if seen.card is Where.INSIDE and not (self.ours or self.fault):
+            self.give_back()
+            self._found(self.look().card)
 
     def _mend(self, status: Status) -> None:
         """Staff may have mended it: without a card inside initialising shows that."""

@@ -75,7 +75,7 @@ def wait_for(proof: Proof, inquiry: Inquiry, within_s: float, clock: Callable[[]
     trouble_since = clock()
     deadline = clock() + inquiry.backlog_s + within_s
     trouble = ""
-    unheard = False
+    seen = ""
     while clock() < deadline:
         proof.hear(inquiry.listen(LISTEN_S))
         if not proof.given and clock() - inquiry.looked_at >= proof.look_every_s:
@@ -85,14 +85,14 @@ def wait_for(proof: Proof, inquiry: Inquiry, within_s: float, clock: Callable[[]
             if found and not trouble:
                 trouble_since = clock()
             trouble = found
-            unheard |= found == "notResponding"
+            seen = found or seen
         if proof.given:
             return ""
         if trouble and clock() - trouble_since >= GRACE_S:
             return trouble
-    if unheard and not proof.possible:
-        return "notResponding"  # a part may have been lost, and its command wait for the rest
-    return trouble or ("timeOut" if proof.possible else NO_PROOF)
+    if not proof.possible:
+        return seen or NO_PROOF  # a part may have been lost, and its command wait for the rest
+    return trouble or "timeOut"
 
 
 def nothing_wrong(inquiry: Inquiry) -> str:

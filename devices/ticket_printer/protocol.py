@@ -113,6 +113,7 @@ class FrameReader:
         self._presenter = presenter
         self._block = b""  # half a block, without its NUL
         self._fixed = b""  # half a status of four or six bytes
+        self._inserted = 0  # bytes still to come of an automatic status in the middle of a full one
         self.noise = 0
 
     def feed(self, data: bytes) -> list[Reply]:
@@ -123,6 +124,7 @@ class FrameReader:
         """The line has been silent: half a reply will not be completed any more."""
         self.noise += len(self._block) + len(self._fixed)
         self._block = self._fixed = b""
+        self._inserted = 0
 
     def _byte(self, byte: int) -> Reply | None:
         if byte in (XON, XOFF):
@@ -157,7 +159,13 @@ class FrameReader:
         return _block(block)
 
     def _in_fixed(self, byte: int) -> Reply | None:
+        if self._inserted:
+            self._inserted -= 1
+            return None
         full = self._presenter and (self._fixed + bytes((byte,)))[:2] == FULL_STATUS
+        if full and len(self._fixed) > 1 and byte & 0b10010011 == 0b00010000:  # no such bit in a full one
+            self._inserted = 3
+            return None
         if not full and byte & 0b10010000:
             self.noise += len(self._fixed)
             self._fixed = b""

@@ -32,6 +32,7 @@ TRAITS = (  # what a model is, and does not become
 # Nobody changes a roll, frees a blade or switches a printer off and on in less.
 AT_LEAST_S = {"paper_out": 5.0, "cutter_jam": 5.0, "cutter_jam_at_cut": 5.0, "unrecoverable": 3.0}
 AT_LEAST_S |= {"paper_out_in_job": 8.0, "power_off": 1.0}
+HAPPENS = {"paper_out_in_job": "paper_out", "power_lost_in_job": "power_off"}
 Make = Callable[..., Any]
 
 
@@ -87,6 +88,7 @@ class PaperRun:
             self._fault(trait, True)
         self.record = Record(self.setting.model, self.setting.profile, self.setting.fits)
         self.on: set[str] = set()
+        self.since: dict[str, float] = {}  # when a fault began that another one had in store
         self._make = make
         self.attendant = Attendant(self.world, self._start, pause_s=self.random.uniform(0.1, 4))
 
@@ -148,7 +150,12 @@ class PaperRun:
         self.world.at(self.world.now + seconds, partial(self._clear, name))
 
     def _clear(self, name: str) -> None:
-        if name in self.on:
+        """Not before somebody could have done it."""
+        what = HAPPENS.get(name, "")
+        ready = self.since.get(what, float("-inf")) + AT_LEAST_S.get(what, 0.0)
+        if name in self.on and ready > self.world.now:
+            self.world.at(ready, partial(self._clear, name))
+        elif name in self.on:
             self.on.discard(name)
             self._fault(name, False)
 
@@ -189,6 +196,7 @@ class PaperRun:
         self._tell("everything is mended")
         for name in sorted(self.on):
             self._clear(name)
+        self.attendant.run(self.world.now + (6.0 if self.on else 0.0))
         self.world.unheard = 0
         self.world.cancel_at_bytes()
         self.printer.remove(self.world.now)
@@ -223,6 +231,8 @@ class PaperRun:
     def _true(self, event: Any) -> None:
         one = {"t": self.world.now if hasattr(self, "world") else 0.0, **event}
         self.truth.append(one)
+        if event["event"] == "fault" and event["on"] and hasattr(self, "since"):
+            self.since[event["name"]] = one["t"]
         if event["event"] in ("paper", "taken", "on_top"):
             shown = {key: value for key, value in event.items() if key != "bytes_hex"}
             self._tell(f"truth: {shown}")
