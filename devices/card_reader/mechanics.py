@@ -39,6 +39,7 @@ class Mechanics:
         self._mended_at = float("-inf")
         self._firmware = ""
         self.identity = ""
+        self._owed = False  # a strange card is being moved out, and that has not been told yet
         self.initialised = 0  # times: then the entry is shut
         self.fault = ""
         self.bin_full = self.left = self.ours = False
@@ -52,7 +53,10 @@ class Mechanics:
         self._missed, self.fault = 0, ""
         seen = self._first_status()
         strange = seen.card is Where.INSIDE and not self.ours
+        self._owed |= strange
         seen = self._initialise(eject=strange or seen.error in (NOT_INITIALISED, *JAMS))
+        if self._owed and seen.card in (Where.GATE, Where.NONE):
+            self._tell_found(seen.card)
         self.left = seen.card is Where.GATE
         self.identity = " ".join(filter(None, (self._firmware, self._version(), self._serial())))
 
@@ -171,14 +175,19 @@ class Mechanics:
         self.left = status.card is Where.GATE
         self.ours = False
         if status.card in (Where.GATE, Where.INSIDE):
-            self._found(status.card)
+            self._tell_found(status.card)
         return status
+
+    def _tell_found(self, where: Where) -> None:
+        self._owed = False
+        self._found(where)
 
     def _turn_out(self, seen: Status) -> None:
         """The rollers may draw in a card that was at the gate when nobody waited for one any more."""
         if seen.card is Where.INSIDE and not (self.ours or self.fault):
+            self._owed = True
             self.give_back()
-            self._found(self.look().card)
+            self._tell_found(self.look().card)
 
     def _mend(self, status: Status) -> None:
         """Staff may have mended it: without a card inside initialising shows that."""

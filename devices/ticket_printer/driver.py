@@ -102,9 +102,7 @@ class TicketPrinter:
         self._tier: Tier | None = None  # not known before it was asked, once a connection
         self._lessons = LESSONS
         self._number = int(clock() * 1000)  # no id that a program before this one has asked for
-        self._met = False
-        self._uncut = False  # what hangs out may be of somebody else
-        self._torn = False  # the last job may still be in the printer's buffer
+        self._torn = True  # it may still hold a ticket, the last one or one of before we were started
         self._longest = LONGEST_COMMAND  # of the commands that may have been torn
         self._sent = self._told = ""  # the job whose bytes went out, and whose outcome was told
         self._papers: deque[str] = deque(maxlen=PAPERS)  # jobs that may have left paper
@@ -116,9 +114,7 @@ class TicketPrinter:
         inquiry = Inquiry(port, self._profile, self.baud, self._clock, self._noticed)
         self._inquiry, self._tier, self._lessons = inquiry, None, LESSONS
         if self._torn:
-            self._throw_away()
-        elif not self._met:
-            inquiry.write(protocol.CLEAR_BUFFERS)  # it may hold a ticket of before we were started
+            inquiry.write(protocol.CLEAR_BUFFERS)
         status = inquiry.meet()
         if status is None:
             raise PortLost("unknownProtocol" if inquiry.noise else "notResponding")
@@ -181,11 +177,13 @@ class TicketPrinter:
         if status is None or status.blocks:
             return status.blocks if status else "notResponding"
         self._learn(status)
+        if self._torn:
+            return "notResponding"
         return self._mouth_in_the_way(patience) or patience.over
 
     def _mouth_in_the_way(self, patience: Patience) -> str:
         """Wait until the ticket before has been taken, or has been told as left."""
-        while self._mouth.occupied and not self._mouth.left:
+        while self._mouth.occupied and not (self._mouth.left or self._mouth.scrap):
             if patience.over:
                 return patience.over
             for reply in self._inquiry.listen(MOUTH_LOOK_EVERY_S):
@@ -193,14 +191,13 @@ class TicketPrinter:
             status = self._inquiry.look()
             if status is None or status.blocks:
                 return status.blocks if status else "notResponding"
-        return "ticketLeft" if self._mouth.occupied and not self._print_on_top else ""
+        refuse = not (self._print_on_top or self._mouth.scrap)
+        return "ticketLeft" if self._mouth.occupied and refuse else ""
 
     def _print(self, order: PrintSlip, pieces: list[Piece]) -> None:
         """Send, wait for the proof, tell the outcome."""
         self._sent, self._torn = order.job, True
         self._papers.append(order.job)
-        if self._uncut:
-            pieces = [Piece(protocol.CUT, self._profile.cut_mm * DOTS_PER_MM), *pieces]
         self._longest = max(len(piece.data) for piece in pieces)
         for reply in self._inquiry.listen(0.0):
             self._late(reply)  # what comes from now on is about this ticket
@@ -228,7 +225,6 @@ class TicketPrinter:
         groups = sending.grouped([*pieces, Piece(ask)], room)
         paced = self._tier is not Tier.NONE
         reason = sending.send(self._inquiry, groups, self._clock, paced=paced, sent=self._feed)
-        self._uncut = False
         if reason:
             return reason
         within_s = PROOF_S if wanted.possible else mm / SLOWEST_MM_S + CUT_S
@@ -241,7 +237,7 @@ class TicketPrinter:
 
     def _proof_of(self, job: str) -> tuple[Proof, bytes]:
         """What will prove this job, and what the printer is asked after it."""
-        mouth = self._profile.presenter and not self._mouth.occupied and not self._uncut
+        mouth = self._profile.presenter and not self._mouth.occupied
         if self._tier is Tier.PROCESS_ID:
             identity = self._next_id()
             self._unproven = {identity: job}
@@ -266,10 +262,9 @@ class TicketPrinter:
 
     def _learn(self, status: Status) -> None:
         """Once a connection, when it can work: who is it, and what can it prove?"""
-        if self._tier is None and not status.blocks:
-            if not self._met:
-                self._forget_before()
-                self._met = True
+        if self._torn and not status.blocks:
+            self._throw_away()
+        if self._tier is None and not status.blocks and not self._torn:
             if self._profile.real_time_status:
                 self.identity = self._inquiry.identity()
             self._tier = proof.learn(self._inquiry, self._profile, self._next_id())
@@ -281,20 +276,15 @@ class TicketPrinter:
     def _feed(self, dots: int) -> None:
         self._roll.feed(dots / DOTS_PER_MM)
 
-    def _forget_before(self) -> None:
-        """A piece of a ticket from before we were started may hang out. A blank one would stand in the mouth of a
-        kiosk printer and be waited for: there it is cut off when the first ticket follows at once."""
-        if self._profile.presenter:
-            recovery.forget_unknown(self._inquiry, LONGEST_COMMAND)
-            self._uncut = True
-        else:
-            self._throw_away()
-
     def _throw_away(self) -> None:
-        self._torn = True
+        """Done only when the printer works before and after it: one that hangs has not heard it, and one that is
+        stopped may have had no room for it."""
+        before = self._inquiry.look()
         recovery.throw_away(self._inquiry, self._longest)
         self._roll.feed(self._profile.cut_mm)
-        self._torn = False
+        self._mouth.throw_away()
+        after = self._inquiry.look()
+        self._torn = not (before and after) or bool(before.blocks or after.blocks)
 
     def _noticed(self, status: Status) -> None:
         """Every status that the printer gives."""

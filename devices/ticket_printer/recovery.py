@@ -27,12 +27,6 @@ def throw_away(inquiry: Inquiry, longest: int) -> None:
     inquiry.write(protocol.end_half_command(longest) + protocol.INITIALISE + protocol.CUT)
 
 
-def forget_unknown(inquiry: Inquiry, longest: int) -> None:
-    """As `throw_away`, without the cut."""
-    inquiry.write(protocol.CLEAR_BUFFERS)
-    inquiry.write(protocol.end_half_command(longest) + protocol.INITIALISE)
-
-
 class CutterRelease:
     """A cutter that was freed waits for us to say go on (DLE ENQ 2); nobody tells us when it has been freed.
 
