@@ -255,10 +255,12 @@ class TicketPrinter:
 
     def _learn_again(self, status: Status) -> None:
         """What has to be printed first may have kept it from answering."""
-        if self._tier is Tier.NONE and self._lessons:
+        again = self._tier is Tier.NONE and self._lessons > 0
+        if again:
             self._lessons -= 1
             self._tier = None
         self._learn(status)
+        self._torn |= again and self._tier is not Tier.NONE  # it had not got so far when that was cleared
 
     def _learn(self, status: Status) -> None:
         """Once a connection, when it can work: who is it, and what can it prove?"""
@@ -284,7 +286,9 @@ class TicketPrinter:
         self._roll.feed(self._profile.cut_mm)
         self._mouth.throw_away()
         after = self._inquiry.look()
-        self._torn = not (before and after) or bool(before.blocks or after.blocks)
+        works = before and after and not (before.blocks or after.blocks)
+        answers = self._tier in (None, Tier.NONE) or (works and self._inquiry.catch_up())
+        self._torn = not (works and answers)
 
     def _noticed(self, status: Status) -> None:
         """Every status that the printer gives."""

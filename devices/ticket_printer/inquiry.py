@@ -10,7 +10,7 @@ from devices.conversation import Conversation
 from devices.port import Port
 from devices.ticket_printer import protocol, status
 from devices.ticket_printer.profiles import Profile
-from devices.ticket_printer.protocol import FrameReader, FullStatus, IdentityText, Reply
+from devices.ticket_printer.protocol import FrameReader, FullStatus, IdentityText, QueuedStatus, Reply
 from devices.ticket_printer.status import Status
 
 REPLY_S = 1.0  # Epson: allow 500 ms to 1 s
@@ -47,6 +47,7 @@ class Inquiry:
         self._sent_by = clock()
         self.looked_at = float("-inf")
         self.missed = 0  # looks in a row without an answer
+        self.owed = 0  # answers to GS r that have not come yet: only the last of them answers the last question
 
     @property
     def noise(self) -> int:
@@ -60,12 +61,30 @@ class Inquiry:
 
     def write(self, data: bytes) -> None:
         self._sent_by = max(self._sent_by, self._clock()) + len(data) * self._byte_s
+        self.owed += data.endswith(protocol.ASK_PAPER_QUEUED)
         self._port.write(data, WRITE_S)
 
     def listen(self, within_s: float) -> list[Reply]:
         """What was kept, and what comes as soon as something does."""
         replies = self.kept()
-        return replies + self._conversation.listen(0.0 if replies else within_s)
+        heard = self._conversation.listen(0.0 if replies else within_s)
+        return replies + [reply for reply in heard if self._answers(reply)]
+
+    def catch_up(self) -> bool:
+        """Whether an idle printer answers GS r; then no older answer is under way any more."""
+        self.write(protocol.ASK_PAPER_QUEUED)
+        heard = False
+        while self.owed and self._conversation.wait(_is_queued, REPLY_S + self.backlog_s):
+            self.owed, heard = self.owed - 1, True
+        self.owed = 0 if heard else self.owed
+        return heard
+
+    def _answers(self, reply: Reply) -> bool:
+        """Whether it is of use: not the answer to a GS r that has been asked again since."""
+        if not isinstance(reply, QueuedStatus):
+            return True
+        self.owed = max(0, self.owed - 1)
+        return self.owed == 0
 
     def kept(self) -> list[Reply]:
         """What came while something else was awaited."""
@@ -75,13 +94,15 @@ class Inquiry:
 
     def ask(self, request: bytes, wanted: Callable[[Reply], bool], within_s: float) -> Reply | None:
         """The answer, None when none comes in time; other replies are kept."""
-        self._kept.extend(self._conversation.listen(0.0))  # an answer that came late is none
+        late = self._conversation.listen(0.0)  # an answer that came late is none
+        self._kept.extend(reply for reply in late if self._answers(reply))
         self.write(request)
 
         def heard(reply: Reply) -> bool:
             if wanted(reply):
                 return True
-            self._kept.append(reply)
+            if self._answers(reply):
+                self._kept.append(reply)
             return False
 
         return self._conversation.wait(heard, within_s + self.backlog_s)
@@ -151,6 +172,10 @@ class Inquiry:
 
 def _is_real_time(reply: Reply) -> bool:
     return isinstance(reply, protocol.RealTimeStatus)
+
+
+def _is_queued(reply: Reply) -> bool:
+    return isinstance(reply, QueuedStatus)
 
 
 def _is_full(reply: Reply) -> bool:

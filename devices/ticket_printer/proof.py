@@ -65,7 +65,7 @@ def learn(inquiry: Inquiry, profile: Profile, identity: bytes) -> Tier:
         asked, wanted = protocol.ask_process_id(identity), ProcessId(identity)
         if inquiry.ask(asked, lambda reply: reply == wanted, REPLY_S):
             return Tier.PROCESS_ID
-    if profile.queued_status and inquiry.ask(protocol.ASK_PAPER_QUEUED, _is_queued, REPLY_S):
+    if profile.queued_status and inquiry.catch_up():
         return Tier.QUEUED_STATUS
     return Tier.NONE
 
@@ -107,7 +107,3 @@ def _look(proof: Proof, inquiry: Inquiry) -> str:
     proof.hear(inquiry.kept())
     proof.see(status)
     return status.blocks if status else "notResponding"
-
-
-def _is_queued(reply: Reply) -> bool:
-    return isinstance(reply, QueuedStatus)

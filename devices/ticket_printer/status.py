@@ -46,6 +46,7 @@ def of_full(status: FullStatus) -> Status:
         (paper & 0x01, "paperOut"),
         (unrecoverable & 0x01, "cutterJam"),
         (unrecoverable & 0x0C, "unrecoverable"),  # its memories
+        (user & 0x60, "feedButton"),
         (recoverable & 0x40, "mediaJam"),
         (recoverable & 0x08, "voltage"),
         (recoverable & 0x01, "headHot"),
