@@ -32,7 +32,8 @@ SLOWEST_MM_S, CUT_S = 60, 1.0  # how long a printer that proves nothing may take
 IDLE_LOOK_EVERY_S = 2.0
 MOUTH_LOOK_EVERY_S = 0.5  # while a ticket waits to be taken
 MISSES = 3  # unanswered looks before the printer counts as gone
-LESSONS = 3  # times that a printer without proof is asked again, in a connection
+# after which a printer without proof is asked again, in a connection; seldom, since a clone may print the question
+LESSONS_S = (2.0, 10.0, 30.0, float("inf"))
 STRAY = 8  # bytes without meaning that a printer may send when it is met
 PAPERS = 1000  # jobs remembered, so that none gets a second paper
 
@@ -100,7 +101,7 @@ class TicketPrinter:
         self._release = recovery.CutterRelease(clock)
         self._inquiry: Inquiry  # of the open wire; `probe` makes it
         self._tier: Tier | None = None  # not known before it was asked, once a connection
-        self._lessons = LESSONS
+        self._lesson, self._learned_at = 0, clock()
         self._number = int(clock() * 1000)  # no id that a program before this one has asked for
         self._torn = True  # it may still hold a ticket, the last one or one of before we were started
         self._longest = LONGEST_COMMAND  # of the commands that may have been torn
@@ -112,7 +113,7 @@ class TicketPrinter:
     def probe(self, port: Port) -> Condition:
         """Raises PortLost('notResponding') when nothing that speaks ESC/POS is there."""
         inquiry = Inquiry(port, self._profile, self.baud, self._clock, self._noticed)
-        self._inquiry, self._tier, self._lessons = inquiry, None, LESSONS
+        self._inquiry, self._tier, self._lesson = inquiry, None, 0
         if self._torn:
             inquiry.write(protocol.CLEAR_BUFFERS)
         status = inquiry.meet()
@@ -221,6 +222,7 @@ class TicketPrinter:
         """Why there is no proof, or ''."""
         mm = sum(piece.dots for piece in pieces) / DOTS_PER_MM
         wanted, ask = self._proof_of(job)
+        noise = self._inquiry.noise
         room = min(self._profile.room_bytes, sending.room_at(self.baud))
         groups = sending.grouped([*pieces, Piece(ask)], room)
         paced = self._tier is not Tier.NONE
@@ -231,6 +233,8 @@ class TicketPrinter:
         reason = proof.wait_for(wanted, self._inquiry, within_s, self._clock)
         if not reason and wanted.only_read:
             reason = proof.nothing_wrong(self._inquiry)
+        if not reason and self._tier is Tier.QUEUED_STATUS and self._inquiry.noise - noise > STRAY:
+            reason = "noise"  # one byte in eight looks like the answer; so does what printers say at power-on
         if reason in ("", NO_PROOF):
             self._roll.slip(mm)
         return reason
@@ -244,7 +248,8 @@ class TicketPrinter:
             return Proof(identity=identity, mouth=mouth), protocol.ask_process_id(identity)
         if self._tier is Tier.QUEUED_STATUS:
             return Proof(queued=True, mouth=mouth), protocol.ASK_PAPER_QUEUED
-        return Proof(mouth=mouth), b""
+        # any paper may come to the mouth of a printer that should answer and does not
+        return Proof(mouth=mouth and not self._profile.queued_status), b""
 
     def _late(self, reply: Reply) -> None:
         """The proof of an older job, after all (its cover was closed again, say)."""
@@ -255,9 +260,10 @@ class TicketPrinter:
 
     def _learn_again(self, status: Status) -> None:
         """What has to be printed first may have kept it from answering."""
-        again = self._tier is Tier.NONE and self._lessons > 0
+        since = self._clock() - self._learned_at
+        again = self._tier is Tier.NONE and since >= LESSONS_S[min(self._lesson, len(LESSONS_S) - 1)]
         if again:
-            self._lessons -= 1
+            self._lesson += 1
             self._tier = None
         self._learn(status)
         self._torn |= again and self._tier is not Tier.NONE  # it had not got so far when that was cleared
@@ -270,6 +276,7 @@ class TicketPrinter:
             if self._profile.real_time_status:
                 self.identity = self._inquiry.identity()
             self._tier = proof.learn(self._inquiry, self._profile, self._next_id())
+            self._learned_at = self._clock()
 
     def _next_id(self) -> bytes:
         self._number += 1

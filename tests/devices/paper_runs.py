@@ -18,6 +18,7 @@ from random import Random
 from typing import Any
 
 from devices.ticket_printer.driver import PrintSlip, TicketPrinter
+from devices.ticket_printer.profiles import PROFILES
 from devices.ticket_printer.simulator import Simulator
 from devices.ticket_printer.slip import Feed, Line, Qr, Slip
 from tests.devices.paper_verdict import Record, violations
@@ -61,6 +62,12 @@ class Setting:
         return made
 
     @property
+    def loses(self) -> bool:
+        """Nobody is told to wait, and the printer holds less than its profile says."""
+        holds = 45 if self.model == "clone" else 4096
+        return not self.obeys_xoff and holds < PROFILES[self.profile].buffer_bytes
+
+    @property
     def fits(self) -> bool:
         """The profile says nothing that the printer is not."""
         return self.model == self.profile and self.traits in ([], ["boot_noise"])
@@ -87,6 +94,8 @@ class PaperRun:
         for trait in self.setting.traits:
             self._fault(trait, True)
         self.record = Record(self.setting.model, self.setting.profile, self.setting.fits)
+        self.record.loses = self.setting.loses
+        self.killed = False  # a new process knows no jobs; nobody gives it one of before
         self.on: set[str] = set()
         self.since: dict[str, float] = {}  # when a fault began that another one had in store
         self._make = make
@@ -104,7 +113,7 @@ class PaperRun:
         self._mend()
         self.attendant.run(self.world.now + MENDED_S, self._well)
         self.printer.remove(self.world.now)
-        self.attendant.run(self.world.now + 3.0)
+        self.attendant.run(self.world.now + 50.0)
         self._order("last", self._slip("K999"), within_s=30.0)
         self.attendant.run(self.world.now + LAST_S, lambda: bool(self.record.told_of("last")))
         self.attendant.run(self.world.now + 6.0)
@@ -175,6 +184,7 @@ class PaperRun:
 
     def _kill(self) -> None:
         self._tell("killed")
+        self.killed = True
         self.world.kill()
 
     def _lose_answers(self) -> None:
@@ -205,7 +215,7 @@ class PaperRun:
 
     def _order_number(self, number: int) -> None:
         job = f"job{number}"
-        if number and self.random.random() < 0.1 and f"job{number - 1}" not in self.attendant.dropped:
+        if number and self.random.random() < 0.1 and not self.killed:
             job = f"job{number - 1}"  # the same once more
         self._order(job, self._slip(f"K{int(job[3:]):03d}"), within_s=self.random.choice((30.0, 30.0, 2.0)))
 

@@ -275,7 +275,7 @@ def test_each_bit_of_a_status_has_its_word(bits: dict[int, int], status: Status)
     [
         ((0, 0, 0, 0), Status()),
         (
-            (0x80, 0x6C, 0x04, 0),
+            (0x80, 0x0C, 0x04, 0),
             Status(),
         ),  # notch, spooling, motor, keys, a garbled byte: all go on
         ((0x01, 0, 0, 0), Status("paperOut", paper_out=True)),
@@ -285,6 +285,8 @@ def test_each_bit_of_a_status_has_its_word(bits: dict[int, int], status: Status)
         ((0, 0x01, 0, 0), Status("coverOpen")),
         ((0, 0x02, 0, 0), Status("coverOpen")),
         ((0, 0, 0, 0x02), Status("coverOpen")),
+        ((0, 0x20, 0, 0), Status("feedButton")),
+        ((0, 0x40, 0, 0), Status("feedButton")),
         ((0, 0, 0, 0x01), Status("cutterJam")),
         ((0, 0, 0, 0x04), Status("unrecoverable")),
         ((0, 0, 0, 0x08), Status("unrecoverable")),
