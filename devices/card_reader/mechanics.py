@@ -154,6 +154,8 @@ class Mechanics:
         self.bin_full = status.bin_full
         self.left &= status.card is Where.GATE
         self.ours &= status.card is Where.INSIDE
+        if self._owed and status.card in (Where.GATE, Where.NONE):
+            self._tell_found(status.card)
         return status
 
     def _initialise(self, *, eject: bool) -> Status:
@@ -187,7 +189,9 @@ class Mechanics:
         if seen.card is Where.INSIDE and not (self.ours or self.fault):
             self._owed = True
             self.give_back()
-            self._tell_found(self.look().card)
+            seen = self.look()
+            if self._owed:
+                self._tell_found(seen.card)
 
     def _mend(self, status: Status) -> None:
         """Staff may have mended it: without a card inside initialising shows that."""

@@ -25,7 +25,7 @@ class Record:
     model: str
     profile: str
     fits: bool
-    loses: bool = False  # bytes are lost and nobody can know
+    loses: bool = False  # a wrong profile: bytes may be lost that nobody can know of
     slips: dict[str, Slip] = field(default_factory=dict)
     given: Counter[str] = field(default_factory=Counter)
     told: list[tuple[float, Printed]] = field(default_factory=list)
@@ -61,6 +61,7 @@ class Record:
         counts = Counter(str(event.outcome) for _, event in self.told)
         counts["orders"] = self.given.total()
         counts["violations"] = len(found)
+        counts["wrong profile"] = self.loses
         counts["runs with violations"] = bool(found)
         counts.update(sentence.partition(":")[0] for sentence in found)
         return counts
