@@ -93,7 +93,11 @@ class TicketPrinter:
         self.identity = ""
         self._tell = tell
         self._clock = clock
-        self._profile = replace(known, process_id=known.process_id and process_id)
+        self._profile = replace(
+            known,
+            process_id=known.process_id and process_id,
+            buffer_bytes=min(known.buffer_bytes, sending.most_unseen(baud)),
+        )
         self._rare = RareLetters(font)
         self._print_on_top = when_left == "print"
         self._mouth = Mouth(tell, left_s, clock)
@@ -115,7 +119,7 @@ class TicketPrinter:
         inquiry = Inquiry(port, self._profile, self.baud, self._clock, self._noticed)
         self._inquiry, self._tier, self._lesson = inquiry, None, 0
         if self._torn:
-            inquiry.write(protocol.CLEAR_BUFFERS)
+            recovery.stop(inquiry, self._longest)
         status = inquiry.meet()
         if status is None:
             raise PortLost("unknownProtocol" if inquiry.noise else "notResponding")
@@ -223,8 +227,7 @@ class TicketPrinter:
         mm = sum(piece.dots for piece in pieces) / DOTS_PER_MM
         wanted, ask = self._proof_of(job)
         noise = self._inquiry.noise
-        room = min(self._profile.room_bytes, sending.room_at(self.baud))
-        groups = sending.grouped([*pieces, Piece(ask)], room)
+        groups = sending.grouped([*pieces, Piece(ask)], self._profile.room_bytes)
         paced = self._tier is not Tier.NONE
         reason = sending.send(self._inquiry, groups, self._clock, paced=paced, sent=self._feed)
         if reason:
@@ -263,6 +266,7 @@ class TicketPrinter:
         since = self._clock() - self._learned_at
         again = self._tier is Tier.NONE and since >= LESSONS_S[min(self._lesson, len(LESSONS_S) - 1)]
         if again:
+            self._inquiry.write(protocol.end_half_command(LONGEST_COMMAND))
             self._lesson += 1
             self._tier = None
         self._learn(status)

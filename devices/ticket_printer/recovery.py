@@ -20,6 +20,12 @@ AGAIN_S = (
 MAY_BE_CUTTER = ("cutterJam", "mechanical", "offline")  # weak clones do not say why
 
 
+def stop(inquiry: Inquiry, longest: int) -> None:
+    """The first words after a break. What stands in a torn command of at most `longest` bytes where its length
+    should be is its length: a question there would make the printer wait for megabytes."""
+    inquiry.write(protocol.end_half_command(longest) + protocol.CLEAR_BUFFERS)
+
+
 def throw_away(inquiry: Inquiry, longest: int) -> None:
     """Clear its buffers, end a torn command of at most `longest` bytes, and cut off what it has printed of an
     old ticket, so that the next starts on clean paper."""

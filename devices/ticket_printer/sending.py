@@ -40,7 +40,7 @@ def send(
     return ""
 
 
-def room_at(baud: int) -> int:
+def most_unseen(baud: int) -> int:
     """As many bytes as may be on the wire before the printer is asked whether it is still there."""
     return int(UNSEEN_S * baud / BITS_A_BYTE)
 

@@ -14,6 +14,7 @@ REAL_TIME = (
     *(bytes((DLE, 0x05, n)) for n in (1, 2)),
     CLEAR_BUFFERS,
 )
+_LAST_BYTES = frozenset(command[-1] for command in REAL_TIME)
 
 # Parameter bytes after the two command bytes; a pair that is not here takes none.
 _PARAMETERS: Mapping[int, Mapping[str, int]] = {
@@ -122,7 +123,7 @@ class RealTimeScanner:
     def feed(self, byte: int) -> bytes | None:
         """The real-time command that `byte` completes, if any."""
         self._tail = (self._tail + bytes((byte,)))[-len(CLEAR_BUFFERS) :]
-        for command in REAL_TIME:
+        for command in REAL_TIME if byte in _LAST_BYTES else ():
             if self._tail.endswith(command):
                 self._tail = b""
                 return command

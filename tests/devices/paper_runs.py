@@ -93,7 +93,9 @@ class PaperRun:
         self.world.drains = self.random.random() < 0.5
         for trait in self.setting.traits:
             self._fault(trait, True)
-        self.record = Record(self.setting.model, self.setting.profile, self.setting.fits)
+        self.record = Record(
+            self.setting.model, self.setting.profile, self.setting.baud, self.setting.fits
+        )
         self.record.loses = self.setting.loses
         self.killed = False  # a new process knows no jobs; nobody gives it one of before
         self.on: set[str] = set()

@@ -2,17 +2,18 @@
 
 import re
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
 
 from devices.ticket_printer import encoding
 from devices.ticket_printer.driver import Outcome, Printed
 from devices.ticket_printer.profiles import PROFILES
+from devices.ticket_printer.sending import most_unseen
 from devices.ticket_printer.simulator import Simulator
 from devices.ticket_printer.slip import Slip
 
-NUMBER = re.compile(r"K\d{3}")
+NUMBER = re.compile(r"K\d{3}|last(?=\b)")
 LONGEST_ORDER_S = 90.0  # waiting for a slow printer's barriers and proof, all of it
 PROVE = ("epson", "clone", "vkp80")  # models that answer more than DLE EOT
 PARTS = ("text", "qr", "images")
@@ -24,6 +25,7 @@ class Record:
 
     model: str
     profile: str
+    baud: int
     fits: bool
     loses: bool = False  # a wrong profile: bytes may be lost that nobody can know of
     slips: dict[str, Slip] = field(default_factory=dict)
@@ -53,7 +55,7 @@ class Record:
 
     def whole(self, job: str, *, exact: bool) -> list[dict[str, Any]]:
         """Its full papers: as a printer without faults prints them, or nearly so if the profile is wrong."""
-        wanted = reference(self.slips[job], self.model, self.profile)
+        wanted = reference(self.slips[job], self.model, self.profile, self.baud)
         full = [piece for piece in self.pieces(job) if piece["paper"] == "full"]
         return [piece for piece in full if readable(piece, wanted, exact=exact)]
 
@@ -76,12 +78,14 @@ def numbers_on(piece: dict[str, Any]) -> set[str]:
 
 
 @cache
-def reference(slip: Slip, model: str, profile: str) -> dict[str, Any]:
+def reference(slip: Slip, model: str, profile: str, baud: int) -> dict[str, Any]:
     """The slip on the paper of a printer with nothing wrong."""
     papers: list[Any] = []
     printer = Simulator(papers.append, model=model)
     now = 0.0
-    for piece in encoding.pieces(slip, PROFILES[profile], None):
+    known = PROFILES[profile]
+    driven = replace(known, buffer_bytes=min(known.buffer_bytes, most_unseen(baud)))
+    for piece in encoding.pieces(slip, driven, None):
         for byte in piece.data:
             printer.receive(bytes((byte,)), now)
             now += 0.001
@@ -153,7 +157,7 @@ def torn_by_people(record: Record, job: str) -> bool:
     """All that was to stand on it came out, and somebody's hand was quicker than the blade."""
     pieces = record.pieces(job)
     together = {part: sum((as_list(piece[part]) for piece in pieces), []) for part in PARTS}
-    wanted = reference(record.slips[job], record.model, record.profile)
+    wanted = reference(record.slips[job], record.model, record.profile, record.baud)
     by_hand = any(piece.get("by") == "person" for piece in pieces)
     return by_hand and all(
         line in together["text"] for line in as_list(wanted["text"]) if NUMBER.search(line)

@@ -1,0 +1,216 @@
+"""What the printer's driver says is what is on paper: random days, the days that once showed a lie, and liars."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from devices.device import Patience
+from devices.ticket_printer.driver import Outcome, PrintSlip, TicketPrinter
+from devices.ticket_printer.simulator import Simulator
+from devices.ticket_printer.slip import Feed, Line, Qr, Slip
+from tests.devices.paper_runs import many
+from tests.devices.paper_verdict import Record, violations
+from tests.devices.world import Attendant, World
+
+LINK = "http://branch/t/"
+
+
+def slip(number: str, lines: int = 2, link: str = LINK) -> Slip:
+    more = [Line(f"{number} line {count}") for count in range(lines)]
+    return (Line(number, size=4), Qr(link + number), *more, Feed(1), Line(f"{number} end"))
+
+
+class Day:
+    """A printer, its driver and what happens to them, at moments that a test chose."""
+
+    def __init__(self, model: str, *, baud: int = 38400, obeys_xoff: bool = True) -> None:
+        self.record = Record(model, model, baud, fits=True)
+        self.printer = Simulator(self._true, model=model)
+        self.world = World(self.printer, baud=baud, obeys_xoff=obeys_xoff)
+        options = {"profile": model, "baud": baud, "clock": self.world.clock}
+        self.attendant = Attendant(self.world, lambda: TicketPrinter(self._told, **options))
+
+    def _true(self, event: Any) -> None:
+        self.record.truth.append({"t": self.world.now if hasattr(self, "world") else 0.0, **event})
+
+    def _told(self, event: object) -> None:
+        self.record.hear(self.world.now, event)
+
+    def fault(self, name: str, on: bool = True) -> None:
+        self.world.hear(self.printer.fault(name, on, self.world.now))
+
+    def fault_after(self, sent: int, name: str, seconds: float) -> None:
+        """At a byte from now, for a while."""
+
+        def begin() -> None:
+            self.fault(name)
+            self.world.at(self.world.now + seconds, lambda: self.fault(name, False))
+
+        self.world.at_byte(self.world.sent + sent, begin)
+
+    def run(self, seconds: float) -> "Day":
+        self.attendant.run(self.world.now + seconds)
+        return self
+
+    def order(self, number: str, **options: Any) -> Patience:
+        self.record.give(number, slip(number, **options))
+        return self.attendant.order(PrintSlip(number, self.record.slips[number]))
+
+    def print(self, number: str, **options: Any) -> Outcome:
+        self.order(number, **options)
+        self.attendant.run(self.world.now + 60, lambda: bool(self.record.told_of(number)))
+        return self.record.told_of(number)[-1].outcome
+
+    def last(self) -> list[str]:
+        """A last ticket after a while, and what was not true all day."""
+        self.run(60.0)
+        self.printer.remove(self.world.now)
+        self.run(5.0).print("last")
+        self.record.dropped.update(self.attendant.dropped)
+        return violations(self.record)
+
+
+@pytest.mark.timeout(60)
+def test_random_days_without_a_lie() -> None:
+    stories: list[str] = []
+    counts = many(60, "test", stories.append)
+    assert not counts["violations"], "\n".join(stories)
+    assert counts["confirmed"] > 50
+
+
+class ConfirmsOnWrite(TicketPrinter):
+    """What has been written is printed, is it not?"""
+
+    def _send_and_prove(self, job: str, pieces: list[Any]) -> str:
+        for piece in pieces:
+            self._inquiry.write(piece.data)
+        return ""
+
+
+class RetriesAfterDoubt(TicketPrinter):
+    """Nobody knows? Once more, then."""
+
+    def do(self, port: Any, order: PrintSlip, patience: Patience) -> Any:
+        self.tries = 1
+        self.doubt = True
+        while self.doubt:
+            self.doubt = False
+            condition = super().do(port, order, patience)
+        return condition
+
+    def _say(self, job: str, outcome: Outcome, reason: str = "") -> None:
+        if outcome is Outcome.INDETERMINATE and getattr(self, "tries", 0) > 0:
+            self.tries -= 1
+            self.doubt = True
+            self._papers.clear()
+        else:
+            super()._say(job, outcome, reason)
+
+
+class SaysFailed(TicketPrinter):
+    """No proof, no ticket."""
+
+    def _say(self, job: str, outcome: Outcome, reason: str = "") -> None:
+        doubt = outcome is Outcome.INDETERMINATE
+        super()._say(job, Outcome.FAILED if doubt else outcome, reason)
+
+
+@pytest.mark.parametrize(
+    ("liar", "lie"),
+    [
+        (ConfirmsOnWrite, "false confirmed"),
+        (RetriesAfterDoubt, "double"),
+        (SaysFailed, "false failed"),
+    ],
+)
+def test_a_driver_that_lies_is_caught(liar: Callable[..., Any], lie: str) -> None:
+    assert many(12, "liars", lambda story: None, liar, stories=0)[lie] > 0
+
+
+@pytest.mark.parametrize("model", ["epson", "clone", "vkp80"])
+def test_a_program_killed_in_mid_ticket_leaves_nothing_on_the_next_one(model: str) -> None:
+    day = Day(model).run(10)
+    day.order("K001", lines=40)
+    day.world.at(day.world.now + 0.4, day.world.kill)
+    day.run(5)
+    assert day.print("K002") is Outcome.CONFIRMED
+    assert not day.last()
+
+
+@pytest.mark.parametrize("sent", [100, 400, 700, 1000])
+def test_a_printer_off_for_a_second_while_it_is_sent_to_proves_nothing(sent: int) -> None:
+    day = Day("epson", baud=9600).run(10)
+    day.fault_after(sent, "power_off", 1.0)
+    assert day.print("K001", lines=60) is Outcome.INDETERMINATE
+    assert not day.last()
+
+
+@pytest.mark.parametrize("sent", range(600, 6000, 600))
+def test_nor_does_one_that_draws_a_picture(sent: int) -> None:
+    day = Day("vkp80", baud=9600).run(10)
+    day.fault_after(sent, "power_off", 1.1)
+    assert day.print("K001") is Outcome.INDETERMINATE
+    assert not day.last()
+
+
+@pytest.mark.parametrize("noise", [False, True])
+def test_nor_does_one_with_a_small_buffer(noise: bool) -> None:
+    day = Day("clone").run(10)
+    if noise:
+        day.fault("boot_noise")
+        day.run(10)
+    day.fault_after(300, "power_off", 2.0)
+    assert day.print("K001", lines=40) is Outcome.INDETERMINATE
+    assert not day.last()
+
+
+@pytest.mark.parametrize("model", ["clone58", "vkp80"])
+def test_a_printer_that_hung_in_the_middle_of_a_picture_prints_the_next_ticket(model: str) -> None:
+    day = Day(model).run(10)
+    day.fault_after(1500, "silent", 7.0)
+    assert day.print("K001") is Outcome.INDETERMINATE
+    assert not day.last()
+
+
+def test_answers_from_before_a_jam_of_the_line_prove_nothing() -> None:
+    day = Day("vkp80", obeys_xoff=False)
+    day.fault("stuck_xoff")
+    day.run(8)
+    day.order("K001")
+    day.run(3)
+    day.fault("stuck_xoff", False)
+    assert not day.last()
+
+
+def test_a_held_feed_button_is_told() -> None:
+    for model in ("epson", "clone", "vkp80"):
+        day = Day(model).run(10)
+        day.fault("feed_button")
+        assert day.run(5).attendant.condition.detail == "feedButton"
+        assert day.print("K001") is Outcome.FAILED
+        day.fault("feed_button", False)
+        assert not day.last()
+
+
+def test_a_weak_clone_is_freed_after_a_jam_that_it_does_not_name() -> None:
+    day = Day("clone58").run(10)
+    day.fault("cutter_jam")
+    day.run(5)
+    day.fault("cutter_jam", False)
+    assert not day.last()
+
+
+def test_a_full_status_with_another_status_in_its_middle_proves_nothing() -> None:
+    day = Day("vkp80").run(10)
+    day.fault("asb_in_block")
+    day.print("K001", lines=60)
+    assert not day.last()
+
+
+def test_the_clone_without_qr_codes_gets_them_drawn() -> None:
+    day = Day("clone58").run(10)
+    assert day.print("K001") is Outcome.INDETERMINATE
+    [paper] = day.record.papers
+    assert paper["images"]
+    assert LINK not in paper["text"]
