@@ -20,6 +20,7 @@ NEGATIVE_MISPRINTED = 0x45  # so in one manual
 HEADS = (POSITIVE, NEGATIVE, NEGATIVE_MISPRINTED)
 HIGHEST_ADDRESS = 0x0F
 SHORTEST_TEXT, LONGEST_TEXT = 5, 6 + 512
+COMMAND_BYTES = 9
 AROUND_TEXT = 6  # STX, address, two bytes of length; ETX, check character
 BEFORE_DATA = 6  # head, command, parameter, three bytes of status
 
@@ -271,6 +272,11 @@ def mask(stream: bytes) -> bytes:
     searching = False
     while len(masked) < len(stream):
         at = len(masked)
+        command = _command(stream, at)
+        if command:  # the host's: it tells about nobody, and a replay compares it
+            masked += command
+            searching = False
+            continue
         length, frame = _piece(stream, at, searching=searching)
         searching = _searching(stream[at], frame, before=searching)
         piece = stream[at : at + length]
@@ -281,6 +287,16 @@ def mask(stream: bytes) -> bytes:
         else:
             masked += bytes(length or len(stream) - at)
     return bytes(masked)
+
+
+def _command(stream: bytes, at: int) -> bytes:
+    """The host's command that begins here; empty where none does."""
+    whole = stream[at : at + COMMAND_BYTES]
+    address = whole[1] if len(whole) == COMMAND_BYTES else HIGHEST_ADDRESS + 1
+    if address > HIGHEST_ADDRESS:
+        return b""
+    asked = encode(Request(whole[5], whole[6]), address)
+    return whole if whole == asked else b""
 
 
 def _masked_frame(whole: bytes, answer: Answer) -> bytes:

@@ -331,3 +331,12 @@ def test_masking_keeps_length_and_frames_of_any_stream(pieces: list[bytes]) -> N
     assert PAN.encode() not in masked
     kept = [f.command for f in read(stream) if isinstance(f, Answer)]
     assert [f.command for f in read(masked) if isinstance(f, Answer)] == kept
+
+
+def test_masking_keeps_what_the_host_asked_and_acknowledged() -> None:
+    requests = (protocol.STATUS, protocol.MAGNETIC_TRACKS, protocol.TO_GATE)
+    asked = b"\x06".join(protocol.encode(request, 15) for request in requests)
+    assert protocol.mask(asked) == asked
+    wrong = bytearray(protocol.encode(protocol.STATUS))
+    wrong[-1] ^= 1
+    assert not any(protocol.mask(bytes(wrong)))
