@@ -48,17 +48,22 @@ async def run(branch: Branch, settings: Settings) -> int:
     """Until SIGTERM."""
     uplink = Uplink(branch, settings.broker.url, Random())
     machines = CounterMachines(branch)
-    machines.start()
     try:
         return await run_beside(
             application(branch),
             address.parse(settings.http.listen),
-            [branch.desk.run(), uplink.run(), watch(branch), machines.obey(), machines.follow()],
+            [branch.desk.run(), uplink.run(), watch(branch), obey(machines), machines.follow()],
             on_stop=[uplink.say_goodbye, branch.live.close],
         )
     finally:
         machines.stop()
         branch.close()
+
+
+async def obey(machines: CounterMachines) -> None:
+    """No machine is touched before the branch has its address: another agent may work with them."""
+    machines.start()
+    await machines.obey()
 
 
 def steady_seconds() -> float:

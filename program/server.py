@@ -30,8 +30,20 @@ async def run_beside(
     tasks: Sequence[Coroutine[Any, Any, None]],
     on_stop: Sequence[Callable[[], None]],
 ) -> int:
-    """Serve until SIGTERM or SIGINT (status 0), or until one of the tasks fails (status 1)."""
-    listener = _listen(listen)
+    """Serve until SIGTERM or SIGINT (status 0), or until one of the tasks fails (status 1). Where nobody can listen,
+    no task begins (status 1)."""
+    try:
+        listener = _listen(listen)
+    except OSError as error:
+        for unbegun in tasks:
+            unbegun.close()
+        log.error(
+            "Cannot listen on %s:%s (%s). Stop who does, or name another address with --listen.",
+            listen.host,
+            listen.port,
+            error.strerror,
+        )
+        return 1
     config = uvicorn.Config(
         application,
         log_config=None,

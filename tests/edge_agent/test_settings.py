@@ -1,5 +1,6 @@
 """What is wrong with branch.toml is said in one sentence: file, section, key and what is expected."""
 
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -286,3 +287,13 @@ def test_hours_that_touch_or_stand_in_any_order_or_last_all_day_can_be_used(
     said = f"[hours]\nmonday = [{spans}]"
     config.write_text(f"{DEMO.read_text(encoding='utf-8')}\n{said}\n", encoding="utf-8")
     settings.load(config, listen=None, data=None, broker=None)
+
+
+def test_an_address_that_somebody_has_is_one_sentence_and_no_machine_is_touched(
+    tmp_path: Path,
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        listen = f"127.0.0.1:{taken.getsockname()[1]}"
+        done = run(DEMO, "--listen", listen, "--data", str(tmp_path / "data"))
+    assert (done.status, done.out, len(done.err.splitlines())) == (1, "", 1)
+    assert f"Cannot listen on {listen}" in done.err
