@@ -107,7 +107,9 @@ class TicketPrinter:
         self._tier: Tier | None = None  # not known before it was asked, once a connection
         self._lesson, self._learned_at = 0, clock()
         self._number = int(clock() * 1000)  # no id that a program before this one has asked for
-        self._torn = True  # it may still hold a ticket, the last one or one of before we were started
+        self._torn = (
+            True  # it may still hold a ticket, the last one or one of before we were started
+        )
         self._longest = LONGEST_COMMAND  # of the commands that may have been torn
         self._sent = self._told = ""  # the job whose bytes went out, and whose outcome was told
         self._papers: deque[str] = deque(maxlen=PAPERS)  # jobs that may have left paper
@@ -264,13 +266,17 @@ class TicketPrinter:
     def _learn_again(self, status: Status) -> None:
         """What has to be printed first may have kept it from answering."""
         since = self._clock() - self._learned_at
-        again = self._tier is Tier.NONE and since >= LESSONS_S[min(self._lesson, len(LESSONS_S) - 1)]
+        again = (
+            self._tier is Tier.NONE and since >= LESSONS_S[min(self._lesson, len(LESSONS_S) - 1)]
+        )
         if again:
             self._inquiry.write(protocol.end_half_command(LONGEST_COMMAND))
             self._lesson += 1
             self._tier = None
         self._learn(status)
-        self._torn |= again and self._tier is not Tier.NONE  # it had not got so far when that was cleared
+        self._torn |= (
+            again and self._tier is not Tier.NONE
+        )  # it had not got so far when that was cleared
 
     def _learn(self, status: Status) -> None:
         """Once a connection, when it can work: who is it, and what can it prove?"""

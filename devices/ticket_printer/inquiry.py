@@ -10,7 +10,13 @@ from devices.conversation import Conversation
 from devices.port import Port
 from devices.ticket_printer import protocol, status
 from devices.ticket_printer.profiles import Profile
-from devices.ticket_printer.protocol import FrameReader, FullStatus, IdentityText, QueuedStatus, Reply
+from devices.ticket_printer.protocol import (
+    FrameReader,
+    FullStatus,
+    IdentityText,
+    QueuedStatus,
+    Reply,
+)
 from devices.ticket_printer.status import Status
 
 REPLY_S = 1.0  # Epson: allow 500 ms to 1 s

@@ -163,7 +163,9 @@ class FrameReader:
             self._inserted -= 1
             return None
         full = self._presenter and (self._fixed + bytes((byte,)))[:2] == FULL_STATUS
-        if full and len(self._fixed) > 1 and byte & 0b10010011 == 0b00010000:  # no such bit in a full one
+        if (
+            full and len(self._fixed) > 1 and byte & 0b10010011 == 0b00010000
+        ):  # no such bit in a full one
             self._inserted = 3
             return None
         if not full and byte & 0b10010000:

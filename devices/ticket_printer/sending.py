@@ -11,7 +11,9 @@ from devices.ticket_printer.inquiry import Inquiry
 from devices.ticket_printer.proof import Proof, wait_for
 
 BARRIER_S = 10.0  # for a buffer full of paper to be printed
-UNSEEN_S = 0.5  # no printer is off and on again in less: what is sent in it is lost whole, or its end is
+UNSEEN_S = (
+    0.5  # no printer is off and on again in less: what is sent in it is lost whole, or its end is
+)
 BITS_A_BYTE = 10
 
 

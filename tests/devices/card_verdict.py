@@ -69,7 +69,9 @@ class Record:
         return {PLACES.get(place, Where.NONE) for place in before + near or ["outside"]}
 
     def counts(self, found: list[str]) -> Counter[str]:
-        counts = Counter(f"{type(e).__name__} {getattr(e, 'completion', '')}".strip() for _, e in self.told)
+        counts = Counter(
+            f"{type(e).__name__} {getattr(e, 'completion', '')}".strip() for _, e in self.told
+        )
         counts["orders"] = len(self.orders)
         counts["faults"] = len(self.faults)
         counts["captures"] = len(self.captures)
@@ -86,7 +88,9 @@ def violations(record: Record) -> list[str]:
 def outcomes(record: Record) -> list[str]:
     found = []
     for job in record.orders:
-        told = [event for _, event in record.told if isinstance(event, OUTCOMES) and event.job == job]
+        told = [
+            event for _, event in record.told if isinstance(event, OUTCOMES) and event.job == job
+        ]
         if not 1 - record.dropped.count(job) <= len(told) <= 1:
             found.append(f"outcomes: {job} had {told}")
     for job, begun, ended in record.times:
@@ -109,12 +113,20 @@ def motions(record: Record) -> list[str]:
     """No card is kept that nobody decided to keep, and none is moved twice for one order."""
     found = []
     spans = {job: (begun, ended) for job, begun, ended in record.times}
-    keeps = [spans[job] for job, order in record.orders.items() if isinstance(order, CaptureCard) and job in spans]
+    keeps = [
+        spans[job]
+        for job, order in record.orders.items()
+        if isinstance(order, CaptureCard) and job in spans
+    ]
     for at in record.captures:
         if not any(begun <= at <= ended + 5.0 for begun, ended in keeps):
             found.append(f"kept: a card at {at:.3f} without an order")
     for _, event in record.told:
-        if isinstance(event, CardCaptured) and event.completion == "success" and not record.captures:
+        if (
+            isinstance(event, CardCaptured)
+            and event.completion == "success"
+            and not record.captures
+        ):
             found.append(f"false capture: {event}")
     for job, (begun, ended) in spans.items():
         found += twice(record, job, begun, ended)
@@ -122,7 +134,11 @@ def motions(record: Record) -> list[str]:
 
 
 def twice(record: Record, job: str, begun: float, ended: float) -> list[str]:
-    by = [by for at, _, by in record.places if begun <= at <= ended and by in ("command 32 30", "command 32 33")]
+    by = [
+        by
+        for at, _, by in record.places
+        if begun <= at <= ended and by in ("command 32 30", "command 32 33")
+    ]
     most = {ReturnCard: 1, CaptureCard: 1, AcceptCard: 1}.get(type(record.orders[job]), 0)
     return [f"moved twice: {job} {by}"] if len(by) > most else []
 
@@ -130,7 +146,11 @@ def twice(record: Record, job: str, begun: float, ended: float) -> list[str]:
 def at_the_end(record: Record) -> list[str]:
     """A card inside is one that was told: taken in for somebody, found, or kept back by a fault that lasted."""
     found = []
-    if record.inside_at_start and not record.kills and not any(isinstance(event, CardFound) for _, event in record.told):
+    if (
+        record.inside_at_start
+        and not record.kills
+        and not any(isinstance(event, CardFound) for _, event in record.told)
+    ):
         found.append("not told: a card was inside at the start")
     if PLACES.get(record.place) is Where.INSIDE and not known_inside(record):
         found.append("forgotten: a card is inside and the last word about it is another")

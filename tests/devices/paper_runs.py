@@ -54,7 +54,13 @@ class Setting:
         if random.random() < 0.25:
             profile = random.choice(("epson", "clone", "clone58", "vkp80", "silent"))
         obeys = random.random() < 0.85
-        made = cls(model, profile, random.choice((9600, 38400, 115200)), obeys, random.choice((1, 8, 16, 16, 16, 16)))
+        made = cls(
+            model,
+            profile,
+            random.choice((9600, 38400, 115200)),
+            obeys,
+            random.choice((1, 8, 16, 16, 16, 16)),
+        )
         if random.random() < 0.1:
             made.traits = ["boot_noise"]
         elif random.random() < 0.2:
@@ -151,8 +157,13 @@ class PaperRun:
             self.world.at_byte(self.random.randint(1, 3500), action)
 
     def _plan_fault(self) -> None:
-        name = self.random.choice([name for name in Simulator.FAULTS if name not in (*TRAITS, "boot_noise")])
-        seconds = AT_LEAST_S.get(name, 0.0) + self.random.choice((0.3, 2.0, 8.0, 30.0)) * self.random.random()
+        name = self.random.choice(
+            [name for name in Simulator.FAULTS if name not in (*TRAITS, "boot_noise")]
+        )
+        seconds = (
+            AT_LEAST_S.get(name, 0.0)
+            + self.random.choice((0.3, 2.0, 8.0, 30.0)) * self.random.random()
+        )
         self._sometime(partial(self._fault_for, name, seconds))
 
     def _fault_for(self, name: str, seconds: float) -> None:
@@ -219,7 +230,9 @@ class PaperRun:
         job = f"job{number}"
         if number and self.random.random() < 0.1 and not self.killed:
             job = f"job{number - 1}"  # the same once more
-        self._order(job, self._slip(f"K{int(job[3:]):03d}"), within_s=self.random.choice((30.0, 30.0, 2.0)))
+        self._order(
+            job, self._slip(f"K{int(job[3:]):03d}"), within_s=self.random.choice((30.0, 30.0, 2.0))
+        )
 
     def _order(self, job: str, slip: Slip, within_s: float) -> None:
         self._tell(f"order {job}")
@@ -228,9 +241,14 @@ class PaperRun:
 
     def _slip(self, number: str) -> Slip:
         number_random = Random(f"{self.story[0]}{number}")  # the same slip for the same job
-        slip: list[Line | Qr | Feed] = [Line(number, size=4, bold=True), Line(f"{number} 现金业务 Cash")]
+        slip: list[Line | Qr | Feed] = [
+            Line(number, size=4, bold=True),
+            Line(f"{number} 现金业务 Cash"),
+        ]
         if number_random.random() < 0.7:
-            slip.append(Qr(f"http://branch/t/{number}" + "x" * number_random.choice((0, 0, 0, 0, 100))))
+            slip.append(
+                Qr(f"http://branch/t/{number}" + "x" * number_random.choice((0, 0, 0, 0, 100)))
+            )
         slip.append(Feed(number_random.choice((1, 1, 5, 60))))
         for count in range(number_random.choice((0, 0, 3, 40))):
             slip.append(Line(f"{number} line {count}"))

@@ -41,7 +41,9 @@ class World:
         """`piece`: bytes that a UART sends without looking at what it is told."""
         self.machine, self.now, self.plugged = machine, begins, True
         self.generation = self.sent = self.unheard = 0
-        self.woken = self.killed = self.drains = False  # drains: a killed program's last bytes go out
+        self.woken = self.killed = self.drains = (
+            False  # drains: a killed program's last bytes go out
+        )
         self._byte_s, self._obeys, self._piece = BITS_A_BYTE / baud, obeys_xoff, piece
         self._out, self._in = bytearray(), bytearray()
         self._free_at, self._held = begins, False
