@@ -228,7 +228,16 @@ def _not_found(branch: Branch) -> str:
 
 def _booked_time(appointment: str | None) -> datetime | None:
     """None also for a reference of the bank's own; a time that was mistyped is not taken for one. Raises Turned."""
-    if appointment is None or not LIKE_A_DATE.match(appointment):
+    if appointment is None:
+        return None
+    if messages.LIKE_A_NUMBER_OF_A_PERSON.search(appointment):
+        raise Turned(
+            HTTPStatus.BAD_REQUEST,
+            "appointment-unusable",
+            "The appointment looks like the number of a card, a document or a phone, and would stand in the journal. "
+            "Expected a time, or a reference with fewer than 11 digits in a row.",
+        )
+    if not LIKE_A_DATE.match(appointment):
         return None
     try:
         return msgspec.convert(appointment, messages.Moment)

@@ -5,6 +5,7 @@ a document number, a phone number or a face.
 """
 
 import hashlib
+import re
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Annotated, Literal
@@ -18,6 +19,16 @@ Moment = Annotated[datetime, Meta(tz=True)]
 Number = Annotated[int, Meta(ge=1, le=2**63 - 1)]  # of a journal entry; what databases can count to
 Code = Annotated[str, Meta(min_length=1, max_length=32)]
 SegmentName = Literal["ordinary", "vip", "care", "appointment"]
+# never into a journal or a log: 11 digits are a mobile phone, 12 to 19 a card, 18 an ID card
+LIKE_A_NUMBER_OF_A_PERSON = re.compile(r"\d(?:[ -]?\d){10}")
+Word = Annotated[
+    str,
+    Meta(
+        max_length=80,
+        pattern=r"^(?!.*\d{11})[^\x00-\x1f\x7f]*\Z",
+        description="at most 80 characters, none of them a control character, no 11 digits in a row",
+    ),
+]
 PrintOutcome = Literal["confirmed", "failed", "indeterminate"]
 DeviceState = Literal["absent", "opening", "probing", "ready", "busy", "degraded", "fault"]
 
@@ -223,7 +234,7 @@ class Printed(Asked, frozen=True, omit_defaults=True):
     """What the printer proved; `reprint`: of a paper that the branch had asked for."""
 
     outcome: PrintOutcome
-    reason: Annotated[str, Meta(max_length=64)] | None = None
+    reason: Word | None = None
     reprint: bool = False
 
 
@@ -242,11 +253,11 @@ class DeviceHealth(Shape, frozen=True):
     """One machine: what state it is in since when; `detail` says the cause in XFS4IoT's words. `tickets_left`: about
     so many on a printer's roll, where that is known."""
 
-    device: str
-    kind: str
+    device: Word
+    kind: Word
     state: DeviceState
     since: Moment
-    detail: str = ""
+    detail: Word = ""
     tickets_left: int | None = None
 
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import parse_qsl, urlsplit
 
+from edge_agent.messages import LIKE_A_NUMBER_OF_A_PERSON
+
 LONGEST_CODE = 32
 LONGEST_REFERENCE = 64
 
@@ -41,6 +43,7 @@ def _booked(said: dict[str, str]) -> str | None:
         return _time(said["at"])
     reference = said.get("reference", "")
     usable = 0 < len(reference) <= LONGEST_REFERENCE and reference.isprintable()
+    usable = usable and not LIKE_A_NUMBER_OF_A_PERSON.search(reference)
     return reference if usable and reference.strip() else None
 
 

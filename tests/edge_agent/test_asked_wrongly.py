@@ -100,3 +100,29 @@ def test_opening_on_a_holiday_says_why_nothing_opens(tmp_path: Path) -> None:
     assert "09:00 on 2026-03-03" in on_holiday["reason"]["detail"]
     assert (closed["open"], closed["reason"]["name"]) == (False, "closed-early")
     assert opened == {"open": True, "reason": None}
+
+
+@pytest.mark.parametrize(
+    "number",
+    ["6222021234567890128", "6222 0212 3456 7890 128", "11010519491231002X", "13812345678"],
+)
+def test_the_number_of_a_card_a_document_or_a_phone_is_no_reference(
+    agent: Agent, number: str
+) -> None:
+    asked = {"service": "cash", "segment": "appointment", "appointment": number}
+    answer = agent.post("/tickets", asked, token=KIOSK)
+    check_problem(answer, 400, "appointment-unusable")
+    assert number not in answer.text
+
+
+@pytest.mark.parametrize("detail", ["6222021234567890128", "two\nlines", "x" * 81])
+def test_a_machine_cannot_write_what_it_likes_into_the_journal(agent: Agent, detail: str) -> None:
+    printer = {
+        "device": "kiosk-1/printer", "kind": "ticket_printer", "state": "fault",
+        "since": "2026-11-26T00:00:00Z", "detail": detail,
+    }  # fmt: skip
+    answer = agent.http.put(
+        f"{API}/kiosks/kiosk-1/devices", json={"devices": [printer]}, headers=bearer(KIOSK)
+    )
+    assert answer.status_code == 400
+    assert detail not in agent.log.read_text(encoding="utf-8")

@@ -91,3 +91,7 @@ def test_every_other_code_is_none(text: str) -> None:
 def test_no_code_at_all_can_break_the_reader(text: str) -> None:
     found = read(text)
     assert found is None or (found.service and found.booked)
+
+
+def test_the_number_of_a_card_is_no_reference() -> None:
+    assert read("lobby:appointment?service=wealth&reference=6222021234567890128") is None
