@@ -20,7 +20,7 @@ from devices.ticket_printer.encoding import DOTS_PER_MM, Piece
 from devices.ticket_printer.inquiry import Inquiry
 from devices.ticket_printer.mouth import Mouth, TicketLeft, TicketTaken
 from devices.ticket_printer.profiles import profile_named
-from devices.ticket_printer.proof import NO_PROOF, Proof, Tier
+from devices.ticket_printer.proof import NO_PROOF, Lesson, Proof, Tier
 from devices.ticket_printer.protocol import ProcessId, Reply
 from devices.ticket_printer.raster import LONGEST_COMMAND, RareLetters
 from devices.ticket_printer.roll import PaperLeft, Roll
@@ -32,8 +32,6 @@ SLOWEST_MM_S, CUT_S = 60, 1.0  # how long a printer that proves nothing may take
 IDLE_LOOK_EVERY_S = 2.0
 MOUTH_LOOK_EVERY_S = 0.5  # while a ticket waits to be taken
 MISSES = 3  # unanswered looks before the printer counts as gone
-# after which a printer without proof is asked again, in a connection; seldom, since a clone may print the question
-LESSONS_S = (2.0, 10.0, 30.0, float("inf"))
 STRAY = 8  # bytes without meaning that a printer may send when it is met
 PAPERS = 1000  # jobs remembered, so that none gets a second paper
 
@@ -104,8 +102,7 @@ class TicketPrinter:
         self._roll = Roll(tell, self._profile)
         self._release = recovery.CutterRelease(clock)
         self._inquiry: Inquiry  # of the open wire; `probe` makes it
-        self._tier: Tier | None = None  # not known before it was asked, once a connection
-        self._lesson, self._learned_at = 0, clock()
+        self._lesson = Lesson(clock)  # likewise
         self._number = int(clock() * 1000)  # no id that a program before this one has asked for
         self._torn = (
             True  # it may still hold a ticket, the last one or one of before we were started
@@ -119,7 +116,7 @@ class TicketPrinter:
     def probe(self, port: Port) -> Condition:
         """Raises PortLost('notResponding') when nothing that speaks ESC/POS is there."""
         inquiry = Inquiry(port, self._profile, self.baud, self._clock, self._noticed)
-        self._inquiry, self._tier, self._lesson = inquiry, None, 0
+        self._inquiry, self._lesson = inquiry, Lesson(self._clock)
         if self._torn:
             recovery.stop(inquiry, self._longest)
         status = inquiry.meet()
@@ -230,7 +227,7 @@ class TicketPrinter:
         wanted, ask = self._proof_of(job)
         noise = self._inquiry.noise
         groups = sending.grouped([*pieces, Piece(ask)], self._profile.room_bytes)
-        paced = self._tier is not Tier.NONE
+        paced = self._lesson.tier is not Tier.NONE
         reason = sending.send(self._inquiry, groups, self._clock, paced=paced, sent=self._feed)
         if reason:
             return reason
@@ -238,7 +235,11 @@ class TicketPrinter:
         reason = proof.wait_for(wanted, self._inquiry, within_s, self._clock)
         if not reason and wanted.only_read:
             reason = proof.nothing_wrong(self._inquiry)
-        if not reason and self._tier is Tier.QUEUED_STATUS and self._inquiry.noise - noise > STRAY:
+        if (
+            not reason
+            and self._lesson.tier is Tier.QUEUED_STATUS
+            and self._inquiry.noise - noise > STRAY
+        ):
             reason = "noise"  # one byte in eight looks like the answer; so does what printers say at power-on
         if reason in ("", NO_PROOF):
             self._roll.slip(mm)
@@ -247,11 +248,11 @@ class TicketPrinter:
     def _proof_of(self, job: str) -> tuple[Proof, bytes]:
         """What will prove this job, and what the printer is asked after it."""
         mouth = self._profile.presenter and not self._mouth.occupied
-        if self._tier is Tier.PROCESS_ID:
+        if self._lesson.tier is Tier.PROCESS_ID:
             identity = self._next_id()
             self._unproven = {identity: job}
             return Proof(identity=identity, mouth=mouth), protocol.ask_process_id(identity)
-        if self._tier is Tier.QUEUED_STATUS:
+        if self._lesson.tier is Tier.QUEUED_STATUS:
             return Proof(queued=True, mouth=mouth), protocol.ASK_PAPER_QUEUED
         # any paper may come to the mouth of a printer that should answer and does not
         return Proof(mouth=mouth and not self._profile.queued_status), b""
@@ -264,29 +265,22 @@ class TicketPrinter:
                 self._tell(Printed(job, Outcome.CONFIRMED))
 
     def _learn_again(self, status: Status) -> None:
-        """What has to be printed first may have kept it from answering."""
-        since = self._clock() - self._learned_at
-        again = (
-            self._tier is Tier.NONE and since >= LESSONS_S[min(self._lesson, len(LESSONS_S) - 1)]
-        )
+        """What had to be printed first may have kept it from answering; then it had not been thrown away either."""
+        again = self._lesson.due
         if again:
             self._inquiry.write(protocol.end_half_command(LONGEST_COMMAND))
-            self._lesson += 1
-            self._tier = None
+            self._lesson.tier = None
         self._learn(status)
-        self._torn |= (
-            again and self._tier is not Tier.NONE
-        )  # it had not got so far when that was cleared
+        self._torn |= again and self._lesson.tier is not Tier.NONE
 
     def _learn(self, status: Status) -> None:
-        """Once a connection, when it can work: who is it, and what can it prove?"""
+        """When it can work: away with what was before; once a connection: who is it, and what can it prove?"""
         if self._torn and not status.blocks:
             self._throw_away()
-        if self._tier is None and not status.blocks and not self._torn:
+        if self._lesson.tier is None and not status.blocks and not self._torn:
             if self._profile.real_time_status:
                 self.identity = self._inquiry.identity()
-            self._tier = proof.learn(self._inquiry, self._profile, self._next_id())
-            self._learned_at = self._clock()
+            self._lesson.learn(self._inquiry, self._profile, self._next_id())
 
     def _next_id(self) -> bytes:
         self._number += 1
@@ -296,16 +290,11 @@ class TicketPrinter:
         self._roll.feed(dots / DOTS_PER_MM)
 
     def _throw_away(self) -> None:
-        """Done only when the printer works before and after it: one that hangs has not heard it, and one that is
-        stopped may have had no room for it."""
-        before = self._inquiry.look()
-        recovery.throw_away(self._inquiry, self._longest)
-        self._roll.feed(self._profile.cut_mm)
+        self._torn = True
         self._mouth.throw_away()
-        after = self._inquiry.look()
-        works = before and after and not (before.blocks or after.blocks)
-        answers = self._tier in (None, Tier.NONE) or (works and self._inquiry.catch_up())
-        self._torn = not (works and answers)
+        self._roll.feed(self._profile.cut_mm)
+        proves = self._lesson.tier not in (None, Tier.NONE)
+        self._torn = not recovery.thrown_away(self._inquiry, self._longest, proves=proves)
 
     def _noticed(self, status: Status) -> None:
         """Every status that the printer gives."""

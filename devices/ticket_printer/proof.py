@@ -22,6 +22,7 @@ LOOK_EVERY_S = 1.0  # while a ticket is being printed
 MOUTH_EVERY_S = 0.2  # a ticket may be taken at once
 AFTER_CUT_S = 0.3  # a jam in the last millimetre shows so late
 NO_PROOF = "noProof"
+AGAIN_S = (2.0, 10.0, 30.0, float("inf"))
 TORN = ("paperOut", "unrecoverable")  # a new roll or a power cycle ends it, and the ticket with it
 
 
@@ -57,6 +58,27 @@ class Proof:
     def see(self, status: Status | None) -> None:
         if status is not None and status.at_mouth:
             self._mouth = False
+
+
+class Lesson:
+    """What the printer at the open wire can prove; `tier` is None before it was asked. One that proves nothing is
+    asked again, ever more seldom, since a clone may print the question."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self.tier: Tier | None = None
+        self._clock = clock
+        self._given = 0
+        self._at = clock()
+
+    @property
+    def due(self) -> bool:
+        pause_s = AGAIN_S[min(self._given, len(AGAIN_S)) - 1]
+        return self.tier is Tier.NONE and self._clock() - self._at >= pause_s
+
+    def learn(self, inquiry: Inquiry, profile: Profile, identity: bytes) -> None:
+        self.tier = learn(inquiry, profile, identity)
+        self._given += 1
+        self._at = self._clock()
 
 
 def learn(inquiry: Inquiry, profile: Profile, identity: bytes) -> Tier:

@@ -33,6 +33,16 @@ def throw_away(inquiry: Inquiry, longest: int) -> None:
     inquiry.write(protocol.end_half_command(longest) + protocol.INITIALISE + protocol.CUT)
 
 
+def thrown_away(inquiry: Inquiry, longest: int, *, proves: bool) -> bool:
+    """Whether it has surely been done: a printer that hangs does not hear it, one that is stopped may have no room
+    for it. `proves`: it answers GS r."""
+    before = inquiry.look()
+    throw_away(inquiry, longest)
+    after = inquiry.look()
+    works = before and after and not (before.blocks or after.blocks)
+    return bool(works) and (not proves or inquiry.catch_up())
+
+
 class CutterRelease:
     """A cutter that was freed waits for us to say go on (DLE ENQ 2); nobody tells us when it has been freed.
 

@@ -16,6 +16,9 @@ XON, XOFF = b"\x11", b"\x13"
 # ASB: the bit of GS a n that asks for it, the status byte and the bits whose change counts.
 _ASB_CAUSES = ((0x02, 0, 0x28), (0x04, 1, 0xFF), (0x08, 2, 0xFF), (0x40, 0, 0x40))
 
+_OFFLINE = ("head_hot", "unrecoverable", "paper_out", "cover_open", "feed_button")
+_STOPS = frozenset((*_OFFLINE, "stuck_xoff", "power_off", "silent"))
+
 
 class ReceiveBuffer:
     """Commands not yet carried out; what does not fit into `capacity` bytes is thrown away.
@@ -140,7 +143,10 @@ class Condition:
 
     @property
     def stopped(self) -> bool:
-        return self.offline or self.has("stuck_xoff", "power_off", "silent")
+        """Offline, or worse; looked at for every byte."""
+        if self.cutter_error or self._roll.empty or not self._faults.isdisjoint(_STOPS):
+            return True
+        return not self._traits.isdisjoint(_STOPS)
 
     def real_time_status(self, n: int) -> bytes:
         """DLE EOT n: 0xx1xx10."""

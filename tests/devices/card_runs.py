@@ -54,7 +54,6 @@ class CardRun:
         self.world = World(self.reader, baud=self.baud, begins=self.random.uniform(0, 1000))
         self.began = self.world.now
         self.world.drains = self.random.random() < 0.5
-        self.record.reads = self.reader
         self.on: set[str] = set()
         self._make = make
         self._put_card_inside(self.random.random() < 0.15)

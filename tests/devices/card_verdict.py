@@ -1,18 +1,18 @@
 """What a driver said of its cards, held against where they are."""
 
+import re
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
 from devices.card_reader.orders import (
-    AcceptCard,
     AcceptingStopped,
     CaptureCard,
     CardCaptured,
     CardFound,
     CardReturned,
     CardTaken,
-    ReturnCard,
+    StopAccepting,
 )
 from devices.card_reader.protocol import Where
 from devices.device import Patience
@@ -21,7 +21,7 @@ PLACES = {"gate": Where.GATE, "inside": Where.INSIDE, "ic": Where.INSIDE, "rf": 
 OUTCOMES = (CardTaken, CardReturned, CardCaptured, AcceptingStopped)
 LONGEST_ORDER_S = 120.0
 MOVING_S = 3.0  # a card may be on its way, or in a customer's hand, so long around a word
-PERMANENT = ("jam", "motor", "sensor")
+MOTION = re.compile(rb"\xf2.\x00\x03\x43\x32[\x30\x33]\x03", re.DOTALL)  # to the gate, to the bin
 
 
 @dataclass
@@ -38,10 +38,9 @@ class Record:
     times: list[tuple[str, float, float]] = field(default_factory=list)
     inside_at_start: bool = False
     kills: int = 0
+    log: list[tuple[float, bytes]] = field(default_factory=list)
     ended: float = 0.0
     last_at: float = 0.0
-    reads: Any = None
-    condition: Any = None
 
     @property
     def place(self) -> str:
@@ -60,7 +59,7 @@ class Record:
 
     def finish(self, at: float, attendant: Any) -> None:
         self.ended, self.times, self.dropped = at, attendant.times, attendant.dropped
-        self.condition = attendant.condition
+        self.log = attendant.world.log
 
     def where(self, at: float) -> set[Where]:
         """Everywhere that the card was about then."""
@@ -134,13 +133,12 @@ def motions(record: Record) -> list[str]:
 
 
 def twice(record: Record, job: str, begun: float, ended: float) -> list[str]:
-    by = [
-        by
-        for at, _, by in record.places
-        if begun <= at <= ended and by in ("command 32 30", "command 32 33")
-    ]
-    most = {ReturnCard: 1, CaptureCard: 1, AcceptCard: 1}.get(type(record.orders[job]), 0)
-    return [f"moved twice: {job} {by}"] if len(by) > most else []
+    """As heard on the wire; a reader that says that it has not understood may be told again."""
+    sent = b"".join(piece for at, piece in record.log if begun <= at <= ended)
+    most = 0 if isinstance(record.orders[job], StopAccepting) else 1
+    motions = MOTION.findall(sent)
+    refused = "nak_once" in record.faults
+    return [f"moved twice: {job} {motions}"] if len(motions) > most and not refused else []
 
 
 def at_the_end(record: Record) -> list[str]:

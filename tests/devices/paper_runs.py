@@ -71,7 +71,10 @@ class Setting:
     def loses(self) -> bool:
         """Nobody can know what was lost: nothing is asked, or the printer holds less than its profile says."""
         less = self.model == "clone" and PROFILES[self.profile].buffer_bytes > SMALL_BUFFER
-        return less or self.profile == "silent"
+        unpaced = (
+            self.model == "clone" and "no_queued_status" in self.traits and not self.obeys_xoff
+        )
+        return less or unpaced or self.profile == "silent"
 
     @property
     def fits(self) -> bool:
@@ -245,7 +248,7 @@ class PaperRun:
             Line(number, size=4, bold=True),
             Line(f"{number} 现金业务 Cash"),
         ]
-        if number_random.random() < 0.7:
+        if number_random.random() < 0.4:
             slip.append(
                 Qr(f"http://branch/t/{number}" + "x" * number_random.choice((0, 0, 0, 0, 100)))
             )

@@ -156,11 +156,11 @@ def proven(record: Record, job: str) -> bool:
 def torn_by_people(record: Record, job: str) -> bool:
     """All that was to stand on it came out, and somebody's hand was quicker than the blade."""
     pieces = record.pieces(job)
-    together = {part: [one for piece in pieces for one in as_list(piece[part])] for part in PARTS}
+    together = [line for piece in pieces for line in as_list(piece["text"])]
     wanted = reference(record.slips[job], record.model, record.profile, record.baud)
     by_hand = any(piece.get("by") == "person" for piece in pieces)
     return by_hand and all(
-        line in together["text"] for line in as_list(wanted["text"]) if NUMBER.search(line)
+        line in together for line in as_list(wanted["text"]) if NUMBER.search(line)
     )
 
 

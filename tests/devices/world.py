@@ -47,6 +47,7 @@ class World:
         self._byte_s, self._obeys, self._piece = BITS_A_BYTE / baud, obeys_xoff, piece
         self._out, self._in = bytearray(), bytearray()
         self._free_at, self._held = begins, False
+        self.log: list[tuple[float, bytes]] = []  # what has reached the machine
         self._agenda: list[tuple[float, int, Callable[[], None]]] = []
         self._at_byte: list[tuple[int, int, Callable[[], None]]] = []
         self._number = count()
@@ -147,6 +148,7 @@ class World:
         del self._out[: len(piece)]
         self.sent += len(piece)
         self._free_at = self.now + len(piece) * self._byte_s
+        self.log.append((self.now, piece))
         self.hear(self.machine.receive(piece, self.now))
         while self._at_byte and self._at_byte[0][0] <= self.sent:
             heapq.heappop(self._at_byte)[2]()
