@@ -11,6 +11,7 @@ import psutil
 from kiosk import settings as kiosk_settings
 from kiosk.look import window
 from kiosk.look.fonts import NoFont
+from kiosk.look.window import NoScreen
 from kiosk.settings import Settings
 from program import command_line
 
@@ -27,7 +28,7 @@ def main() -> int:
     logging.getLogger("kivy").disabled = True  # while it tells of every touch library that it lacks
     try:
         window.prepare(settings.screen)
-    except NoFont as error:
+    except (NoFont, NoScreen) as error:
         sys.stderr.write(f"{error}\n")
         return 1
     asyncio.run(run(settings))

@@ -5,6 +5,7 @@ import os
 import shutil
 import tempfile
 from math import hypot
+from pathlib import Path
 
 from kiosk.look import fonts
 from kiosk.settings import Screen
@@ -12,8 +13,21 @@ from kiosk.settings import Screen
 MOST_FRAMES_A_S = 36  # a press is answered within 100 ms, an idle kiosk needs under 3 % of a core
 
 
+SCREENS = ("DISPLAY", "WAYLAND_DISPLAY", "SDL_VIDEODRIVER")  # one of them says where
+CONSOLE = Path("/dev/dri")  # or SDL draws on the machine's own console
+
+
+class NoScreen(Exception):
+    """There is nothing to draw on: SDL would draw where nobody sees it. The text says what to do."""
+
+
 def prepare(screen: Screen) -> None:
-    """Must be called before anything of Kivy is imported. Raises fonts.NoFont."""
+    """Must be called before anything of Kivy is imported. Raises fonts.NoFont and NoScreen."""
+    if not any(os.environ.get(name) for name in SCREENS) and not CONSOLE.exists():
+        raise NoScreen(
+            "There is no screen: DISPLAY is not set. Start the kiosk from its desktop session, or set "
+            "DISPLAY, for example DISPLAY=:0."
+        )
     home = tempfile.mkdtemp(prefix="lobby-kiosk-")
     atexit.register(shutil.rmtree, home, ignore_errors=True)
     dpi = hypot(screen.width_px, screen.height_px) / screen.diagonal_inch
