@@ -104,9 +104,7 @@ class TicketPrinter:
         self._inquiry: Inquiry  # of the open wire; `probe` makes it
         self._lesson = Lesson(clock)  # likewise
         self._number = int(clock() * 1000)  # no id that a program before this one has asked for
-        self._torn = (
-            True  # it may still hold a ticket, the last one or one of before we were started
-        )
+        self._torn = True  # it may hold a ticket: the last one, or one of before we were started
         self._longest = LONGEST_COMMAND  # of the commands that may have been torn
         self._sent = self._told = ""  # the job whose bytes went out, and whose outcome was told
         self._papers: deque[str] = deque(maxlen=PAPERS)  # jobs that may have left paper
@@ -235,11 +233,8 @@ class TicketPrinter:
         reason = proof.wait_for(wanted, self._inquiry, within_s, self._clock)
         if not reason and wanted.only_read:
             reason = proof.nothing_wrong(self._inquiry)
-        if (
-            not reason
-            and self._lesson.tier is Tier.QUEUED_STATUS
-            and self._inquiry.noise - noise > STRAY
-        ):
+        noisy = self._inquiry.noise - noise > STRAY
+        if not reason and noisy and self._lesson.tier is Tier.QUEUED_STATUS:
             reason = "noise"  # one byte in eight looks like the answer; so does what printers say at power-on
         if reason in ("", NO_PROOF):
             self._roll.slip(mm)
@@ -248,14 +243,10 @@ class TicketPrinter:
     def _proof_of(self, job: str) -> tuple[Proof, bytes]:
         """What will prove this job, and what the printer is asked after it."""
         mouth = self._profile.presenter and not self._mouth.occupied
-        if self._lesson.tier is Tier.PROCESS_ID:
-            identity = self._next_id()
+        identity = self._next_id() if self._lesson.tier is Tier.PROCESS_ID else b""
+        if identity:
             self._unproven = {identity: job}
-            return Proof(identity=identity, mouth=mouth), protocol.ask_process_id(identity)
-        if self._lesson.tier is Tier.QUEUED_STATUS:
-            return Proof(queued=True, mouth=mouth), protocol.ASK_PAPER_QUEUED
-        # any paper may come to the mouth of a printer that should answer and does not
-        return Proof(mouth=mouth and not self._profile.queued_status), b""
+        return proof.of(self._lesson.tier, self._profile, identity, mouth=mouth)
 
     def _late(self, reply: Reply) -> None:
         """The proof of an older job, after all (its cover was closed again, say)."""

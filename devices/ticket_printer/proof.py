@@ -60,6 +60,16 @@ class Proof:
             self._mouth = False
 
 
+def of(tier: Tier | None, profile: Profile, identity: bytes, *, mouth: bool) -> tuple[Proof, bytes]:
+    """What will prove a ticket, and what the printer is asked after it."""
+    if tier is Tier.PROCESS_ID:
+        return Proof(identity=identity, mouth=mouth), protocol.ask_process_id(identity)
+    if tier is Tier.QUEUED_STATUS:
+        return Proof(queued=True, mouth=mouth), protocol.ASK_PAPER_QUEUED
+    # any paper may come to the mouth of a printer that should answer and does not
+    return Proof(mouth=mouth and not profile.queued_status), b""
+
+
 class Lesson:
     """What the printer at the open wire can prove; `tier` is None before it was asked. One that proves nothing is
     asked again, ever more seldom, since a clone may print the question."""

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 from devices.catalogue import KINDS
 from devices.device import Health
@@ -58,6 +58,21 @@ class Running:
 
     def __exit__(self, *_: object) -> None:
         self.end()
+
+
+class WithTruth(Running):
+    """The same, with faults from its start, and what really happened at hand."""
+
+    def __init__(
+        self, simulator: Callable[..., Machine], link: Path, *faults: str, **options: object
+    ) -> None:
+        self._events: list[Mapping[str, Any]] = []
+        super().__init__(simulator(self._events.append, **options), link)
+        for fault in faults:
+            self.say(f"fault {fault}")
+
+    def truth(self, event: str) -> list[Mapping[str, Any]]:
+        return [one for one in list(self._events) if one["event"] == event]
 
 
 class Deaf:

@@ -12,74 +12,23 @@ import json
 import sys
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from functools import partial
 from random import Random
 from typing import Any
 
 from devices.ticket_printer.driver import PrintSlip, TicketPrinter
-from devices.ticket_printer.profiles import PROFILES, SMALL_BUFFER
 from devices.ticket_printer.simulator import Simulator
 from devices.ticket_printer.slip import Feed, Line, Qr, Slip
+from tests.devices.paper_setting import TRAITS, Setting
 from tests.devices.paper_verdict import Record, violations
 from tests.devices.world import Attendant, World
 
-PAIRS = (("epson", "epson"), ("clone", "clone"), ("clone58", "clone58"), ("vkp80", "vkp80"))
 BUSY_S, MENDED_S, LAST_S = 40.0, 200.0, 60.0
-TRAITS = (  # what a model is, and does not become
-    "presenter", "no_process_id", "no_clear", "no_identity", "no_identity_text", "no_qr",
-    "no_queued_status", "no_status", "prints_garbage_on_gs_paren",
-)  # fmt: skip
 # Nobody changes a roll, frees a blade or switches a printer off and on in less.
 AT_LEAST_S = {"paper_out": 5.0, "cutter_jam": 5.0, "cutter_jam_at_cut": 5.0, "unrecoverable": 3.0}
 AT_LEAST_S |= {"silent": 1.0, "paper_out_in_job": 8.0, "power_off": 1.0}
 HAPPENS = {"paper_out_in_job": "paper_out", "power_lost_in_job": "power_off"}
 Make = Callable[..., Any]
-
-
-@dataclass
-class Setting:
-    """The printer, how it is driven, and what carries the bytes."""
-
-    model: str
-    profile: str
-    baud: int
-    obeys_xoff: bool
-    piece: int
-    traits: list[str] = field(default_factory=list)
-
-    @classmethod
-    def drawn(cls, random: Random) -> "Setting":
-        model, profile = random.choice(PAIRS)
-        if random.random() < 0.25:
-            profile = random.choice(("epson", "clone", "clone58", "vkp80", "silent"))
-        obeys = random.random() < 0.85
-        made = cls(
-            model,
-            profile,
-            random.choice((9600, 38400, 115200)),
-            obeys,
-            random.choice((1, 8, 16, 16, 16, 16)),
-        )
-        if random.random() < 0.1:
-            made.traits = ["boot_noise"]
-        elif random.random() < 0.2:
-            made.traits = random.sample(TRAITS[1:], random.randint(1, 2))
-        return made
-
-    @property
-    def loses(self) -> bool:
-        """Nobody can know what was lost: nothing is asked, or the printer holds less than its profile says."""
-        less = self.model == "clone" and PROFILES[self.profile].buffer_bytes > SMALL_BUFFER
-        unpaced = (
-            self.model == "clone" and "no_queued_status" in self.traits and not self.obeys_xoff
-        )
-        return less or unpaced or self.profile == "silent"
-
-    @property
-    def fits(self) -> bool:
-        """The profile says nothing that the printer is not."""
-        return self.model == self.profile and self.traits in ([], ["boot_noise"])
 
 
 class PaperRun:
@@ -233,6 +182,8 @@ class PaperRun:
         job = f"job{number}"
         if number and self.random.random() < 0.1 and not self.killed:
             job = f"job{number - 1}"  # the same once more
+        if job in self.record.given and self.killed:
+            return
         self._order(
             job, self._slip(f"K{int(job[3:]):03d}"), within_s=self.random.choice((30.0, 30.0, 2.0))
         )

@@ -6,6 +6,7 @@ The rule: `confirmed` if and only if exactly one whole ticket is on paper.
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from itertools import groupby
+from pathlib import Path
 
 import pytest
 
@@ -13,8 +14,10 @@ from devices.device import Health
 from devices.keeper import Keeper
 from devices.port import Port, open_port
 from devices.ticket_printer.driver import Outcome, Printed, PrintSlip, TicketPrinter
+from devices.ticket_printer.simulator import Simulator
 from devices.ticket_printer.slip import Feed, Line, Qr
-from tests.conftest import SimulatedMachine, wait_for
+from tests.conftest import wait_for
+from tests.devices.beside import WithTruth
 
 SLIP = (Line("A012", size=4, bold=True), Line("现金业务 Cash"), Qr("http://x/t/1"), Feed(1))
 
@@ -34,7 +37,7 @@ class Recorded:
 class Bench:
     """A printer with its keeper, and what they told."""
 
-    def __init__(self, machine: SimulatedMachine, **options: object) -> None:
+    def __init__(self, machine: WithTruth, **options: object) -> None:
         self.machine = machine
         self.told: list[object] = []
         self.written: list[bytes] = []
@@ -85,16 +88,18 @@ class Bench:
 
 
 @pytest.fixture
-def bench(simulated: Callable[..., SimulatedMachine]) -> Iterator[Callable[..., Bench]]:
+def bench(tmp_path: Path) -> Iterator[Callable[..., Bench]]:
     made: list[Bench] = []
 
     def make(*faults: str, **options: object) -> Bench:
-        made.append(Bench(simulated("ticket_printer", *faults), **options))
+        machine = WithTruth(Simulator, tmp_path / f"printer{len(made)}", *faults)
+        made.append(Bench(machine, **options))
         return made[-1]
 
     yield make
     for one in made:
         one.keeper.stop()
+        one.machine.end()
 
 
 @pytest.mark.parametrize("fault", [None, "no_process_id"])
