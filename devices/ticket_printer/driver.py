@@ -178,7 +178,7 @@ class TicketPrinter:
         status = self._inquiry.look()
         if status is None or status.blocks:
             return status.blocks if status else "notResponding"
-        self._learn(status)
+        self._learn_again(status)
         if self._torn:
             return "notResponding"
         return self._mouth_in_the_way(patience) or patience.over
@@ -272,6 +272,8 @@ class TicketPrinter:
             if self._profile.real_time_status:
                 self.identity = self._inquiry.identity()
             self._lesson.learn(self._inquiry, self._profile, self._next_id())
+            now = self._inquiry.look()
+            self._torn = now is None or bool(now.blocks)  # the cut before it may have jammed
 
     def _next_id(self) -> bytes:
         self._number += 1

@@ -38,9 +38,9 @@ def thrown_away(inquiry: Inquiry, longest: int, *, proves: bool) -> bool:
     for it. `proves`: it answers GS r."""
     before = inquiry.look()
     throw_away(inquiry, longest)
-    after = inquiry.look()
-    works = before and after and not (before.blocks or after.blocks)
-    return bool(works) and (not proves or inquiry.catch_up())
+    heard = not proves or inquiry.catch_up()
+    after = inquiry.look()  # the cut may have jammed
+    return bool(heard and before and after and not (before.blocks or after.blocks))
 
 
 class CutterRelease:

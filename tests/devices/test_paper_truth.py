@@ -201,6 +201,16 @@ def test_a_weak_clone_is_freed_after_a_jam_that_it_does_not_name() -> None:
     assert not day.last()
 
 
+def test_a_cut_that_jams_after_a_torn_ticket_is_made_again() -> None:
+    day = Day("epson").run(10)
+    day.fault("cutter_jam_at_cut")
+    assert day.print("K001") is Outcome.INDETERMINATE
+    day.run(10)
+    day.fault("cutter_jam_at_cut", False)
+    assert day.print("K002") is not Outcome.FAILED or day.run(5).print("K003") is Outcome.CONFIRMED
+    assert not day.last()
+
+
 def test_a_full_status_with_another_status_in_its_middle_proves_nothing() -> None:
     day = Day("vkp80").run(10)
     day.fault("asb_in_block")

@@ -204,7 +204,7 @@ def test_a_jam_in_the_last_millimetre_is_seen_after_the_queued_status() -> None:
     bench.far.answer = answer
     assert bench.print("1") == Condition(State.FAULT, "cutterJam")
     assert bench.outcomes() == [("1", "indeterminate", "cutterJam")]
-    assert bench.far.sent.endswith(CUT + b"\x10\x04\x02\x10\x04\x03\x10\x04\x04" * 2)
+    assert bench.far.sent.endswith(CUT + b"\x1dr\x01" + b"\x10\x04\x02\x10\x04\x03\x10\x04\x04" * 2)
 
 
 def test_a_queued_status_that_was_left_over_confirms_nothing() -> None:
