@@ -22,7 +22,7 @@ from devices.ticket_printer.mouth import Mouth, TicketLeft, TicketTaken
 from devices.ticket_printer.profiles import profile_named
 from devices.ticket_printer.proof import NO_PROOF, Lesson, Proof, Tier
 from devices.ticket_printer.protocol import ProcessId, Reply
-from devices.ticket_printer.raster import LONGEST_COMMAND, RareLetters
+from devices.ticket_printer.raster import RareLetters
 from devices.ticket_printer.roll import PaperLeft, Roll
 from devices.ticket_printer.slip import Slip
 from devices.ticket_printer.status import Status
@@ -105,7 +105,9 @@ class TicketPrinter:
         self._lesson = Lesson(clock)  # likewise
         self._number = int(clock() * 1000)  # no id that a program before this one has asked for
         self._torn = True  # it may hold a ticket: the last one, or one of before we were started
-        self._longest = LONGEST_COMMAND  # of the commands that may have been torn
+        self._longest = encoding.longest_command(
+            self._profile
+        )  # of the commands that may have been torn
         self._sent = self._told = ""  # the job whose bytes went out, and whose outcome was told
         self._papers: deque[str] = deque(maxlen=PAPERS)  # jobs that may have left paper
         self._unproven: dict[bytes, str] = {}
@@ -143,8 +145,7 @@ class TicketPrinter:
     def do(self, _port: Port, order: PrintSlip, patience: Patience) -> Condition:
         """Print one slip and tell its outcome."""
         self._told = ""
-        reason = self._in_the_way(order, patience)
-        if reason:
+        if reason := self._in_the_way(order, patience):
             self.refuse(order, reason)
             return self._condition
         try:
@@ -233,9 +234,9 @@ class TicketPrinter:
         reason = proof.wait_for(wanted, self._inquiry, within_s, self._clock)
         if not reason and wanted.only_read:
             reason = proof.nothing_wrong(self._inquiry)
-        noisy = self._inquiry.noise - noise > STRAY
+        noisy = self._inquiry.noise - noise > STRAY  # one byte in eight looks like an answer
         if not reason and noisy and self._lesson.tier is Tier.QUEUED_STATUS:
-            reason = "noise"  # one byte in eight looks like the answer; so does what printers say at power-on
+            reason = "noise"
         if reason in ("", NO_PROOF):
             self._roll.slip(mm)
         return reason
@@ -250,16 +251,14 @@ class TicketPrinter:
 
     def _late(self, reply: Reply) -> None:
         """The proof of an older job, after all (its cover was closed again, say)."""
-        if isinstance(reply, ProcessId):
-            job = self._unproven.pop(reply.identity, None)
-            if job is not None:
-                self._tell(Printed(job, Outcome.CONFIRMED))
+        if isinstance(reply, ProcessId) and reply.identity in self._unproven:
+            self._tell(Printed(self._unproven.pop(reply.identity), Outcome.CONFIRMED))
 
     def _learn_again(self, status: Status) -> None:
         """What had to be printed first may have kept it from answering; then it had not been thrown away either."""
         again = self._lesson.due
         if again:
-            self._inquiry.write(protocol.end_half_command(LONGEST_COMMAND))
+            self._inquiry.write(protocol.end_half_command(self._longest))
             self._lesson.tier = None
         self._learn(status)
         self._torn |= again and self._lesson.tier is not Tier.NONE
@@ -272,8 +271,7 @@ class TicketPrinter:
             if self._profile.real_time_status:
                 self.identity = self._inquiry.identity()
             self._lesson.learn(self._inquiry, self._profile, self._next_id())
-            now = self._inquiry.look()
-            self._torn = now is None or bool(now.blocks)  # the cut before it may have jammed
+            self._torn = not recovery.works(self._inquiry)  # the cut before it may have jammed
 
     def _next_id(self) -> bytes:
         self._number += 1

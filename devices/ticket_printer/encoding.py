@@ -90,6 +90,12 @@ def _image(picture: raster.Picture, profile: Profile) -> Iterator[Piece]:
         yield Piece(command, rows)
 
 
+def longest_command(profile: Profile) -> int:
+    """Bytes of the longest that any slip leads to."""
+    picture = min(LONGEST_COMMAND, profile.room_bytes)
+    return max(picture, LONGEST_QR + len(b"\x1d(k..\x31\x50\x30")) if profile.has_qr else picture
+
+
 def needs_drawing(slip: Slip) -> bool:
     """Whether a line holds a character of four bytes in GB18030, which no printer has among its letters."""
     lines = (element.text for element in slip if isinstance(element, Line))

@@ -36,11 +36,15 @@ def throw_away(inquiry: Inquiry, longest: int) -> None:
 def thrown_away(inquiry: Inquiry, longest: int, *, proves: bool) -> bool:
     """Whether it has surely been done: a printer that hangs does not hear it, one that is stopped may have no room
     for it. `proves`: it answers GS r."""
-    before = inquiry.look()
+    before = works(inquiry)
     throw_away(inquiry, longest)
     heard = not proves or inquiry.catch_up()
-    after = inquiry.look()  # the cut may have jammed
-    return bool(heard and before and after and not (before.blocks or after.blocks))
+    return works(inquiry) and before and heard  # the cut may have jammed
+
+
+def works(inquiry: Inquiry) -> bool:
+    seen = inquiry.look()
+    return seen is not None and not seen.blocks
 
 
 class CutterRelease:

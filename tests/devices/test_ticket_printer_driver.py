@@ -438,8 +438,8 @@ def test_a_wire_lost_after_the_outcome_changes_nothing() -> None:
 def test_at_the_first_start_what_hangs_out_of_before_is_cut_off() -> None:
     bench = Bench()
     bench.driver.probe(bench.far)
-    assert bench.far.sent.startswith(b"\x00" * 2048 + CLEAR)
-    assert CLEAR + b"\x00" * 2048 + b"\x1b@" + CUT in bench.far.sent
+    assert bench.far.sent.startswith(b"\x00" * 1440 + CLEAR)
+    assert CLEAR + b"\x00" * 1440 + b"\x1b@" + CUT in bench.far.sent
 
 
 def test_at_the_first_start_a_printer_without_paper_gets_nothing_that_prints() -> None:
