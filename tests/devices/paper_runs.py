@@ -49,12 +49,12 @@ class PaperRun:
         )
         self.began = self.world.now
         self.world.drains = self.random.random() < 0.5
-        for trait in self.setting.traits:
-            self._fault(trait, True)
         self.record = Record(
             self.setting.model, self.setting.profile, self.setting.baud, self.setting.fits
         )
         self.record.loses = self.setting.loses
+        for trait in self.setting.traits:
+            self._fault(trait, True)
         self.killed = False  # a new process knows no jobs; nobody gives it one of before
         self.on: set[str] = set()
         self.since: dict[str, float] = {}  # when a fault began that another one had in store
@@ -135,6 +135,7 @@ class PaperRun:
 
     def _fault(self, name: str, on: bool) -> None:
         self._tell(f"{'fault' if on else 'clear'} {name}")
+        self.record.loses |= self.setting.mute and name in ("stuck_xoff", "overrun")
         self.world.hear(self.printer.fault(name, on, self.world.now))
 
     def _unplug(self) -> None:

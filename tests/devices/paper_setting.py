@@ -46,10 +46,12 @@ class Setting:
     def loses(self) -> bool:
         """Nobody can know what was lost: nothing is asked, or the printer holds less than its profile says."""
         less = self.model == "clone" and PROFILES[self.profile].buffer_bytes > SMALL_BUFFER
-        unpaced = (
-            self.model == "clone" and "no_queued_status" in self.traits and not self.obeys_xoff
-        )
-        return less or unpaced or self.profile == "silent"
+        return less or self.profile == "silent" or (self.mute and not self.obeys_xoff)
+
+    @property
+    def mute(self) -> bool:
+        """It never says how far it has got: bytes sent to a full buffer are lost and nobody knows."""
+        return self.model == "clone58" or "no_queued_status" in self.traits
 
     @property
     def fits(self) -> bool:
