@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import signal
 import socket
 import subprocess
 import sys
@@ -45,6 +46,12 @@ def demo_config(name: str, *kinds: str, folder: Path = Path()) -> str:
             port = f'port = "{folder / kind}.port"'
             head += "[[devices]]\n" + re.sub("^port = .*$", port, machine, flags=re.MULTILINE)
     return head
+
+
+def pytest_configure() -> None:
+    """Whoever runs the tests in the background has told them to ignore Ctrl-C, and so the programs they start."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 class Program:
