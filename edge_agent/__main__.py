@@ -72,13 +72,14 @@ def steady_seconds() -> float:
 
 
 async def watch(branch: Branch) -> None:
-    """A kiosk that has stopped reporting is lost; a day that is over ends, a parked ticket returns, though
-    nobody asks."""
+    """A kiosk that has stopped reporting is lost, a paper that nobody tells of is in doubt; a day that is over
+    ends, a parked ticket returns, though nobody asks."""
     while True:
         await asyncio.sleep(LOOK_EVERY_S)
         with suppress(NotRecorded):  # the desk has said so; the next look tries again
             await branch.record_machines(lambda: branch.machines.silent(branch.clock()))
             await branch.desk.look_at_clock()
+            await branch.record_missing_papers()
 
 
 if __name__ == "__main__":

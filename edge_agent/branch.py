@@ -13,7 +13,7 @@ from random import Random
 from edge_agent import machines
 from edge_agent.answers import Answer
 from edge_agent.branch_clock import BranchClock
-from edge_agent.branch_queue import moves
+from edge_agent.branch_queue import moves, printing
 from edge_agent.branch_queue.business_day import business_day
 from edge_agent.branch_queue.changes import apply_all
 from edge_agent.branch_queue.estimate import Forecast
@@ -66,6 +66,14 @@ class Branch:
             if news := look():
                 await self.desk.ask(machines.facts_of(news), _nothing_to_say, None)
                 self.machines.recorded(news)
+
+    async def record_missing_papers(self) -> None:
+        """Put into the journal that nobody has told of a ticket's paper. Raises NotRecorded: ask again."""
+        kiosks = self.machines.kiosks_that_print()
+        if printing.without_word(self.desk.queue, self.clock(), kiosks):
+            await self.desk.ask(
+                lambda queue, now: printing.without_word(queue, now, kiosks), _nothing_to_say, None
+            )
 
     def bring_back(self, ticket: str) -> None:
         """A ticket of today that ended long ago is no longer in the queue's mind; the journal has it."""

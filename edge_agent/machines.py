@@ -27,6 +27,11 @@ class Machines:
     def all(self) -> list[DeviceHealth]:
         return sorted(self._known.values(), key=lambda health: health.device)
 
+    def kiosks_that_print(self) -> frozenset[str]:
+        """Those that have a printer, whether it works or not."""
+        printers = (one for one in self._known.values() if one.kind == "ticket_printer")
+        return frozenset(printer.device.partition("/")[0] for printer in printers)
+
     def printing_kiosks(self, besides: str = "") -> list[str]:
         """Kiosks whose printer works, by name; those short of paper last."""
         printers = [

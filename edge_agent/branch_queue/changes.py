@@ -55,6 +55,7 @@ def _issued(fact: happened.TicketIssued, queue: BranchQueue) -> None:
         then=fact.then or (),
         promised=fact.promised,
         customer_token=fact.customer_token,
+        kiosk=fact.kiosk,
     )
     queue.put(ticket)
     day = queue.day

@@ -1,13 +1,17 @@
 """What became of a ticket's paper, and a second one: (queue, wish, time) -> facts, or a refusal."""
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Container, Sequence
+from datetime import datetime, timedelta
 
 from edge_agent.branch_queue.facts import Fact, ReprintOrdered, TicketPrinted
 from edge_agent.branch_queue.moves import Facts, known_ticket, of_ticket
 from edge_agent.branch_queue.queue import BranchQueue
 from edge_agent.branch_queue.refusals import NoPrinterWorks, UnknownTicket, WrongState
 from edge_agent.branch_queue.ticket import ENDED
+
+WORD_WITHIN = timedelta(
+    minutes=2
+)  # a printer proves a ticket within 20 s, and a kiosk tells at once
 
 
 def printed(
@@ -36,6 +40,25 @@ def printed(
     if outcome != "failed" or reprint or not others or found.state in ENDED:
         return (paper,)
     return (paper, ReprintOrdered(**here, kiosk=others[0], reason="printer_failed"))
+
+
+def without_word(queue: BranchQueue, now: datetime, kiosks: Container[str]) -> Facts:
+    """Tickets of these kiosks, which print, of whose paper nobody has told: the kiosk was killed, say."""
+    late = (
+        ticket
+        for ticket in queue.tickets.values()
+        if ticket.printed is None
+        and ticket.kiosk in kiosks
+        and ticket.state not in ENDED
+        and now - ticket.issued_at > WORD_WITHIN
+    )
+    return tuple(
+        TicketPrinted(
+            **of_ticket(queue, ticket, now), outcome="indeterminate", reason="noWord",
+            kiosk=ticket.kiosk,
+        )
+        for ticket in late
+    )  # fmt: skip
 
 
 def order_reprint(

@@ -67,7 +67,8 @@ class Ticket:
     """A ticket as it stands. Times are UTC.
 
     `place` is the moment from which it counts as waiting, `turn` tells apart those of one moment;
-    `then` are the services still to come in this visit; `for_counter` is the only counter that may call it.
+    `then` are the services still to come in this visit; `for_counter` is the only counter that may call it; `kiosk` is the one that asked
+    for it.
     """
 
     id: str
@@ -98,6 +99,7 @@ class Ticket:
     rating: int | None = None
     promised: Wait | None = None
     customer_token: str | None = None
+    kiosk: str | None = None
 
     def may(self, move: str) -> bool:
         return self.state in MOVES[move][0]

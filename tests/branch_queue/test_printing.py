@@ -4,7 +4,7 @@ import pytest
 
 from edge_agent.branch_queue import printing
 from edge_agent.branch_queue.facts import ReprintOrdered, TicketPrinted
-from tests.branch_queue.hall import Facts, Hall, rebuilt, snapshot
+from tests.branch_queue.hall import Facts, Hall, minutes, rebuilt, seconds, snapshot
 
 
 @pytest.fixture
@@ -130,3 +130,24 @@ def test_a_reprint_that_fails_takes_no_doubt_away(hall: Hall) -> None:
     ordered(hall, "A001", "kiosk-1")
     told(hall, ticket, "failed", reprint=True)
     assert hall.ticket(ticket).printed == "indeterminate"
+
+
+def test_a_paper_that_nobody_tells_of_is_in_doubt_after_two_minutes(hall: Hall) -> None:
+    """A kiosk that was killed between the paper and its word."""
+    ticket = hall.take(kiosk="kiosk-1")
+    hall.take(kiosk="without-printer")
+    hall.take()
+    hall.later(minutes(2))
+    assert printing.without_word(hall.queue, hall.now, {"kiosk-1"}) == ()
+    hall.later(seconds(1))
+    (fact,) = hall.do(printing.without_word(hall.queue, hall.now, {"kiosk-1"}))
+    assert (fact.ticket, fact.outcome, fact.reason) == (ticket, "indeterminate", "noWord")
+    assert printing.without_word(hall.queue, hall.now, {"kiosk-1"}) == ()
+    assert len(told(hall, ticket, "confirmed")) == 1, "a word that comes late is worth more"
+
+
+def test_nobody_looks_for_the_paper_of_a_ticket_that_has_ended(hall: Hall) -> None:
+    ticket = hall.take(kiosk="kiosk-1")
+    hall.cancel(ticket)
+    hall.later(minutes(5))
+    assert printing.without_word(hall.queue, hall.now, {"kiosk-1"}) == ()

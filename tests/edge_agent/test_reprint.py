@@ -1,11 +1,14 @@
 """A second paper over HTTP: ordered by staff or by a printer that failed, fetched and told by a kiosk."""
 
-from datetime import UTC, datetime
+import asyncio
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.edge_agent.conftest import API, KIOSK, Agent, bearer, check_problem
+from tests.edge_agent.conftest import API, KIOSK, Agent, Clock, bearer, branch_at, check_problem
 
 
 def report(agent: Agent, state: str) -> None:
@@ -103,3 +106,23 @@ def test_where_no_paper_can_be_there_the_next_one_is_not_marked(agent: Agent) ->
     for issued in (first, second):
         agent.post("/counters/2/reprint", {"label": issued["label"]})
     assert [one["marked"] for one in to_print(agent)] == [False, True]
+
+
+def test_a_kiosk_killed_before_it_told_leaves_a_paper_in_doubt(tmp_path: Path) -> None:
+    async def story() -> list[Any]:
+        clock = Clock(datetime(2026, 11, 26, 2, tzinfo=UTC))
+        async with branch_at(tmp_path, clock) as (branch, client):
+            printer = {
+                "device": "kiosk-1/printer", "kind": "ticket_printer", "state": "ready",
+                "since": clock().isoformat(),
+            }  # fmt: skip
+            devices = f"{API}/kiosks/kiosk-1/devices"
+            await client.put(devices, json={"devices": [printer]}, headers=bearer(KIOSK))
+            await client.post(f"{API}/tickets", json={"service": "cash"}, headers=bearer(KIOSK))
+            clock.now += timedelta(minutes=3)
+            for _ in range(2):
+                await branch.record_missing_papers()
+            return [json.loads(entry.body) for entry in branch.journal.after(0, 10)]
+
+    papers = [one for one in asyncio.run(story()) if one["type"] == "TicketPrinted"]
+    assert [(one["outcome"], one["reason"]) for one in papers] == [("indeterminate", "noWord")]
