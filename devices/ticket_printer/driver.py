@@ -217,6 +217,7 @@ class TicketPrinter:
         self._say(order.job, Outcome.INDETERMINATE, reason)
         if reason == NO_PROOF:  # it is being printed, for all we know
             self._torn = False
+            self._lesson.soon()
         else:
             self._throw_away()
 
@@ -227,16 +228,16 @@ class TicketPrinter:
         noise = self._inquiry.noise
         groups = sending.grouped([*pieces, Piece(ask)], self._profile.room_bytes)
         paced = self._lesson.tier is not Tier.NONE
-        reason = sending.send(self._inquiry, groups, self._clock, paced=paced, sent=self._feed)
-        if reason:
+        if reason := sending.send(self._inquiry, groups, self._clock, self._roll.feed, paced=paced):
             return reason
         within_s = PROOF_S if wanted.possible else mm / SLOWEST_MM_S + CUT_S
         reason = proof.wait_for(wanted, self._inquiry, within_s, self._clock)
         if not reason and wanted.only_read:
             reason = proof.nothing_wrong(self._inquiry)
-        noisy = self._inquiry.noise - noise > STRAY  # one byte in eight looks like an answer
-        if not reason and noisy and self._lesson.tier is Tier.QUEUED_STATUS:
-            reason = "noise"
+        if (
+            not reason and self._lesson.tier is Tier.QUEUED_STATUS
+        ):  # one byte in eight looks like its answer
+            reason = "noise" if self._inquiry.noise - noise > STRAY else ""
         if reason in ("", NO_PROOF):
             self._roll.slip(mm)
         return reason
@@ -277,15 +278,13 @@ class TicketPrinter:
         self._number += 1
         return protocol.process_id(self._number)
 
-    def _feed(self, dots: int) -> None:
-        self._roll.feed(dots / DOTS_PER_MM)
-
     def _throw_away(self) -> None:
         self._torn = True
         self._mouth.throw_away()
         self._roll.feed(self._profile.cut_mm)
         proves = self._lesson.tier not in (None, Tier.NONE)
         self._torn = not recovery.thrown_away(self._inquiry, self._longest, proves=proves)
+        self._lesson.thrown_away(done=not self._torn)
 
     def _noticed(self, status: Status) -> None:
         """Every status that the printer gives."""

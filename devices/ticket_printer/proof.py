@@ -22,6 +22,7 @@ LOOK_EVERY_S = 1.0  # while a ticket is being printed
 MOUTH_EVERY_S = 0.2  # a ticket may be taken at once
 AFTER_CUT_S = 0.3  # a jam in the last millimetre shows so late
 NO_PROOF = "noProof"
+SILENT = 3  # times in a row
 AGAIN_S = (2.0, 10.0, 30.0, float("inf"))
 TORN = ("paperOut", "unrecoverable")  # a new roll or a power cycle ends it, and the ticket with it
 
@@ -77,13 +78,23 @@ class Lesson:
     def __init__(self, clock: Callable[[], float]) -> None:
         self.tier: Tier | None = None
         self._clock = clock
-        self._given = 0
+        self._given = self._silent = 0
         self._at = clock()
 
     @property
     def due(self) -> bool:
         pause_s = AGAIN_S[min(self._given, len(AGAIN_S)) - 1]
         return self.tier is Tier.NONE and self._clock() - self._at >= pause_s
+
+    def thrown_away(self, *, done: bool) -> None:
+        """Whether it answered after that. What never does so may have been believed because of a noise."""
+        self._silent = 0 if done else self._silent + 1
+        if self._silent >= SILENT:
+            self.tier, self._silent = None, 0
+
+    def soon(self) -> None:
+        """A ticket could not be proven."""
+        self._given = min(self._given, 1)
 
     def learn(self, inquiry: Inquiry, profile: Profile, identity: bytes) -> None:
         self.tier = learn(inquiry, profile, identity)

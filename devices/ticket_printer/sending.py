@@ -6,7 +6,7 @@ Not responsible for: whether it is on paper in the end.
 from collections.abc import Callable, Iterable, Iterator
 
 from devices.ticket_printer import protocol
-from devices.ticket_printer.encoding import Piece
+from devices.ticket_printer.encoding import DOTS_PER_MM, Piece
 from devices.ticket_printer.inquiry import Inquiry
 from devices.ticket_printer.proof import Proof, wait_for
 
@@ -21,13 +21,13 @@ def send(
     inquiry: Inquiry,
     groups: Iterable[list[Piece]],
     clock: Callable[[], float],
+    sent: Callable[[float], None],
     *,
     paced: bool,
-    sent: Callable[[int], None],
 ) -> str:
     """Why it was stopped half way, or ''. `paced`: go on when GS r says that the group before has been read.
 
-    `sent` is told by how many dots a group moves the paper, before it goes out.
+    `sent` is told by how many millimetres a group moves the paper, before it goes out.
     """
     for number, group in enumerate(groups):
         if paced and number:
@@ -37,7 +37,7 @@ def send(
                 return reason
             inquiry.look()  # whoever says an answer twice does not say this one for the next
             inquiry.kept()
-        sent(sum(piece.dots for piece in group))
+        sent(sum(piece.dots for piece in group) / DOTS_PER_MM)
         inquiry.write(b"".join(piece.data for piece in group))
     return ""
 

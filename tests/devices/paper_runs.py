@@ -53,10 +53,10 @@ class PaperRun:
             self.setting.model, self.setting.profile, self.setting.baud, self.setting.fits
         )
         self.record.loses = self.setting.loses
+        self.on: set[str] = set()
         for trait in self.setting.traits:
             self._fault(trait, True)
         self.killed = False  # a new process knows no jobs; nobody gives it one of before
-        self.on: set[str] = set()
         self.since: dict[str, float] = {}  # when a fault began that another one had in store
         self._make = make
         self.attendant = Attendant(self.world, self._start, pause_s=self.random.uniform(0.1, 4))
@@ -135,7 +135,8 @@ class PaperRun:
 
     def _fault(self, name: str, on: bool) -> None:
         self._tell(f"{'fault' if on else 'clear'} {name}")
-        self.record.loses |= self.setting.mute and name in ("stuck_xoff", "overrun")
+        deaf = {"stuck_xoff", "overrun"} & {name, *self.on}
+        self.record.loses |= len(deaf) > 1 or bool(deaf and self.setting.mute)
         self.world.hear(self.printer.fault(name, on, self.world.now))
 
     def _unplug(self) -> None:

@@ -110,7 +110,7 @@ def violations(record: Record) -> list[str]:
     for job, begun, ended in record.times:
         if ended - begun > LONGEST_ORDER_S:
             found.append(f"too long: {job} took {ended - begun:.1f} s")
-    if record.fits and not recovered(record):
+    if record.fits and not record.loses and not recovered(record):
         found.append(f"not recovered: {record.told_of('last')}")
     return found
 

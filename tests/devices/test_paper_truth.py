@@ -201,6 +201,16 @@ def test_a_weak_clone_is_freed_after_a_jam_that_it_does_not_name() -> None:
     assert not day.last()
 
 
+def test_a_weak_clone_that_made_a_noise_when_it_was_switched_on_prints_on() -> None:
+    day = Day("clone58")
+    day.fault("boot_noise")
+    day.run(9.3)
+    day.fault("power_off")
+    day.run(1.1)
+    day.fault("power_off", False)
+    assert not day.last()
+
+
 def test_a_cut_that_jams_after_a_torn_ticket_is_made_again() -> None:
     day = Day("epson").run(10)
     day.fault("cutter_jam_at_cut")
