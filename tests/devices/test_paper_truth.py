@@ -9,7 +9,7 @@ from devices.device import Patience
 from devices.ticket_printer.driver import Outcome, PrintSlip, TicketPrinter
 from devices.ticket_printer.simulator import Simulator
 from devices.ticket_printer.slip import Feed, Line, Qr, Slip
-from tests.devices.paper_runs import many
+from tests.devices.paper_runs import PaperRun, many
 from tests.devices.paper_verdict import Record, violations
 from tests.devices.world import Attendant, World
 
@@ -234,3 +234,8 @@ def test_the_clone_without_qr_codes_gets_them_drawn() -> None:
     [paper] = day.record.papers
     assert paper["images"]
     assert LINK not in paper["text"]
+
+
+def test_a_silence_in_the_middle_of_a_ticket_leaves_it_unproven() -> None:
+    """Day 100 of seed 61: held up by XOFF, off and on again, the small buffer lost, its rest printed."""
+    assert violations(PaperRun("61:100").run()) == []
