@@ -39,7 +39,7 @@ class Bench:
     def __init__(self, machine: WithTruth, driver: Callable[..., Any], **options: Any) -> None:
         self.machine = machine
         self.told: list[Any] = []
-        made = driver(self.told.append, **options)
+        made = driver(self.told.append, baud=38400 if driver is CardReader else 115200, **options)
         link = str(machine.link)
         self.keeper = Keeper(
             link,

@@ -92,8 +92,8 @@ def bench(tmp_path: Path) -> Iterator[Callable[..., Bench]]:
     made: list[Bench] = []
 
     def make(*faults: str, **options: object) -> Bench:
-        machine = WithTruth(Simulator, tmp_path / f"printer{len(made)}", *faults)
-        made.append(Bench(machine, **options))
+        machine = WithTruth(Simulator, tmp_path / f"printer{len(made)}", *faults, speed=2.0)
+        made.append(Bench(machine, baud=115200, **options))
         return made[-1]
 
     yield make
