@@ -108,6 +108,9 @@ def learn(inquiry: Inquiry, profile: Profile, identity: bytes) -> Tier:
     if profile.process_id:
         asked, wanted = protocol.ask_process_id(identity), ProcessId(identity)
         if inquiry.ask(asked, lambda reply: reply == wanted, REPLY_S):
+            inquiry.owed = (
+                0  # what was asked before it has been answered before it, or never will be
+            )
             return Tier.PROCESS_ID
     if profile.queued_status and inquiry.catch_up():
         return Tier.QUEUED_STATUS

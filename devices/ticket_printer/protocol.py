@@ -113,7 +113,9 @@ class FrameReader:
         self._presenter = presenter
         self._block = b""  # half a block, without its NUL
         self._fixed = b""  # half a status of four or six bytes
-        self._inserted = 0  # bytes still to come of an automatic status in the middle of a full one
+        self._inserted = (
+            0  # bytes still to come of an automatic status in the middle of another reply
+        )
         self.noise = 0
 
     def feed(self, data: bytes) -> list[Reply]:
@@ -149,6 +151,14 @@ class FrameReader:
         return None
 
     def _in_block(self, byte: int) -> Reply | None:
+        if self._inserted:
+            self._inserted -= 1
+            return None
+        if (
+            0 < byte < 0x20 and byte & 0b10010011 == 0b00010000
+        ):  # no letter: an automatic status begins
+            self._inserted = 3
+            return None
         if byte != 0 and len(self._block) < LONGEST_BLOCK and byte < 0x80:
             self._block += bytes((byte,))
             return None

@@ -201,6 +201,16 @@ def test_a_weak_clone_is_freed_after_a_jam_that_it_does_not_name() -> None:
     assert not day.last()
 
 
+def test_what_was_asked_during_a_jam_is_not_waited_for_for_ever() -> None:
+    day = Day("epson", baud=9600)
+    day.fault("cutter_jam_at_cut")
+    day.run(15)
+    day.fault("cutter_jam_at_cut", False)
+    day.run(60)
+    assert day.print("K001", lines=40) is Outcome.CONFIRMED
+    assert not day.last()
+
+
 def test_a_weak_clone_that_made_a_noise_when_it_was_switched_on_prints_on() -> None:
     day = Day("clone58")
     day.fault("boot_noise")

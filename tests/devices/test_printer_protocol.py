@@ -364,3 +364,15 @@ def test_masking_any_bytes_keeps_their_number(data: bytes, more: bytes) -> None:
 def test_replies_are_recorded_as_they_are() -> None:
     replies = b'\x12\x16_TM-T88VI\x00\x137"0042\x00\x11\x14\x00\x0f\x0f'
     assert mask(replies) == replies
+
+
+@pytest.mark.parametrize("at", range(2, 6))
+def test_a_status_in_the_middle_of_a_process_id_is_passed_over(at: int) -> None:
+    reply = b'7"Q7~!\0'
+    mixed = reply[:at] + b"\x14\0\0\x0f" + reply[at:]
+    assert FrameReader().feed(mixed) == [ProcessId(b"Q7~!")]
+
+
+def test_a_status_in_the_middle_of_a_full_one_is_passed_over() -> None:
+    mixed = b"\x10\x0f\x20" + b"\x14\0\0\x0f" + b"\x00\x01\x00"
+    assert FrameReader(presenter=True).feed(mixed) == [FullStatus(0x20, 0, 1, 0)]
