@@ -26,6 +26,7 @@ SILENCE = "notResponding"
 SILENT = 3  # times in a row
 AGAIN_S = (2.0, 10.0, 30.0, float("inf"))
 TORN = ("paperOut", "unrecoverable")  # a new roll or a power cycle ends it, and the ticket with it
+UNSURE = (*TORN, "notResponding")  # its power may be off, and what was sent gone with it
 
 
 class Tier(StrEnum):
@@ -128,7 +129,7 @@ def wait_for(proof: Proof, inquiry: Inquiry, within_s: float, clock: Callable[[]
         proof.hear(inquiry.listen(LISTEN_S))
         if not proof.given and clock() - inquiry.looked_at >= proof.look_every_s:
             found = _look(proof, inquiry)
-            if found in TORN and not proof.given:
+            if found in (UNSURE if proof.possible else TORN) and not proof.given:
                 return found  # whatever the printer says afterwards
             if found and not trouble:
                 trouble_since = clock()

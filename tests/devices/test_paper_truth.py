@@ -201,6 +201,15 @@ def test_a_weak_clone_is_freed_after_a_jam_that_it_does_not_name() -> None:
     assert not day.last()
 
 
+@pytest.mark.parametrize(("fault", "seconds"), [("unrecoverable", 3.4), ("paper_out", 5.7)])
+def test_a_small_buffer_that_is_full_hides_no_torn_ticket(fault: str, seconds: float) -> None:
+    for sent in range(30, 200, 20):
+        day = Day("clone", baud=115200).run(10)
+        day.fault_after(sent, fault, seconds)
+        assert day.print("K001", link=LINK + "x" * 100) is Outcome.INDETERMINATE
+        assert not day.last()
+
+
 def test_what_was_asked_during_a_jam_is_not_waited_for_for_ever() -> None:
     day = Day("epson", baud=9600)
     day.fault("cutter_jam_at_cut")
