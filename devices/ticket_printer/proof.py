@@ -22,7 +22,6 @@ LOOK_EVERY_S = 1.0  # while a ticket is being printed
 MOUTH_EVERY_S = 0.2  # a ticket may be taken at once
 AFTER_CUT_S = 0.3  # a jam in the last millimetre shows so late
 NO_PROOF = "noProof"
-SILENCE = "notResponding"
 SILENT = 3  # times in a row
 AGAIN_S = (2.0, 10.0, 30.0, float("inf"))
 TORN = ("paperOut", "unrecoverable")  # a new roll or a power cycle ends it, and the ticket with it
@@ -124,7 +123,6 @@ def wait_for(proof: Proof, inquiry: Inquiry, within_s: float, clock: Callable[[]
     deadline = clock() + inquiry.backlog_s + within_s
     trouble = ""
     seen = ""
-    silent = False
     while clock() < deadline:
         proof.hear(inquiry.listen(LISTEN_S))
         if not proof.given and clock() - inquiry.looked_at >= proof.look_every_s:
@@ -135,9 +133,8 @@ def wait_for(proof: Proof, inquiry: Inquiry, within_s: float, clock: Callable[[]
                 trouble_since = clock()
             trouble = found
             seen = found or seen
-            silent = silent or found == SILENCE
         if proof.given:
-            return SILENCE if silent else ""  # it may have been off and on, and lost what it held
+            return ""
         if trouble and clock() - trouble_since >= GRACE_S:
             return trouble
     if not proof.possible:
@@ -149,11 +146,11 @@ def nothing_wrong(inquiry: Inquiry) -> str:
     """GS r proves that everything was read, not that the cutter came through: what blocks the printer after it."""
     inquiry.listen(AFTER_CUT_S)
     status = inquiry.look()
-    return status.blocks if status else SILENCE
+    return status.blocks if status else "notResponding"
 
 
 def _look(proof: Proof, inquiry: Inquiry) -> str:
     status = inquiry.look()
     proof.hear(inquiry.kept())
     proof.see(status)
-    return status.blocks if status else SILENCE
+    return status.blocks if status else "notResponding"
