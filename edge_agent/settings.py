@@ -13,8 +13,7 @@ from edge_agent.branch_queue.business_day import ALWAYS
 from edge_agent.branch_queue.rules import CounterRule, Rules, ServiceRule
 from edge_agent.machine_settings import OWN, CounterDevice, Signs
 from edge_agent.messages import Code, Names
-from edge_agent.pin import SEALED as SEALED_PIN
-from edge_agent.pin import fits as pin_fits
+from edge_agent.pin import SEALED as SEALED_PIN, fits as pin_fits
 from edge_agent.rule_settings import (
     Count,
     CourtesySettings,

@@ -59,6 +59,8 @@ class Views:
             branch_name=self._settings.branch.name,
             public_url=self._settings.http.public_url,
             time_zone=self._settings.branch.time_zone,
+            at=now,
+            business_day=queue.business_day,
             reprints=[
                 messages.Reprint(
                     ticket=self.issued(queue, queue.tickets[ticket], now),

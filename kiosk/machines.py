@@ -8,8 +8,7 @@ from typing import Any
 import msgspec
 
 from devices.bank_card import BankCard
-from devices.contactless.events import CardTapped
-from devices.contactless.events import CardUnreadable as TapUnreadable
+from devices.contactless.events import CardTapped, CardUnreadable as TapUnreadable
 from devices.device import Health
 from devices.id_card.driver import IdRead, IdUnreadable
 from devices.keeper import stop_all

@@ -9,8 +9,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import ClassVar
 
-from devices.fingerprint import simulated_line as line
-from devices.fingerprint import simulated_module as module
+from devices.fingerprint import simulated_line as line, simulated_module as module
 from devices.fingerprint.simulated_finger import CONDITIONS, Finger
 from devices.fingerprint.simulated_memory import Flash
 

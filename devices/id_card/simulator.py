@@ -7,8 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
-from devices.id_card import simulated_line as line
-from devices.id_card import simulated_module as module
+from devices.id_card import simulated_line as line, simulated_module as module
 from devices.id_card.simulated_id import IdCard, read_id_card
 
 MODULE_NUMBER = bytes.fromhex("05 00 01 00 41 28 35 01 39 30 00 00 D2 04 00 00")

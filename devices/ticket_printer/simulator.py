@@ -6,10 +6,12 @@ Sources: Epson ESC/POS command reference (DLE EOT, DLE ENQ, DLE DC4, GS a); Cust
 from collections.abc import Callable, Mapping
 from typing import ClassVar
 
-from devices.ticket_printer import simulated_commands as commands
-from devices.ticket_printer import simulated_faults as faults
-from devices.ticket_printer import simulated_interface as interface
-from devices.ticket_printer import simulated_paper as paper
+from devices.ticket_printer import (
+    simulated_commands as commands,
+    simulated_faults as faults,
+    simulated_interface as interface,
+    simulated_paper as paper,
+)
 from devices.ticket_printer.simulated_models import model_named
 from devices.ticket_printer.simulated_mouth import Mouth
 from devices.ticket_printer.simulated_roll import DOTS_PER_MM, Roll

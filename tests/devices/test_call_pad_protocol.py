@@ -1,8 +1,7 @@
 """Frames of call pads as pure bytes; the vectors are written by hand: FF 68 L L 68 … sum 16."""
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from devices.call_pad import protocol
 from devices.call_pad.protocol import Frame, FrameReader, KeyPressed, Rated, decode, encode

@@ -5,8 +5,7 @@ hand; tracks as a CRT-591-R02 sent them.
 from functools import reduce
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from devices.bank_card import from_number
 from devices.card_reader import protocol

@@ -5,8 +5,7 @@ from contextlib import suppress
 from datetime import date
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from devices.contactless import answers, emv, protocol, tlv
 from devices.contactless.answers import CardLink, Target

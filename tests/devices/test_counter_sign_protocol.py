@@ -4,8 +4,7 @@ import sys
 import unicodedata
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from devices.counter_sign import protocol
 from devices.counter_sign.protocol import MISSING, encode, gbk

@@ -8,8 +8,7 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from devices.id_card import protocol
 from devices.id_card.card import FIELDS, IdCard, Kind, Unreadable, id_card, number_ok

@@ -14,8 +14,7 @@ from time import monotonic
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from devices.device import READY, Condition, Health, Patience, Retry, State
 from devices.keeper import PAUSES_S, STEADY_S, STRIKES, Keeper, stop_all

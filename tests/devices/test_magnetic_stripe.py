@@ -6,8 +6,7 @@ import re
 from functools import reduce
 
 import pytest
-from hypothesis import assume, example, given, settings
-from hypothesis import strategies as st
+from hypothesis import assume, example, given, settings, strategies as st
 
 from devices.bank_card import luhn_ok
 from devices.magnetic_stripe.protocol import Swipe, TrackStatus, parse

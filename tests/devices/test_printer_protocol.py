@@ -9,8 +9,7 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from devices.ticket_printer.encoding import MISSING, encode, text
 from devices.ticket_printer.profiles import PROFILES

@@ -10,8 +10,7 @@ import cv2
 import numpy as np
 import pytest
 import segno
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from devices.ticket_printer.encoding import (
     LONGEST_QR,

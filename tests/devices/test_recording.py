@@ -9,13 +9,11 @@ from io import StringIO
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from devices.catalogue import KINDS
 from devices.magnetic_stripe.driver import MagneticStripeReader
-from devices.magnetic_stripe.protocol import Swipe, lrc, parse
-from devices.magnetic_stripe.protocol import mask as masked_swipes
+from devices.magnetic_stripe.protocol import Swipe, lrc, mask as masked_swipes, parse
 from devices.port import PortLost, open_port
 from devices.recording import (
     LONGEST_BYTES,

@@ -10,8 +10,7 @@ from pathlib import Path
 
 import pytest
 import serial
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from devices.contactless.simulated_card import Application, EmvCard, Radio, tlv
 from devices.contactless.simulated_frame import FrameScanner, rising_edges

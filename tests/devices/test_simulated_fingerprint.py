@@ -10,8 +10,7 @@ from pathlib import Path
 
 import pytest
 import serial
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from devices.fingerprint.simulated_finger import Finger, extract, score
 from devices.fingerprint.simulator import Simulator

@@ -12,8 +12,7 @@ from pathlib import Path
 
 import pytest
 import serial
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from devices.id_card.simulated_id import check_digit
 from devices.id_card.simulator import Simulator

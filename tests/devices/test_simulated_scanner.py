@@ -11,8 +11,7 @@ from pathlib import Path
 
 import pytest
 import serial
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from devices.scanner.simulator import Simulator
 from devices.simulate import TruthLog, simulate

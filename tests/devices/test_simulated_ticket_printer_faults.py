@@ -3,8 +3,7 @@
 import json
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from devices.ticket_printer.simulator import Simulator as Printer
 from tests.devices.printer_bench import CLEAR, CUT, PROCESS_ID, TICKET, Bench, arrivals, eot, faulty

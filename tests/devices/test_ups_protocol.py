@@ -1,8 +1,7 @@
 """A UPS's answers as bytes. Vectors: the example of Megatec's manual, and what clones are known to send."""
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from devices.ups import protocol
 from devices.ups.protocol import FrameReader, Status, Text, mask

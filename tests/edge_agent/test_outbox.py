@@ -3,8 +3,7 @@
 from random import Random
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from edge_agent.outbox import BATCH, FIRST_RETRY_S, LONGEST_RETRY_S, WINDOW, Outbox, Sending
 

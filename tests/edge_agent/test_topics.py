@@ -1,8 +1,7 @@
 """MQTT topics: `bank/v1/{shard}/{branch}/{leaf}`; shard is CRC-32 of the branch id modulo 64."""
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from edge_agent import topics
 

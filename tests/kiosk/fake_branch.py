@@ -19,6 +19,8 @@ SERVICES = {
     "branch_name": {"en": "Riverside"},
     "public_url": "http://branch",
     "time_zone": "Asia/Shanghai",
+    "at": "2026-11-26T02:00:00Z",
+    "business_day": "2026-11-26",
 }
 
 

@@ -1,7 +1,6 @@
 """Any sequence of events: nothing of a customer outlives them, and nothing is asked or told twice."""
 
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from kiosk.journey import (
     AppointmentShown,

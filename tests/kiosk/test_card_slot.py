@@ -1,8 +1,7 @@
 """The motorised reader's slot: open when a card would mean something, and every card comes out again."""
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from devices.bank_card import BankCard
 from devices.card_reader.orders import (

@@ -8,8 +8,7 @@ import pytest
 
 from devices.bank_card import BankCard
 from devices.card_reader.orders import CardTaken
-from devices.contactless.events import CardGone, CardTapped
-from devices.contactless.events import CardUnreadable as TapUnreadable
+from devices.contactless.events import CardGone, CardTapped, CardUnreadable as TapUnreadable
 from devices.device import Health, State
 from devices.id_card.driver import IdGone, IdUnreadable
 from devices.magnetic_stripe.protocol import Swipe

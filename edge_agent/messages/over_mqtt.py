@@ -1,0 +1,76 @@
+"""The branch over MQTT."""
+
+import hashlib
+from datetime import date
+from typing import Literal
+
+import msgspec
+
+from edge_agent.messages.machines import DeviceHealth
+from edge_agent.messages.shapes import Moment, Names, Number, Shape
+
+
+class Birth(Shape, frozen=True):
+    """Retained. The last will is the same message with status offline."""
+
+    branch: str
+    name: Names
+    version: str
+    epoch: str
+    session: str
+    status: Literal["online", "offline"]
+    at: Moment
+
+
+class Health(Shape, frozen=True):
+    at: Moment
+    devices: list[DeviceHealth]
+
+
+class Batch(Shape, frozen=True):
+    """Journal entries in order; the first has number `first_seq`, each next one more."""
+
+    epoch: str
+    first_seq: Number
+    events: list[msgspec.Raw]
+
+
+class Event(Shape, frozen=True):
+    """What every journal entry has; other keys depend on its type and are kept as they are."""
+
+    seq: Number
+    at: Moment
+    type: str
+    business_day: date
+    ticket: str | None = None
+    label: str | None = None
+    service: str | None = None
+    segment: str | None = None
+    counter: str | None = None
+
+
+class Ack(Shape, frozen=True):
+    """Everything up to `seq` of this epoch is committed at head office.
+
+    `digest` is of the entry `seq` as it stands there: a branch that has another one under that number has
+    been restored from a backup.
+    """
+
+    epoch: str
+    seq: int
+    digest: str | None = None
+
+
+def digest(body: bytes) -> str:
+    """Of a journal entry, as it goes over the wire: half a SHA-256 in hex."""
+    return hashlib.sha256(body).hexdigest()[:32]
+
+
+class Command(Shape, frozen=True):
+    """From head office. `rebirth`: say who you are again; `resend`: send `from` … `to` again;
+    `new-epoch`: your numbers were taken before, begin a new epoch."""
+
+    command: str
+    first: int | None = msgspec.field(name="from", default=None)
+    last: int | None = msgspec.field(name="to", default=None)
+    epoch: str | None = None
