@@ -1,107 +1,83 @@
 """Choose a service: each with the people ahead and the likely wait."""
 
-from typing import Any
-
-from kivy.properties import BooleanProperty, NumericProperty, ObjectProperty, StringProperty
-from kivy.uix.screenmanager import Screen
-
 from edge_agent.messages import Service
-from kiosk.journey import REFUSALS, Finished, ServiceTouched
-from kiosk.look.widgets import Pressable
+from kiosk.journey.events import PriorityTouched, ServiceTouched
+from kiosk.journey.step import Screen, Step
+from kiosk.journey.taking import of_appointment
+from kiosk.look import icons
 from kiosk.minutes import minutes
-from kiosk.screens import View
-from kiosk.words import Words, name_in
-
-WARNINGS = (
-    "notice.card_unreadable",
-    "notice.cards_together",
-    "notice.code_unknown",
-    "notice.appointment_closed",
-    "notice.refused",
-    *REFUSALS.values(),
-)
-ROOMY = 4  # up to so many services, tiles have large letters
+from kiosk.screens.page import Choice, Page, Role, Text, View
+from kiosk.screens.pieces import back, free, named, notice, steps
+from kiosk.words import Words
 
 
-class ServiceTile(Pressable):
-    """One service."""
-
-    code = StringProperty()
-    meant = StringProperty()  # the code when the finger came down: tiles may change under it
-    badge = StringProperty()
-    label = StringProperty()
-    letters = NumericProperty("10.5mm")
-    ahead = StringProperty()
-    wait = StringProperty()
-
-    def on_pressed(self, _tile: Any, pressed: bool) -> None:
-        if pressed:
-            self.meant = self.code
-
-    def show(self, service: Service, say: Words) -> None:
-        self.code, self.badge = service.code, service.prefix
-        self.disabled = not service.open
-        self.label = name_in(service.names, say.language)
-        self.ahead = _ahead(service, say)
-        self.wait = _wait(service, say) if service.open and service.waiting else ""
+def page(view: View) -> Page:
+    say = view.words
+    return Page(
+        Screen.SERVICES,
+        say("services.title"),
+        blocks=(Text(say("services.hint"), quiet=True),),
+        choices=tuple(_tile(view, service) for service in _in_order(view.step)),
+        foot=(back(view), _priority(view)),
+        notice=notice(view, "services.asking"),
+        steps=steps(view, 1, 2),
+    )
 
 
-class ServicesScreen(Screen):
-    tell = ObjectProperty()
-    title = StringProperty()
-    hint = StringProperty()
-    notice = StringProperty()
-    warning = BooleanProperty(False)
-    back = StringProperty()
-    progress = StringProperty()
-    asking = BooleanProperty(False)
-    letters = NumericProperty("10.5mm")
-
-    def show(self, view: View) -> None:
-        say, step = view.words, view.step
-        self.title = say("services.title")
-        self.hint = say("services.hint")
-        key = "services.asking" if step.asking else step.notice
-        self.notice = say(key) if key else ""
-        self.warning = step.notice in WARNINGS and not step.asking
-        self.back = say("back")
-        self.progress = say("step", step=1, steps=2)
-        self.asking = step.asking
-        self.letters = "10.5mm" if len(step.services) <= ROOMY else "8mm"
-        self._show_services(step.services, say)
-
-    def finished(self) -> None:
-        self.tell(Finished())
-
-    def _show_services(self, services: tuple[Service, ...], say: Words) -> None:
-        tiles = list(reversed(self.ids.tiles.children))
-        for tile in tiles[len(services) :]:
-            self.ids.tiles.remove_widget(tile)
-        for service in services[len(tiles) :]:
-            tile = ServiceTile(code=service.code)
-            tile.bind(on_press_done=self._touched)
-            self.ids.tiles.add_widget(tile)
-        shown = reversed(self.ids.tiles.children)
-        for tile, service in zip(shown, services, strict=True):
-            tile.letters = self.letters
-            tile.show(service, say)
-
-    def _touched(self, tile: Any) -> None:
-        self.tell(ServiceTouched(tile.meant))
+def _in_order(step: Step) -> list[Service]:
+    """What this customer most likely comes for stands first; else as the branch has them."""
+    services = step.offer.services if step.offer else []
+    booked = of_appointment(step)
+    first = (*((booked.service,) if booked else ()), *(step.card.first if step.card else ()))
+    places = {code: place for place, code in reversed(list(enumerate(first)))}
+    return sorted(services, key=lambda one: places.get(one.code, len(first)))
 
 
-def _ahead(service: Service, say: Words) -> str:
-    if not service.open:
-        return say("services.closed")
+def _tile(view: View, service: Service) -> Choice:
+    step = view.step
+    offered = step.offered(service.code)
+    return Choice(
+        f"service-{service.code}",
+        named(view, service.names),
+        free(view, ServiceTouched(service.code)) if offered else None,
+        badge=service.prefix,
+        detail=_detail(view, service) if offered else (_why_not(view, service),),
+    )
+
+
+def _detail(view: View, service: Service) -> tuple[str, ...]:
+    say, booked = view.words, of_appointment(view.step)
+    if not view.step.here.reachable:
+        return (say("services.in_advance"),)
+    if booked is not None and booked.service == service.code:
+        return (say("services.your_appointment"),)
+    if service.note == "last":
+        return (say("services.last"), *_wait(service, say))
     if service.waiting == 0:
-        return say("services.ahead.none")
-    return say("services.ahead", count=service.waiting)
+        return (say("services.ahead.none"),)
+    return (say("services.ahead", count=service.waiting), *_wait(service, say))
 
 
-def _wait(service: Service, say: Words) -> str:
+def _why_not(view: View, service: Service) -> str:
+    return view.words("services.full" if service.note == "full" else "services.closed")
+
+
+def _wait(service: Service, say: Words) -> tuple[str, ...]:
     if service.estimated_wait is None:
-        return say("services.wait.unknown")
+        return (say("services.wait.unknown"),)
     if service.estimated_wait.high_s == 0:
-        return say("services.wait.none")
+        return (say("services.wait.none"),)
     low, high = minutes(service.estimated_wait)
-    return say("services.wait.one" if low == high else "services.wait", low=low, high=high)
+    return (say("services.wait.one" if low == high else "services.wait", low=low, high=high),)
+
+
+def _priority(view: View) -> Choice:
+    """For whoever needs it: nobody asks for a proof."""
+    return Choice(
+        "priority",
+        view.words("services.priority"),
+        free(view, PriorityTouched()),
+        Role.CHIP,
+        icons.HEART,
+        chosen=view.step.priority,
+    )

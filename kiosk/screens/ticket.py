@@ -2,75 +2,100 @@
 
 from math import ceil
 
-from kivy.properties import BooleanProperty, ObjectProperty, StringProperty
-from kivy.uix.screenmanager import Screen
-
-from edge_agent.messages import EstimatedWait
-from kiosk.journey import Finished, Paper, seconds_left
+from edge_agent.messages import IssuedTicket
+from kiosk.journey.errands import errand_of
+from kiosk.journey.patience import seconds_left
+from kiosk.journey.step import Paper, Screen, Step
 from kiosk.minutes import minutes
-from kiosk.screens import View
-from kiosk.words import Words, name_in
+from kiosk.screens.page import Block, Facts, Items, Notice, Number, Page, Qr, Text, View
+from kiosk.screens.pieces import done, named, steps
+from kiosk.words import Words
 
 HEAD = {
     Paper.PRINTING: "ticket.printing",
     Paper.TAKEN_FROM_PRINTER: "ticket.take",
     Paper.NONE: "ticket.no_paper",
 }
+NEAR_MIN = 15  # who comes so long before the booked time is on time
 
 
-class TicketScreen(Screen):
-    tell = ObjectProperty()
-    progress = StringProperty()
-    head = StringProperty()
-    no_paper = BooleanProperty(False)
-    paper_taken = BooleanProperty(False)
-    yours = StringProperty()
-    label = StringProperty()
-    service = StringProperty()
-    ahead_title = StringProperty()
-    ahead = StringProperty()
-    wait_title = StringProperty()
-    wait = StringProperty()
-    hint = StringProperty()
-    link = StringProperty()
-    done = StringProperty()
-    back_in = StringProperty()
-
-    def show(self, view: View) -> None:
-        say, step, ticket = view.words, view.step, view.step.ticket
-        if ticket is None:
-            self._wipe()
-            return
-        self.progress = say("step", step=2, steps=2)
-        self.head = say(HEAD[step.paper])
-        if step.paper is Paper.NONE and step.paper_at:
-            self.head = say("ticket.paper_at", kiosk=step.paper_at)
-        self.no_paper = step.paper is Paper.NONE
-        self.paper_taken = step.paper is Paper.TAKEN_FROM_PRINTER
-        self.yours, self.label = say("ticket.yours"), ticket.label
-        names = {s.code: s.names for s in step.services}
-        self.service = name_in(names.get(ticket.service, {}), say.language) or ticket.service
-        self.ahead_title = say("ticket.ahead")
-        self.ahead = say("ticket.ahead.count", count=ticket.ahead)
-        self.wait_title, self.wait = say("ticket.wait"), _wait(ticket.estimated_wait, say)
-        self.hint = say("ticket.no_paper.hint" if self.no_paper else "ticket.seat")
-        self.link = view.link if self.no_paper else ""
-        self.done = say("ticket.done")
-        left = seconds_left(step, view.rules) or 0
-        self.back_in = say("ticket.back_in", seconds=max(0, ceil(left)))
-
-    def finished(self) -> None:
-        self.tell(Finished())
-
-    def _wipe(self) -> None:
-        """Nothing of the last customer stays, not even in a widget that is out of sight."""
-        self.label = self.service = self.ahead = self.wait = self.link = ""
+def page(view: View) -> Page:
+    say, step, ticket = view.words, view.step, view.step.ticket
+    left = ceil(max(0, seconds_left(step, view.rules) or 0))
+    return Page(
+        Screen.TICKET,
+        "",
+        blocks=_blocks(view, ticket) if ticket else (),
+        foot=(done(view, "done", say("ticket.back_in", seconds=left)),),
+        notice=_paper(step, say),
+        steps=None if step.errand else steps(view, 2, 2),
+    )
 
 
-def _wait(wait: EstimatedWait | None, say: Words) -> str:
+def _blocks(view: View, ticket: IssuedTicket) -> tuple[Block, ...]:
+    say, step = view.words, view.step
+    no_paper = step.paper is Paper.NONE
+    return (
+        Number(say("ticket.yours"), ticket.label, " ".join(ticket.label)),
+        Text(_service(view, ticket), large=True),
+        *_appointment(view),
+        *_place(view, ticket),
+        *_papers(view),
+        Text(say("ticket.no_paper.hint" if no_paper else "ticket.seat")),
+        *((Qr(view.link, say("ticket.scan")),) if no_paper and view.link else ()),
+    )
+
+
+def _paper(step: Step, say: Words) -> Notice:
+    if step.paper is Paper.NONE and step.paper_at:
+        return Notice(say("ticket.paper_at", kiosk=step.paper_at), warning=True)
+    return Notice(
+        say(HEAD[step.paper]),
+        warning=step.paper is Paper.NONE,
+        waiting=step.paper is Paper.PRINTING,
+        good=step.paper is Paper.TAKEN_FROM_PRINTER,
+    )
+
+
+def _service(view: View, ticket: IssuedTicket) -> str:
+    services = view.step.offer.services if view.step.offer else []
+    names = next((one.names for one in services if one.code == ticket.service), {})
+    return named(view, names) or ticket.service
+
+
+def _place(view: View, ticket: IssuedTicket) -> tuple[Block, ...]:
+    say = view.words
+    if view.step.in_advance:
+        return (Text(say("ticket.in_advance")),)
+    ahead = (say("ticket.ahead"), say("ticket.ahead.count", count=ticket.ahead))
+    return (Facts((ahead, (say("ticket.wait"), _wait(ticket, say)))),)
+
+
+def _wait(ticket: IssuedTicket, say: Words) -> str:
+    wait = ticket.estimated_wait
     if wait is None:
         return say("ticket.wait.unknown")
     if wait.high_s == 0:
         return say("ticket.wait.none")
     low, high = minutes(wait)
     return say("ticket.wait.one" if low == high else "ticket.wait.range", low=low, high=high)
+
+
+def _appointment(view: View) -> tuple[Block, ...]:
+    """Early, on time and late said kindly."""
+    say, early = view.words, view.step.early_min
+    if early is None:
+        return ()
+    if early > NEAR_MIN:
+        return (Text(say("ticket.early", minutes=early)),)
+    if early < 0:
+        return (Text(say("ticket.late")),)
+    return (Text(say("ticket.on_time")),)
+
+
+def _papers(view: View) -> tuple[Block, ...]:
+    errand = errand_of(view.step)
+    if errand is None or not errand.papers:
+        return ()
+    papers = tuple(named(view, paper) for paper in errand.papers)
+    return (Items(view.words("errand.papers"), papers),)

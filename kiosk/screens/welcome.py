@@ -1,13 +1,13 @@
-"""The first screen: touch here, or show a card, an ID or a code."""
+"""The first screen: what this machine can do for you now."""
 
 from functools import reduce
 
-from kivy.properties import BooleanProperty, ObjectProperty, StringProperty
-from kivy.uix.screenmanager import Screen
-
-from kiosk.journey import Begun
+from kiosk.journey.errands import screens_of
+from kiosk.journey.events import Begun, CheckInTouched, ErrandTouched, OpinionTouched, RateTouched
+from kiosk.journey.step import Screen
 from kiosk.look import icons
-from kiosk.screens import View
+from kiosk.screens.page import Block, Choice, Notice, Page, Picture, Role, Text, View
+from kiosk.screens.pieces import named
 
 # what a customer may show, by the kinds of machines that read it
 SHOWN = (
@@ -17,30 +17,87 @@ SHOWN = (
 )
 
 
-class WelcomeScreen(Screen):
-    tell = ObjectProperty()
-    title = StringProperty()
-    begin = StringProperty()
-    card = StringProperty()
-    icon = StringProperty()
-    ready = BooleanProperty(False)
+def page(view: View) -> Page:
+    say, step = view.words, view.step
+    return Page(
+        Screen.WELCOME,
+        say("welcome.title") if step.issuing else _closed_title(view),
+        blocks=_blocks(view),
+        choices=(*_tickets(view), *_others(view)),
+        notice=None if step.issuing else Notice(_closed(view), warning=True),
+    )
 
-    def show(self, view: View) -> None:
-        say = view.words
-        self.ready = any(service.open for service in view.step.services)
-        self.title = say("welcome.title")
-        self.begin = say("welcome.begin") if self.ready else ""
-        self.card = _ways(view) if self.ready else say("welcome.closed")
-        self.icon = _icon(view.step.ways) if self.ready else icons.WARNING
 
-    def begun(self) -> None:
-        self.tell(Begun())
+def _blocks(view: View) -> tuple[Block, ...]:
+    ways = _ways(view)
+    if not view.step.issuing or not ways:
+        return ()
+    return (Text(ways), Picture(_pictures(view.step.here.ways)))
+
+
+def _tickets(view: View) -> tuple[Choice, ...]:
+    if not view.step.issuing:
+        return ()
+    return (
+        Choice("begin", view.words("welcome.begin"), Begun(), Role.MAIN, icons.TICKET),
+        *_check_in(view),
+        *_errands(view),
+    )
+
+
+def _check_in(view: View) -> tuple[Choice, ...]:
+    step = view.step
+    book = step.offer is not None and step.offer.appointments and step.here.reachable
+    if not book and "scanner" not in step.here.ways:
+        return ()
+    text = view.words("welcome.check_in")
+    return (Choice("check-in", text, CheckInTouched(), icon=icons.APPOINTMENT),)
+
+
+def _errands(view: View) -> tuple[Choice, ...]:
+    step = view.step
+    errands = step.offer.errands if step.offer else []
+    return tuple(
+        Choice(
+            f"errand-{one.code}",
+            named(view, one.names),
+            ErrandTouched(one.code),
+            icon=icons.ERRAND,
+            detail=(view.words("welcome.errand", steps=len(screens_of(step, one))),),
+        )
+        for one in errands
+        if step.offered(one.service)
+    )
+
+
+def _others(view: View) -> tuple[Choice, ...]:
+    step, say = view.step, view.words
+    if not step.here.reachable or step.offer is None:
+        return ()
+    rate = Choice("rate", say("welcome.rate"), RateTouched(), icon=icons.STAR)
+    opinion = Choice("opinion", say("welcome.opinion"), OpinionTouched(), icon=icons.OPINION)
+    return (rate, opinion) if step.offer.topics else (rate,)
+
+
+def _closed_title(view: View) -> str:
+    return view.words("welcome.closed_title" if view.step.offer else "welcome.title")
+
+
+def _closed(view: View) -> str:
+    """Said with the nearest sensible thing to do."""
+    step, say = view.step, view.words
+    if step.offer is None:
+        return say("welcome.starting")
+    if step.here.opening:
+        return say("welcome.closed_until", time=step.here.opening)
+    full = any(service.note == "full" for service in step.offer.services)
+    return say("welcome.full" if full else "welcome.closed")
 
 
 def _ways(view: View) -> str:
     """What may be shown first; nothing where no reader works."""
     say = view.words
-    ways = [say(word) for word, kinds in SHOWN if kinds & view.step.ways]
+    ways = [say(word) for word, kinds in SHOWN if kinds & view.step.here.ways]
     if not ways:
         return ""
     *firsts, last = ways
@@ -50,7 +107,6 @@ def _ways(view: View) -> str:
     return say("welcome.ways", ways=last)
 
 
-def _icon(ways: frozenset[str]) -> str:
-    if not ways:
-        return ""
-    return icons.CODE if ways == {"scanner"} else icons.CARD
+def _pictures(ways: frozenset[str]) -> tuple[str, ...]:
+    shown = ((icons.CARD, SHOWN[0][1]), (icons.ID, SHOWN[1][1]), (icons.CODE, SHOWN[2][1]))
+    return tuple(icon for icon, kinds in shown if kinds & ways)

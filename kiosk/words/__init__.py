@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from pathlib import Path
 
 HERE = Path(__file__).parent
-LANGUAGES = ("zh-Hans", "en")
 
 
 class Words:
@@ -26,6 +25,12 @@ def load(language: str) -> Words:
     """The words of `language`, from its file."""
     text = (HERE / f"{language}.toml").read_text(encoding="utf-8")
     return Words(language, tomllib.loads(text)["words"])
+
+
+def languages() -> tuple[str, ...]:
+    """One for each file here: the first is Chinese as it is written on the mainland."""
+    found = {path.stem for path in HERE.glob("*.toml")}
+    return tuple(sorted(found, key=lambda name: (not name.startswith("zh"), name)))
 
 
 def name_in(names: Mapping[str, str], language: str) -> str:

@@ -1,0 +1,175 @@
+"""Everything about the present customer."""
+
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+
+from edge_agent.messages import Appointment, IssuedTicket, Services, Ticket
+
+
+class Screen(StrEnum):
+    """What is on the screen."""
+
+    WELCOME = "welcome"
+    SERVICES = "services"
+    CHECK_IN = "check_in"
+    ERRAND_IDENTIFY = "errand_identify"
+    ERRAND_CHOOSE = "errand_choose"
+    ERRAND_CONFIRM = "errand_confirm"
+    TICKET = "ticket"
+    RATE_FIND = "rate_find"
+    RATE_SCORE = "rate_score"
+    RATE_WHY = "rate_why"
+    OPINION_TOPIC = "opinion_topic"
+    OPINION_SAY = "opinion_say"
+    THANKS = "thanks"
+    ACCESS = "access"
+    AWAY = "away"
+    STAFF_PIN = "staff_pin"
+    STAFF = "staff"
+    STAFF_DEVICES = "staff_devices"
+
+
+class Paper(StrEnum):
+    """What became of the paper."""
+
+    PRINTING = "printing"
+    TAKEN_FROM_PRINTER = "confirmed"
+    NONE = "none"  # the number on the screen is the ticket
+
+
+class Help(StrEnum):
+    """Whether a person has been called to this kiosk."""
+
+    NONE = ""
+    ASKING = "asking"
+    ASKED = "asked"
+    COMING = "coming"
+    UNREACHABLE = "unreachable"  # staff cannot be told
+
+
+class Theme(StrEnum):
+    """Colours."""
+
+    STANDARD = "standard"
+    CONTRAST = "contrast"
+    DARK = "dark"
+
+
+@dataclass(frozen=True, slots=True)
+class Comfort:
+    """How this customer reads and reaches."""
+
+    large: bool = False  # care mode: larger letters, more time
+    low: bool = False  # everything to touch in the lower part of a tall panel
+    speech: bool = False  # without sight, through the keypad and headphones
+    theme: Theme = Theme.STANDARD
+
+    @property
+    def slow(self) -> bool:
+        return self.large or self.speech
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What the journey needs of a card or an ID: no digits. `first`: services its owner most likely comes for."""
+
+    token: str
+    segment: str
+    first: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What a bank may set: the first language and colours, and patience in seconds."""
+
+    language: str
+    idle_s: float
+    ticket_s: float
+    ticket_without_paper_s: float
+    theme: Theme = Theme.STANDARD
+    warning_s: float = 30.0  # of asking whether more time is needed; WCAG 2.2.1 asks for 20
+    slow_idle_s: float = 120.0
+
+
+@dataclass(frozen=True, slots=True)
+class Here:
+    """What this kiosk can do now: what does not work is not offered. `ways`: kinds of machines by which a customer can
+    say who they are. `numbers`: services with numbers in advance. `reachable`: whether the branch answers."""
+
+    ways: frozenset[str] = frozenset()
+    numbers: frozenset[str] = frozenset()
+    reachable: bool = True
+    can_lower: bool = False
+    can_speak: bool = False
+    opening: str = ""  # the branch's time when it opens next, as people write it
+    duties_missing: frozenset[str] = frozenset()  # what staff cannot do on this machine
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Keys pressed so far. A refused one stays, to be mended."""
+
+    text: str = ""
+    wrong: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A new customer starts from `Step.fresh`."""
+
+    screen: Screen
+    language: str
+    comfort: Comfort = Comfort()
+    offer: Services | None = None  # as the branch said last
+    here: Here = Here()
+    card: Card | None = None
+    priority: bool = False
+    notice: str = ""  # a key of the words
+    asking: bool = False
+    entry: Entry = Entry()
+    errand: str = ""
+    choice: str = ""
+    appointment: Appointment | None = None
+    early_min: int | None = None  # of an appointment: minutes until then, negative when late
+    ticket: IssuedTicket | None = None
+    in_advance: bool = False  # its number came from a block, as the branch could not be reached
+    paper: Paper = Paper.PRINTING
+    paper_at: str = ""  # another kiosk, where the paper comes out instead
+    visit: Ticket | None = None
+    score: int = 0
+    picked: frozenset[str] = frozenset()  # reasons or sentences
+    topic: str = ""
+    writing: tuple[tuple[int, ...], ...] = ()
+    thanks: str = ""  # a key of the words
+    opinion: str = ""  # its number
+    opinion_id: str = ""
+    help: Help = Help.NONE
+    back_to: Screen = Screen.WELCOME
+    tries: int = 0
+    told: tuple[str, ...] = field(default=())  # what staff are told of their last wish
+    at: float = 0.0  # the clock's last word
+    touched_at: float = 0.0
+
+    @classmethod
+    def fresh(cls, rules: Rules, before: "Step | None" = None) -> "Step":
+        """Nothing of the customer before is left but what the branch and the kiosk offer."""
+        start = cls(Screen.WELCOME, rules.language, Comfort(theme=rules.theme))
+        if before is None:
+            return start
+        return replace(
+            start, offer=before.offer, here=before.here, at=before.at, touched_at=before.at
+        )
+
+    @property
+    def issuing(self) -> bool:
+        """Whether a ticket can be had at all."""
+        if self.offer is None:
+            return False
+        return any(self.offered(service.code) for service in self.offer.services)
+
+    def offered(self, code: str) -> bool:
+        """Whether a ticket of this service can be had."""
+        services = self.offer.services if self.offer else []
+        if not self.here.reachable:
+            return code in self.here.numbers
+        return any(one.code == code and one.open for one in services)

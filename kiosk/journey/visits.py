@@ -1,0 +1,105 @@
+"""Rate the visit: scan the ticket or type its number, one question, and, for who likes, why."""
+
+from dataclasses import replace
+
+from edge_agent.messages import Reason
+from kiosk.journey.events import (
+    Entered,
+    Event,
+    NotTaken,
+    Picked,
+    Rated,
+    RateTouched,
+    ScoreTouched,
+    TicketScanned,
+    VisitFound,
+    VisitUnknown,
+    WentOn,
+)
+from kiosk.journey.step import Entry, Screen, Step
+from kiosk.journey.wishes import FindVisit, RateVisit, Wish
+
+Next = tuple[Step, tuple[Wish, ...]]
+SERVED = "served"
+MOST_REASONS = 5
+
+
+def begun(step: Step, event: Event) -> Next | None:
+    """None where the event begins no rating."""
+    if not step.here.reachable:
+        return None
+    match event:
+        case RateTouched():
+            return replace(step, screen=Screen.RATE_FIND, entry=Entry(), notice=""), ()
+        case TicketScanned(ticket):
+            find = replace(step, screen=Screen.RATE_FIND, entry=Entry(), asking=True)
+            return find, (FindVisit(ticket=ticket),)
+    return None
+
+
+def touched(step: Step, event: Event) -> Next:
+    match event, step.screen:
+        case TicketScanned(ticket), Screen.RATE_FIND:
+            return replace(step, asking=True, entry=Entry()), (FindVisit(ticket=ticket),)
+        case Entered(), Screen.RATE_FIND if step.entry.text:
+            return replace(step, asking=True), (FindVisit(label=step.entry.text),)
+        case ScoreTouched(score), Screen.RATE_SCORE:
+            scored = replace(step, score=score, picked=frozenset())
+            if reasons_of(scored):
+                return replace(scored, screen=Screen.RATE_WHY), ()
+            return _rate(scored)
+        case Picked(code), Screen.RATE_WHY:
+            return replace(step, picked=_toggle(step.picked, code)), ()
+        case WentOn(), Screen.RATE_WHY:
+            return _rate(step)
+    return step, ()
+
+
+def reasons_of(step: Step) -> list[Reason]:
+    """Those offered with this score."""
+    reasons = step.offer.reasons if step.offer else []
+    return [reason for reason in reasons if step.score in reason.scores]
+
+
+def is_answer(event: Event) -> bool:
+    return isinstance(event, VisitFound | VisitUnknown | Rated)
+
+
+def answered(step: Step, event: Event) -> Next:
+    if not step.asking:
+        return step, ()
+    step = replace(step, asking=False, touched_at=step.at)
+    match event:
+        case VisitFound(ticket) if ticket.rating is not None:
+            return replace(step, notice="notice.visit_rated", entry=Entry()), ()
+        case VisitFound(ticket) if ticket.state != SERVED:
+            return replace(step, notice="notice.visit_not_over", entry=Entry()), ()
+        case VisitFound(ticket):
+            found = replace(step, screen=Screen.RATE_SCORE, visit=ticket, notice="")
+            return found, ()
+        case VisitUnknown():
+            wrong = replace(step.entry, wrong=bool(step.entry.text))
+            return replace(step, notice="notice.visit_unknown", entry=wrong), ()
+        case Rated():
+            thanked = "thanks.rated_low" if step.score <= 2 else "thanks.rated"
+            return replace(step, screen=Screen.THANKS, thanks=thanked, notice=""), ()
+    return step, ()
+
+
+def not_taken(step: Step, told: NotTaken) -> Step:
+    """The customer may try again, or leave; nothing is said to be written down."""
+    notice = "notice.not_taken" if told.reason else "notice.no_answer"
+    return replace(step, asking=False, notice=notice)
+
+
+def _rate(step: Step) -> Next:
+    if step.visit is None:
+        return step, ()
+    wish = RateVisit(step.visit.id, step.score, tuple(sorted(step.picked)))
+    return replace(step, asking=True, notice=""), (wish,)
+
+
+def _toggle(picked: frozenset[str], code: str) -> frozenset[str]:
+    if code not in picked and len(picked) >= MOST_REASONS:
+        return picked
+    return picked ^ {code}

@@ -1,0 +1,43 @@
+"""Check in for an appointment: by its code, by an ID or card, or by its number."""
+
+from kiosk.journey.step import Screen
+from kiosk.look import icons
+from kiosk.screens.page import Block, Entry, Page, Picture, Text, View
+from kiosk.screens.pieces import back, keypad, notice
+
+
+def page(view: View) -> Page:
+    say = view.words
+    by_number = _has_book(view)
+    return Page(
+        Screen.CHECK_IN,
+        say("check_in.title"),
+        blocks=(*_ways(view), *(_entry(view) if by_number else ())),
+        choices=keypad(view) if by_number else (),
+        foot=(back(view),),
+        notice=notice(view, "check_in.asking"),
+        columns=3,
+    )
+
+
+def _has_book(view: View) -> bool:
+    step = view.step
+    return step.offer is not None and step.offer.appointments and step.here.reachable
+
+
+def _ways(view: View) -> tuple[Block, ...]:
+    ways, say = view.step.here.ways, view.words
+    shown: list[Block] = []
+    pictures = []
+    if "scanner" in ways:
+        shown.append(Text(say("check_in.code")))
+        pictures.append(icons.CODE)
+    if ways - {"scanner"} and _has_book(view):
+        shown.append(Text(say("check_in.card")))
+        pictures.append(icons.ID)
+    return (*shown, *((Picture(tuple(pictures)),) if pictures else ()))
+
+
+def _entry(view: View) -> tuple[Block, ...]:
+    typed = view.step.entry
+    return (Entry(typed.text, view.words("check_in.number"), wrong=typed.wrong),)
