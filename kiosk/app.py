@@ -4,37 +4,35 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Coroutine
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from kivy.app import App
 from kivy.base import ExceptionHandler, ExceptionManager
 from kivy.core.window import Window
-from kivy.lang import Builder
-from kivy.uix.boxlayout import BoxLayout
-from kivy.uix.screenmanager import NoTransition, ScreenManager
 
 from edge_agent import messages
-from kiosk import journey, reprints, words
-from kiosk.branch_client import BranchClient, Refused, Unreachable
+from kiosk import outline, words
+from kiosk.branch_client import BranchClient
+from kiosk.granting import Granting
 from kiosk.inbox import Inbox
-from kiosk.journey import Event, Rules, Step, Wish
-from kiosk.look import theme, widgets
+from kiosk.journey import course, events
+from kiosk.journey.events import Event
+from kiosk.journey.step import Here, Rules, Screen, Step, Theme
+from kiosk.look import letters, theme
+from kiosk.look.arrange import arrange
+from kiosk.look.canvas import Canvas
+from kiosk.look.letters import Letters
+from kiosk.look.panel import Panel
 from kiosk.machines import Machines
-from kiosk.reprints import Reprints
-from kiosk.screens import View
-from kiosk.screens.away import AwayScreen
-from kiosk.screens.services import ServicesScreen
-from kiosk.screens.ticket import TicketScreen
-from kiosk.screens.welcome import WelcomeScreen
+from kiosk.screens.frame import every_language, frame
+from kiosk.screens.page import View
 from kiosk.settings import Settings
-from kiosk.slip import ticket_slip
 
 log = logging.getLogger(__name__)
 
-SCREENS = (WelcomeScreen, ServicesScreen, TicketScreen, AwayScreen)
 TICK_S = 1.0
 REPORT_EVERY_S = 10.0
 
@@ -44,40 +42,26 @@ class KioskApp(App):
 
     def __init__(self, settings: Settings, on_first_picture: Callable[[], None]) -> None:
         super().__init__()
-        times = settings.times
         self._settings = settings
-        self._rules = Rules(
-            settings.kiosk.language, times.idle_s, times.ticket_s, times.ticket_without_paper_s
-        )
-        self._words = {language: words.load(language) for language in words.LANGUAGES}
+        self._rules = rules_of(settings)
+        self._words = every_language()
+        self._names = {language: say("language.name") for language, say in self._words.items()}
+        screen = settings.screen
+        self._panel = Panel(screen.width_px, screen.height_px, screen.diagonal_inch)
+        letters.register(tuple(self._words))
+        self._letters = Letters(self._panel.px_a_mm)
+        self._canvas: Canvas | None = None  # until there is a window
         self._step = Step.fresh(self._rules)
-        self._branch_name: messages.Names = {}
-        self._public_url = settings.branch.url
-        self._time_zone = ""
         self._on_first_picture = on_first_picture
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def build(self) -> BoxLayout:
-        """Header, screens, footer."""
-        widgets.load()
-        Window.clearcolor = theme.GROUND
+    def build(self) -> Canvas:
+        """One canvas; the boxes on it come from the journey's step."""
         Window.bind(on_request_close=lambda *_: True)  # a customer cannot close a kiosk
-        self._screens = ScreenManager(transition=NoTransition())  # others drop touches meanwhile
-        for screen in SCREENS:
-            Builder.load_file(
-                str(
-                    Path(__file__).parent / "screens" / f"{screen.__module__.rpartition('.')[2]}.kv"
-                )
-            )
-            self._screens.add_widget(screen(tell=self.happen))
-        self._header, self._footer = widgets.Header(), widgets.Footer()
-        self._footer.bind(on_language=lambda *_: self._other_language())
-        root = BoxLayout(orientation="vertical")
-        for part in (self._header, self._screens, self._footer):
-            root.add_widget(part)
         Window.bind(on_flip=self._first_picture)
+        self._canvas = Canvas(self.happen, self._letters, self._panel.px_a_mm)
         self._show()
-        return root
+        return self._canvas
 
     def open_settings(self, *_: object) -> bool:
         """F1 opens nothing on a kiosk."""
@@ -85,17 +69,7 @@ class KioskApp(App):
 
     async def run_until_stopped(self, stop: asyncio.Event) -> None:
         """Open the window, start the machines, and end at once when `stop` is set."""
-        self._reprints = Reprints()
-        inbox = Inbox(asyncio.get_running_loop(), self._heard)
-        self._machines = Machines(self._settings, inbox.put)
-        self._client = BranchClient(
-            self._settings.branch.url,
-            self._settings.branch.token,
-            self._settings.kiosk.name,
-            on_services=self._services,
-            on_lost=lambda: self.happen(journey.BranchLost()),
-            clock=time.monotonic,
-        )
+        self._wire()
         ExceptionManager.add_handler(_StayAlive(self._start_again))
         window = asyncio.create_task(self.async_run("asyncio"))
         self._machines.start()
@@ -111,126 +85,101 @@ class KioskApp(App):
         await self._client.close()
         self._machines.stop()
 
+    def _wire(self) -> None:
+        settings = self._settings
+        inbox = Inbox(asyncio.get_running_loop(), self._heard)
+        self._machines = Machines(settings, inbox.put)
+        self._client = BranchClient(
+            settings.branch.url,
+            settings.branch.token,
+            settings.kiosk.name,
+            on_services=self._services,
+            on_lost=lambda: self.happen(events.BranchLost()),
+            clock=time.monotonic,
+        )
+        self._granting = Granting(
+            settings,
+            self._client,
+            self._machines,
+            self._words,
+            tell=self.happen,
+            begin=self._begin,
+        )
+        self._know_here()
+
     def happen(self, event: Event) -> None:
         """One event of the journey: step, wishes, screen."""
-        self._step, wishes = journey.happen(self._step, event, self._rules)
+        before = self._step
+        self._step, wishes = course.happen(before, event, self._rules)
         for wish in wishes:
-            self._grant(wish)
-        self._machines.take_cards(wanted=journey.may_show_card(self._step))
+            self._granting.grant(wish)
+        self._machines.take_cards(wanted=course.may_show_card(self._step, self._rules))
+        if self._canvas is not None and self._step.screen is Screen.WELCOME is not before.screen:
+            self._canvas.forget()
         self._show()
 
     def _heard(self, event: Any) -> None:
         """From a device thread."""
         for told in self._machines.understand(event):
-            self.happen(told)
+            self.happen(self._dated(told))
         if self._machines.news:
             self._machines.news = False
+            self._know_here()
             self._begin(self._client.report(self._machines.health()))
 
-    def _grant(self, wish: Wish) -> None:
-        match wish:
-            case journey.AskTicket():
-                self._begin(self._ask(wish))
-            case journey.PrintTicket(ticket, language):
-                self._print(ticket, language)
-            case journey.TellPaper(ticket, outcome, reason):
-                self._begin(self._tell_paper(ticket, outcome, reason))
-            case journey.GiveBack(ticket):
-                self._begin(self._client.give_back(ticket))
-
-    async def _ask(self, wish: journey.AskTicket) -> None:
-        request = messages.TicketRequest(
-            service=wish.service,
-            segment=wish.segment,  # type: ignore[arg-type]  # from settings, checked there
-            language=wish.language,  # type: ignore[arg-type]
-            customer_token=wish.customer_token,
-            appointment=wish.appointment,
-        )
+    def _dated(self, event: Event) -> Event:
+        """How early the customer of an appointment's code is, only this clock can tell."""
+        if not isinstance(event, events.AppointmentShown) or not event.booked[:1].isdigit():
+            return event
         try:
-            ticket = await self._client.ticket(request)
-        except Unreachable:
-            self.happen(journey.TicketUnreachable())
-        except Refused as error:
-            log.warning("The branch gave no ticket: %s", error)
-            self.happen(journey.TicketRefused(error.name))
-        else:
-            self.happen(journey.TicketIssued(ticket))
-
-    async def _tell_paper(self, job: str, outcome: str, reason: str) -> None:
-        again = reprints.ticket_of(job)
-        answer = await self._client.printed(
-            again or job, outcome, reason, reprint=again is not None
-        )
-        if answer is not None and again is not None:
-            self._reprints.heard(again)
-        elif answer is not None and answer.reprint_at is not None:
-            self.happen(journey.PaperElsewhere(job, answer.reprint_at))
-
-    def _print(
-        self,
-        ticket: messages.IssuedTicket,
-        language: str,
-        job: str = "",
-        *,
-        marked: bool = False,
-    ) -> None:
-        """`job` is another one than the ticket where the branch ordered it; `marked` as a reprint."""
-        names = {service.code: service.names for service in self._step.services}
-        slip = ticket_slip(
-            ticket,
-            self._words[language],
-            bank=words.name_in(self._settings.kiosk.bank, language),
-            branch=words.name_in(self._branch_name, language),
-            service=words.name_in(names.get(ticket.service, {}), language) or ticket.service,
-            link=self._link(ticket.id),
-            zone=self._zone(),
-            reprint=marked,
-        )
-        for event in self._machines.print(job or ticket.id, slip):
-            self.happen(event)
-
-    def _link(self, ticket: str) -> str:
-        return f"{self._public_url}/t/{ticket}"
+            booked = datetime.fromisoformat(event.booked)
+        except ValueError:
+            return event  # a reference of the bank's own
+        return replace(event, early_min=self._granting.early_min(booked))
 
     def _services(self, services: messages.Services) -> None:
-        self._branch_name, self._public_url = services.branch_name, services.public_url
-        self._time_zone = services.time_zone
-        self.happen(journey.ServicesKnown(tuple(services.services)))
-        for job, again in self._reprints.new(services.reprints).items():
-            self._print(again.ticket, self._known(again.language), job, marked=again.marked)
+        self._granting.know(services)
+        self.happen(events.ServicesKnown(services))
+        self._know_here()
 
-    def _known(self, language: str) -> str:
-        """A ticket may have been taken in a language that is not on this machine."""
-        return language if language in self._words else self._settings.kiosk.language
-
-    def _zone(self) -> ZoneInfo | None:
-        """The branch's; until it has been heard, this machine's."""
-        return ZoneInfo(self._time_zone) if self._time_zone else None
-
-    def _local_time(self) -> datetime:
-        return datetime.now(UTC).astimezone(self._zone())
-
-    def _other_language(self) -> None:
-        self.happen(journey.LanguageChosen(self._next_language()))
-
-    def _next_language(self) -> str:
-        languages = words.LANGUAGES
-        return languages[(languages.index(self._step.language) + 1) % len(languages)]
+    def _know_here(self) -> None:
+        """What this kiosk can do now, told to the journey."""
+        offer = self._step.offer
+        opens = [one.opens_at for one in offer.services if one.opens_at] if offer else []
+        here = Here(
+            ways=self._machines.ways(),
+            can_lower=self._panel.tall,
+            opening=min(opens).astimezone(self._granting.zone) if opens else None,
+        )
+        self.happen(events.HereKnown(here))
 
     def _show(self) -> None:
-        say = self._words[self._step.language]
-        self._header.bank = words.name_in(self._settings.kiosk.bank, say.language)
-        branch = words.name_in(self._branch_name, say.language)
-        self._header.branch = f"{branch}  |  {say('header.kind')}" if branch else say("header.kind")
-        self._header.time = f"{self._local_time():%H:%M}"
-        self._footer.other_language = self._words[self._next_language()]("language.name")
-        ticket = self._step.ticket
-        view = View(self._step, self._rules, say, self._link(ticket.id) if ticket else "")
-        self._screens.get_screen(self._step.screen).show(view)
-        if self._screens.current != self._step.screen:
-            left = self._screens.current_screen
-            self._screens.current = str(self._step.screen)
-            left.show(view)  # so that nothing of the last customer stays in it
+        if self._canvas is None:
+            return
+        step, say = self._step, self._words[self._step.language]
+        shown = frame(self._view(step, say), self._names)
+
+        def measure(text: str, size: float, bold: bool) -> float:
+            return self._letters.measure(text, size, bold, say.language)
+
+        boxes = arrange(shown, self._panel, step.comfort, measure)
+        self._canvas.show(boxes, theme.PALETTES[step.comfort.theme].page.ground, say.language)
+        if self._settings.kiosk.outline:
+            path = Path(self._settings.kiosk.outline)
+            outline.write(path, outline.outline(shown, boxes, self._panel))
+
+    def _view(self, step: Step, say: words.Words) -> View:
+        granting = getattr(self, "_granting", None)
+        page = step.ticket.id if step.ticket else step.opinion_id
+        return View(
+            step,
+            self._rules,
+            say,
+            granting.now() if granting else datetime.now().astimezone(),
+            bank=words.name_in(self._settings.kiosk.bank, say.language),
+            branch=words.name_in(granting.branch_name, say.language) if granting else "",
+            link=granting.link(page) if granting and page else "",
+        )
 
     def _first_picture(self, *_: object) -> None:
         Window.unbind(on_flip=self._first_picture)
@@ -238,7 +187,7 @@ class KioskApp(App):
 
     async def _tick(self) -> None:
         while True:
-            self.happen(journey.Tick(time.monotonic()))
+            self.happen(events.Tick(time.monotonic()))
             await asyncio.sleep(TICK_S)
 
     async def _report(self) -> None:
@@ -259,6 +208,19 @@ class KioskApp(App):
 
     def _start_again(self) -> None:
         self._step = Step.fresh(self._rules, self._step)
+
+
+def rules_of(settings: Settings) -> Rules:
+    times = settings.times
+    return Rules(
+        language=settings.kiosk.language,
+        idle_s=times.idle_s,
+        ticket_s=times.ticket_s,
+        ticket_without_paper_s=times.ticket_without_paper_s,
+        theme=Theme(settings.screen.theme),
+        warning_s=times.warning_s,
+        slow_idle_s=times.slow_idle_s,
+    )
 
 
 class _StayAlive(ExceptionHandler):

@@ -100,6 +100,22 @@ class BranchClient:
                     raise
                 await asyncio.sleep(RETRY_S)
 
+    async def ask(
+        self,
+        method: str,
+        path: str,
+        shape: type[T],
+        said: msgspec.Struct | None = None,
+        key: str | None = None,
+    ) -> T:
+        """One question. Raises Unreachable, or Refused."""
+        body = None if said is None else msgspec.json.encode(said)
+        return _decode(await self._send(method, path, body, key), shape)
+
+    async def tell(self, path: str, said: msgspec.Struct | None, key: str) -> None:
+        """Now or never: it would be of no use later. Raises Unreachable, or Refused."""
+        await self._send("POST", path, b"" if said is None else msgspec.json.encode(said), key)
+
     async def printed(
         self, ticket: str, outcome: str, reason: str, *, reprint: bool = False
     ) -> messages.PaperAt | None:

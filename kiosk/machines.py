@@ -1,6 +1,7 @@
 """The kiosk's own machines: from the configuration to keepers, from their events to the journey's."""
 
 import logging
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -21,23 +22,25 @@ from devices.ticket_printer.slip import Slip
 from edge_agent.messages import DeviceHealth, DeviceState
 from kiosk import appointment
 from kiosk.card_slot import SLOT_EVENTS, CardSlot
-from kiosk.journey import (
+from kiosk.journey.events import (
     AppointmentShown,
-    Card,
     CardRead,
     CardUnreadable,
     CodeUnknown,
     Event,
     PaperTold,
-    WaysKnown,
+    TicketScanned,
 )
+from kiosk.journey.step import Card
 from kiosk.look.fonts import text_font
 from kiosk.printers import Printers
-from kiosk.settings import Settings
+from kiosk.settings import Issuer, Settings
 
 log = logging.getLogger(__name__)
 
 WAYS = ("magnetic_stripe", "card_reader", "contactless", "id_card", "scanner")
+# the code on our own tickets
+TICKET_PAGE = re.compile(r"^https?://[^/]+/t/([A-Za-z0-9_-]{16,64})$")
 TOGETHER = "cardCollision"  # XFS4IoT's word
 
 
@@ -123,12 +126,11 @@ class Machines:
                 return [CodeUnknown()]
             case Health():
                 self.news = True
-                return [WaysKnown(self._ways())]
             case _ if isinstance(event, SLOT_EVENTS):
                 return [self._card(c) if c else CardUnreadable() for c in self._slot.heard(event)]
         return []
 
-    def _ways(self) -> frozenset[str]:
+    def ways(self) -> frozenset[str]:
         known = (keeper.health for keeper in self._keepers)
         return frozenset(h.kind for h in known if h.kind in WAYS and h.state.works)
 
@@ -148,12 +150,16 @@ class Machines:
     def _card(self, card: BankCard) -> Event:
         if not card.luhn_ok:
             log.info("A card's number fails the Luhn check; it is taken all the same.")
-        return CardRead(Card(card.token, self._segment(card.issuer)))
+        issuer = self._issuer(card.issuer)
+        if issuer is None:
+            return CardRead(Card(card.token, "ordinary"))
+        return CardRead(Card(card.token, issuer.segment, tuple(issuer.first)))
 
-    def _segment(self, issuer: str) -> str:
+    def _issuer(self, digits: str) -> Issuer | None:
+        """The longest that fits."""
         known = self._settings.cards.issuers
         longest_first = sorted(known, key=lambda one: -len(one.prefix))
-        return next((i.segment for i in longest_first if issuer.startswith(i.prefix)), "ordinary")
+        return next((one for one in longest_first if digits.startswith(one.prefix)), None)
 
 
 def naming(device: str, tell: Callable[[Any], None]) -> Callable[[Any], None]:
@@ -166,5 +172,8 @@ def naming(device: str, tell: Callable[[Any], None]) -> Callable[[Any], None]:
 
 
 def _scanned(text: str) -> Event:
+    page = TICKET_PAGE.match(text.strip())
+    if page:
+        return TicketScanned(page[1])
     found = appointment.read(text)
     return CodeUnknown() if found is None else AppointmentShown(found.service, found.booked)

@@ -12,15 +12,17 @@ from program import settings_file
 from program.settings_file import Section, SettingsError
 
 Seconds = Annotated[float, Meta(gt=0, le=3600)]
-Language = Literal["zh-Hans", "en"]
+Language = Literal["zh-Hans", "zh-Hant", "en"]
 
 
 class Kiosk(Section, frozen=True):
-    """`name` is the one in branch.toml. `language` is what a new customer sees first."""
+    """`name` is the one in branch.toml. `language` is what a new customer sees first. `outline`: a file that always says
+    what is on the screen and where, for programs that use the kiosk as people do; empty for none."""
 
     name: Annotated[str, Meta(min_length=1, max_length=32)]
     bank: Mapping[str, str]
     language: Language = "zh-Hans"
+    outline: str = ""
 
 
 class Branch(Section, frozen=True):
@@ -37,12 +39,16 @@ class Screen(Section, frozen=True):
     height_px: Annotated[int, Meta(ge=480)] = 1920
     diagonal_inch: Annotated[float, Meta(gt=5, lt=100)] = 21.5
     fullscreen: bool = False
+    theme: Literal["standard", "contrast", "dark"] = "standard"
 
 
 class Times(Section, frozen=True):
-    """Seconds after which a screen left alone goes back to the start."""
+    """Seconds after which a screen left alone asks whether more time is needed (`idle_s`; `slow_idle_s` for customers
+    with large letters or speech), for so many seconds (`warning_s`), before it goes back to the start."""
 
     idle_s: Seconds = 60
+    slow_idle_s: Seconds = 120
+    warning_s: Annotated[float, Meta(ge=20, le=3600)] = 30
     ticket_s: Seconds = 15
     ticket_without_paper_s: Seconds = 60
 
@@ -52,6 +58,7 @@ class Issuer(Section, frozen=True):
 
     prefix: Annotated[str, Meta(pattern=r"^\d{4,6}$")]
     segment: Literal["ordinary", "vip", "care"]
+    first: list[str] = []  # services that these customers see first
 
 
 class Cards(Section, frozen=True):

@@ -18,8 +18,10 @@ def ticket_slip(
     link: str,
     zone: tzinfo | None,
     reprint: bool = False,
+    papers: tuple[str, ...] = (),
+    in_advance: bool = False,
 ) -> Slip:
-    """`zone` is the branch's, None this machine's; the time is the branch's word, not this clock's. `link` leads to the customer's own page. A reprint says that it is one."""
+    """`papers` to bring to the counter. `in_advance`: numbered without the branch. `zone` is the branch's, None this machine's; the time is the branch's word, not this clock's. `link` leads to the customer's own page. A reprint says that it is one."""
     return (
         *((Line(words("slip.reprint"), size=2, bold=True),) if reprint else ()),
         Line(bank, size=2),
@@ -29,15 +31,26 @@ def ticket_slip(
         Line(ticket.label, size=4, bold=True),
         Line(service, size=2),
         Feed(1),
-        Line(words("slip.ahead", count=ticket.ahead)),
-        *_wait(ticket, words),
+        *_place(ticket, words, in_advance=in_advance),
         Line(words("slip.seat")),
+        *(
+            (Line(words("slip.papers"), bold=True), *(Line(f"- {paper}") for paper in papers))
+            if papers
+            else ()
+        ),
         Feed(1),
         Qr(link),
         Line(words("slip.scan")),
         Line(f"{ticket.issued_at.astimezone(zone):%Y-%m-%d %H:%M}"),
         Feed(1),
     )
+
+
+def _place(ticket: IssuedTicket, words: Words, *, in_advance: bool) -> tuple[Line, ...]:
+    """Nobody knows who is ahead of a number that was given out without the branch."""
+    if in_advance:
+        return (Line(words("slip.in_advance")),)
+    return (Line(words("slip.ahead", count=ticket.ahead)), *_wait(ticket, words))
 
 
 def _wait(ticket: IssuedTicket, words: Words) -> tuple[Line, ...]:

@@ -36,6 +36,7 @@ from kiosk.journey.events import (
     TicketIssued,
     TicketRefused,
     TicketUnreachable,
+    TurnedOver,
     Typed,
     WentBack,
 )
@@ -82,7 +83,8 @@ def happen(step: Step, event: Event, rules: Rules) -> Next:
             return opinions.answered(step, event), ()
         case _ if staff.is_answer(event):
             return staff.answered(step, event), ()
-    return _touched(replace(step, touched_at=step.at), event, rules)
+    after, wishes = _touched(replace(step, touched_at=step.at), event, rules)
+    return (after if after.screen is step.screen else replace(after, first=0)), wishes
 
 
 def _touched(step: Step, event: Event, rules: Rules) -> Next:
@@ -100,6 +102,8 @@ def _touched(step: Step, event: Event, rules: Rules) -> Next:
             return _help(step)
         case MoreTime() | PadUsed():
             return step, ()
+        case TurnedOver(first):
+            return replace(step, first=first), ()
         case Left():
             return Step.fresh(rules, step), ()
         case _ if step.asking:

@@ -64,6 +64,13 @@ class Picked:
 
 
 @dataclass(frozen=True, slots=True)
+class TurnedOver:
+    """The next choices, from this one on."""
+
+    first: int
+
+
+@dataclass(frozen=True, slots=True)
 class MoreTime:
     """I am still here."""
 
@@ -330,7 +337,7 @@ class StaffTold:
 
 
 Event = (
-    Tick | LanguageChosen | Finished | Left | WentBack | WentOn | Typed | Entered | Picked | MoreTime
+    Tick | LanguageChosen | Finished | Left | WentBack | WentOn | Typed | Entered | Picked | TurnedOver | MoreTime
     | AccessTouched | ComfortTouched | PadUsed | HelpTouched | HelpTold
     | Begun | ServiceTouched | PriorityTouched | CardRead | CardUnreadable | CheckInTouched
     | AppointmentShown | AppointmentFound | AppointmentUnknown | CodeUnknown

@@ -1,6 +1,7 @@
 """Everything about the present customer."""
 
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from enum import StrEnum
 
 from edge_agent.messages import Appointment, IssuedTicket, Services, Ticket
@@ -101,7 +102,7 @@ class Here:
     reachable: bool = True
     can_lower: bool = False
     can_speak: bool = False
-    opening: str = ""  # the branch's time when it opens next, as people write it
+    opening: datetime | None = None  # when the branch opens next, in its own zone
     duties_missing: frozenset[str] = frozenset()  # what staff cannot do on this machine
 
 
@@ -146,6 +147,7 @@ class Step:
     help: Help = Help.NONE
     back_to: Screen = Screen.WELCOME
     tries: int = 0
+    first: int = 0  # of the choices, where not all have room at once
     told: tuple[str, ...] = field(default=())  # what staff are told of their last wish
     at: float = 0.0  # the clock's last word
     touched_at: float = 0.0

@@ -1,53 +1,156 @@
-"""The only place where a colour or a letter size is written.
+"""The only place where a colour, a letter size or a distance is written. Millimetres; colours as RGBA from 0 to 1.
 
-Sizes are millimetres on the panel: `kiosk.look.window` tells Kivy the panel's true dots per inch. A letter
-size is the height of the em square; capitals are 0.73 of it, so body text has capitals of 4.8 mm
-(EN 301 549 5.1.4 asks for 6.1 mm at 500 mm only in the large mode; ADA 707.7.2 asks for 4.8 mm).
+A letter size is the height of the em square; capitals are 0.733 of it. Nothing is smaller than 6.6 mm, so capitals have
+4.8 mm (ADA 707.7.2); in care mode nothing is smaller than 10 mm, so they have 7.3 mm (EN 301 549 5.1.4: 0.7 degrees at
+600 mm), and Chinese characters to touch have 12 mm.
 """
 
-from kivy.utils import get_color_from_hex as colour
+from collections.abc import Iterator
+from dataclasses import dataclass
 
-# colour pairs: text on ground. Contrast is computed in the tests (WCAG 2.2: 4.5:1, we aim at 7:1).
-GROUND = colour("#F2F6F8")
-CARD = colour("#FFFFFF")
-INK = colour("#13202B")
-QUIET = colour("#42535F")
-BRAND = colour("#0B4F6C")
-BRAND_PRESSED = colour("#083A50")
-ON_BRAND = colour("#FFFFFF")
-QUIET_ON_BRAND = colour("#D5E6EE")
-SOFT = colour("#DCEBF2")
-SOFT_PRESSED = colour("#BDD9E6")
-ACCENT = colour("#F2B134")
-GOOD = colour("#12622F")
-GOOD_GROUND = colour("#DDF2E3")
-WARN = colour("#8A2A0B")
-WARN_GROUND = colour("#FDEBDD")
-EDGE = colour("#6B7F8C")  # borders of what can be touched: 3:1 on the ground
+from kiosk.journey.step import Theme
+from kiosk.look.panel import Panel
 
-TEXT_ON_GROUND = (
-    (INK, GROUND),
-    (INK, CARD),
-    (QUIET, GROUND),
-    (QUIET, CARD),
-    (ON_BRAND, BRAND),
-    (ON_BRAND, BRAND_PRESSED),
-    (QUIET_ON_BRAND, BRAND),
-    (BRAND, CARD),
-    (BRAND, SOFT),
-    (BRAND, GROUND),
-    (GOOD, GOOD_GROUND),
-    (WARN, WARN_GROUND),
-)
-EDGE_ON_GROUND = ((EDGE, GROUND), (EDGE, CARD), (BRAND, GROUND))
+Colour = tuple[float, float, float, float]
 
-# letter sizes in mm
-SMALL = "5.6mm"
-BODY = "6.6mm"
-LARGE = "8.5mm"
-TITLE = "12mm"
-HUGE = "20mm"
-NUMBER_MM = 58  # at most; less on a low panel
+CAPITAL = 0.733  # of the em square, Noto Sans
+LINE = 1.32  # height of a line of text
+TARGET = 20.0  # smallest side of what can be touched
+GAP = 4.0  # between two of them; 3 mm at least
+RADIUS = 3.0
+EDGE = 0.5
+THICK = 1.0
 
-# in mm
-TOUCH = "22mm"  # smallest side of what can be touched: 20 mm and an edge
+
+def colour(text: str) -> Colour:
+    """From #RRGGBB."""
+    red, green, blue = (int(text[i : i + 2], 16) / 255 for i in (1, 3, 5))
+    return (red, green, blue, 1.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """What is drawn on what; `pressed` while a finger is on it; `edge` where it needs one to be seen."""
+
+    ground: Colour
+    ink: Colour
+    pressed: Colour
+    edge: Colour | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Palette:
+    """Each pair has a contrast of at least 7:1, and each edge of 3:1 on what is around it (tests/kiosk/test_theme.py)."""
+
+    page: Pair
+    quiet: Pair  # second lines, on the page and on cards
+    header: Pair
+    card: Pair
+    tile: Pair
+    main: Pair
+    plain: Pair
+    chosen: Pair
+    off: Pair  # shown, but cannot be had now
+    good: Pair
+    warn: Pair
+    wait: Pair
+    badge: Pair
+    veil: Colour  # over what cannot be touched while a question is asked
+
+    def pairs(self) -> Iterator[tuple[str, Pair]]:
+        for name in self.__slots__:
+            if name != "veil":
+                yield name, getattr(self, name)
+
+
+def _pair(ground: str, ink: str, pressed: str = "", edge: str = "") -> Pair:
+    return Pair(
+        colour(ground), colour(ink), colour(pressed or ground), colour(edge) if edge else None
+    )
+
+
+PALETTES: dict[Theme, Palette] = {
+    Theme.STANDARD: Palette(
+        page=_pair("#F1F5F8", "#12202C"),
+        quiet=_pair("#FFFFFF", "#3C4C58"),
+        header=_pair("#0A4660", "#FFFFFF"),
+        card=_pair("#FFFFFF", "#12202C"),
+        tile=_pair("#FFFFFF", "#12202C", "#CFE3EE", "#5E7482"),
+        main=_pair("#0A4660", "#FFFFFF", "#06303F"),
+        plain=_pair("#E2ECF2", "#0A3A50", "#BFD6E3", "#5E7482"),
+        chosen=_pair("#0A4660", "#FFFFFF", "#06303F", "#0A4660"),
+        off=_pair("#E6EAED", "#44525C", edge="#7A8993"),
+        good=_pair("#D9F0E0", "#0D4A24"),
+        warn=_pair("#FCE6D4", "#6E2006"),
+        wait=_pair("#DCE9F1", "#0A3A50"),
+        badge=_pair("#0A4660", "#FFFFFF"),
+        veil=(0.02, 0.1, 0.14, 0.62),
+    ),
+    Theme.CONTRAST: Palette(
+        page=_pair("#000000", "#FFFFFF"),
+        quiet=_pair("#000000", "#FFFFFF"),
+        header=_pair("#000000", "#FFFFFF"),
+        card=_pair("#000000", "#FFFFFF", edge="#FFFFFF"),
+        tile=_pair("#000000", "#FFFFFF", "#3A3A00", "#FFFFFF"),
+        main=_pair("#FFE500", "#000000", "#FFF59A"),
+        plain=_pair("#000000", "#FFE500", "#3A3A00", "#FFE500"),
+        chosen=_pair("#FFFFFF", "#000000", "#D0D0D0", "#FFFFFF"),
+        off=_pair("#000000", "#B4B4B4", edge="#8C8C8C"),
+        good=_pair("#000000", "#7DFF9E", edge="#7DFF9E"),
+        warn=_pair("#000000", "#FFC48A", edge="#FFC48A"),
+        wait=_pair("#000000", "#FFFFFF", edge="#FFFFFF"),
+        badge=_pair("#FFE500", "#000000"),
+        veil=(0, 0, 0, 0.78),
+    ),
+    Theme.DARK: Palette(
+        page=_pair("#0F1A22", "#F0F5F8"),
+        quiet=_pair("#0F1A22", "#C3D0D8"),
+        header=_pair("#08222F", "#F0F5F8"),
+        card=_pair("#182833", "#F0F5F8"),
+        tile=_pair("#182833", "#F0F5F8", "#2A4453", "#7F96A4"),
+        main=_pair("#9FD3EA", "#062330", "#C6E6F4"),
+        plain=_pair("#20343F", "#DCEAF2", "#34505F", "#7F96A4"),
+        chosen=_pair("#9FD3EA", "#062330", "#C6E6F4", "#9FD3EA"),
+        off=_pair("#16222A", "#A9B7C0", edge="#66767F"),
+        good=_pair("#12341F", "#BFF0CF"),
+        warn=_pair("#45200E", "#FFD9BF"),
+        wait=_pair("#1C3440", "#DCEAF2"),
+        badge=_pair("#9FD3EA", "#062330"),
+        veil=(0, 0, 0, 0.68),
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """Letter sizes and distances on this panel, for this customer. `tiles`: sizes for choices, the first that fits."""
+
+    small: float
+    body: float
+    large: float
+    title: float
+    tiles: tuple[float, ...]
+    key: float
+    number: float  # at most
+    margin: float
+    header: float
+    foot: float  # height of what leads on
+    tile: float  # at most so high
+    narrowest: float  # a tile
+    bar: float  # letters of the bar that is the same everywhere
+    side: float  # width of that bar on a wide panel
+    pad: float  # inside a card
+
+
+# small, body, large, title, tiles, key, number, margin, header, foot, tile, narrowest, bar, side, pad
+COMPACT = Scale(6.6, 6.6, 7.6, 8.6, (8.4, 7.6, 6.8), 9, 36, 5, 13, 20, 40, 50, 6.6, 42, 2.6)
+COMPACT_LARGE = Scale(7.6, 7.6, 9, 9.6, (12, 10.5), 11, 36, 5, 13, 21, 46, 90, 7.6, 46, 2.6)
+REGULAR = Scale(7.2, 8.2, 11, 15, (13.5, 12, 10.5, 9.2, 8), 13, 76, 11, 24, 27, 68, 84, 7.2, 62, 4)
+REGULAR_LARGE = Scale(10, 11.5, 14, 18, (18, 16, 14, 12), 16, 76, 11, 24, 30, 76, 150, 10, 74, 4)
+
+
+def scale(panel: Panel, *, large: bool) -> Scale:
+    """Customers stand closer to a small panel."""
+    if panel.compact:
+        return COMPACT_LARGE if large else COMPACT
+    return REGULAR_LARGE if large else REGULAR

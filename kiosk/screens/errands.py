@@ -36,6 +36,7 @@ def choose(view: View) -> Page:
                 f"choice-{one.code}",
                 named(view, one.names),
                 free(view, ChoiceTouched(one.code)),
+                icon=icons.NEXT,
                 chosen=one.code == view.step.choice,
             )
             for one in choices

@@ -58,10 +58,12 @@ def frame(view: View, names: Mapping[str, str]) -> Frame:
         view.words.language,
         view.bank,
         view.branch,
-        view.clock,
+        f"{view.now:%H:%M}",
         SCREENS[step.screen](view),
         (*_languages(view, names), *_bar(view)),
         _more_time(view) if warned(step, view.rules) else None,
+        view.words("page.more"),
+        step.first,
     )
 
 

@@ -16,7 +16,9 @@ def topic(view: View) -> Page:
         say("opinion.title"),
         blocks=(Text(say("opinion.hint"), quiet=True),),
         choices=tuple(
-            Choice(f"topic-{one.code}", named(view, one.names), TopicTouched(one.code))
+            Choice(
+                f"topic-{one.code}", named(view, one.names), TopicTouched(one.code), icon=icons.NEXT
+            )
             for one in topics
         ),
         foot=(back(view),),

@@ -5,6 +5,7 @@ how large it is, or what comes next.
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from kiosk.journey.events import Event
@@ -19,9 +20,9 @@ class View:
     step: Step
     rules: Rules
     words: Words
+    now: datetime
     bank: str = ""
     branch: str = ""
-    clock: str = ""
     link: str = ""
 
 
@@ -162,3 +163,5 @@ class Frame:
     page: Page
     bar: tuple[Choice, ...]
     over: Page | None = None
+    more: str = ""  # where not all choices have room at once
+    first: int = 0  # the first of them that is shown

@@ -82,7 +82,7 @@ def keypad(view: View, letters: str = "") -> tuple[Choice, ...]:
         icons.ERASE,
         spoken=say("key.erase"),
     )
-    enter = Choice("enter", say("key.enter"), free(view, Entered()), Role.KEY, icons.DONE)
+    enter = Choice("enter", say("key.enter"), free(view, Entered()), Role.KEY)
     return (*keys, erase, _key(view, "0"), enter)
 
 

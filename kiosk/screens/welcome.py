@@ -1,5 +1,6 @@
 """The first screen: what this machine can do for you now."""
 
+from datetime import datetime
 from functools import reduce
 
 from kiosk.journey.errands import screens_of
@@ -88,10 +89,17 @@ def _closed(view: View) -> str:
     step, say = view.step, view.words
     if step.offer is None:
         return say("welcome.starting")
-    if step.here.opening:
-        return say("welcome.closed_until", time=step.here.opening)
+    if step.here.opening is not None:
+        return say("welcome.closed_until", time=_day(view, step.here.opening))
     full = any(service.note == "full" for service in step.offer.services)
     return say("welcome.full" if full else "welcome.closed")
+
+
+def _day(view: View, moment: datetime) -> str:
+    """Today and tomorrow by name."""
+    days = (moment.date() - view.now.date()).days
+    key = {0: "when.today", 1: "when.tomorrow"}.get(days, "when.later")
+    return view.words(key, time=f"{moment:%H:%M}", day=moment.day, month=moment.month)
 
 
 def _ways(view: View) -> str:

@@ -1,0 +1,356 @@
+"""What is said on a page, one below the other; what can be larger takes the room that is left."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from kiosk.look import icons
+from kiosk.look.boxes import Look
+from kiosk.look.placed import Line, Placed, Rect
+from kiosk.look.theme import GAP, LINE, Colour, Pair
+from kiosk.screens.page import (
+    Block,
+    Entry,
+    Facts,
+    Items,
+    Notice,
+    Number,
+    Picture,
+    Qr,
+    Sheet,
+    Text,
+)
+
+SMALLEST_NUMBER = 20.0
+PICTURE = (18.0, 64.0)
+QR = (34.0, 58.0)
+SHEET = (30.0, 90.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Sized:
+    """How high it must be at least, and would be at most; nothing is lost without it where it may be left out."""
+
+    block: Block
+    least: float
+    most: float
+    may_go: bool = False
+
+
+def sized(block: Block, width: float, look: Look) -> Sized:
+    scale = look.scale
+    match block:
+        case Text():
+            high = _paragraph(block, width, look)
+            return Sized(block, high, high, block.quiet)
+        case Number():
+            title = scale.body * LINE
+            return Sized(block, title + SMALLEST_NUMBER * 1.15, title + scale.number * 1.15)
+        case Facts():
+            high = sum(
+                _fact_height(pair, _fact_width(block, width, look), look)
+                for pair in _longest(block, width, look)
+            )
+            return Sized(block, high + 2 * look.scale.pad, high + 2 * look.scale.pad)
+        case Items():
+            high = len(_item_lines(block, width, look)) * scale.body * LINE + 2 * look.scale.pad
+            return Sized(block, high, high)
+        case Qr():
+            caption = len(look.wrap(block.caption, width, scale.small)) * scale.small * LINE
+            return Sized(block, QR[0] + caption, QR[1] + caption)
+        case Picture():
+            return Sized(block, PICTURE[0], PICTURE[1], may_go=True)
+        case Entry():
+            high = (
+                scale.small * LINE * len(look.wrap(block.hint, width, scale.small))
+                + scale.key * 2.1
+            )
+            return Sized(block, high, high)
+        case Sheet():
+            return Sized(block, SHEET[0], SHEET[1])
+
+
+def least(blocks: Iterable[Sized]) -> float:
+    """Height of them all, with the gaps between."""
+    heights = [one.least for one in blocks]
+    return sum(heights) + GAP * max(0, len(heights) - 1)
+
+
+def room_for(blocks: list[Sized], room: float) -> list[tuple[Sized, float]]:
+    """Each with its height; where there is too little, what may go goes, the last first."""
+    kept = list(blocks)
+    while least(kept) > room and any(one.may_go for one in kept):
+        kept.remove([one for one in kept if one.may_go][-1])
+    spare = max(0.0, room - least(kept))
+    heights = []
+    for one in kept:
+        more = min(spare, one.most - one.least)
+        spare -= more
+        heights.append((one, one.least + more))
+    return heights
+
+
+def place(block: Block, rect: Rect, look: Look, *, centred: bool = False) -> list[Placed]:
+    match block:
+        case Text():
+            return [_text(block, rect, look, centred=centred)]
+        case Number():
+            return [_number(block, rect, look)]
+        case Facts():
+            return _facts(block, rect, look)
+        case Items():
+            return [_items(block, rect, look)]
+        case Qr():
+            return _qr(block, rect, look)
+        case Picture():
+            return _picture(block, rect, look)
+        case Entry():
+            return _entry(block, rect, look)
+        case Sheet():
+            return _sheet(block, rect, look)
+
+
+def notice(told: Notice, x: float, y: float, width: float, look: Look) -> Placed:
+    """As high as its words need."""
+    pair = _notice_pair(told, look)
+    size = look.scale.body
+    sign = icons.WAIT if told.waiting else icons.WARNING if told.warning else icons.DONE
+    start = x + look.scale.pad + size * 2
+    lines = look.wrap(told.text, x + width - look.scale.pad - start, size, bold=True)
+    high = len(lines) * size * LINE + 2 * look.scale.pad
+    mark = Line(
+        sign,
+        x + look.scale.pad + size * 0.7,
+        y + high / 2,
+        size * 1.1,
+        pair.ink,
+        centred=True,
+        icon=True,
+    )
+    words = _lines(lines, start, y + look.scale.pad, size, pair.ink, bold=True)
+    return Placed(
+        "notice",
+        Rect(x, y, width, high),
+        pair.ground,
+        pair.ink,
+        edge=pair.edge,
+        lines=(mark, *words),
+    )
+
+
+def _notice_pair(told: Notice, look: Look) -> Pair:
+    if told.warning:
+        return look.palette.warn
+    return look.palette.wait if told.waiting else look.palette.good
+
+
+def _lines(
+    texts: list[str],
+    x: float,
+    y: float,
+    size: float,
+    ink: Colour,
+    *,
+    bold: bool = False,
+    centred: bool = False,
+) -> tuple[Line, ...]:
+    return tuple(
+        Line(text, x, y + (place + 0.5) * size * LINE, size, ink, bold=bold, centred=centred)
+        for place, text in enumerate(texts)
+    )
+
+
+def _text_size(block: Text, look: Look) -> float:
+    return look.scale.large if block.large else look.scale.body
+
+
+def _paragraph(block: Text, width: float, look: Look) -> float:
+    size = _text_size(block, look)
+    return len(look.wrap(block.text, width, size, bold=block.large)) * size * LINE
+
+
+def _text(block: Text, rect: Rect, look: Look, *, centred: bool) -> Placed:
+    size, page = _text_size(block, look), look.palette.page
+    texts = look.wrap(block.text, rect.width, size, bold=block.large)
+    x = rect.x + rect.width / 2 if centred else rect.x
+    lines = _lines(texts, x, rect.y, size, page.ink, bold=block.large, centred=centred)
+    return Placed("text", rect, lines=lines)
+
+
+def _number(block: Number, rect: Rect, look: Look) -> Placed:
+    """In the middle, as large as fits."""
+    ink, title = look.palette.page.ink, look.scale.body
+    room = rect.height - title * LINE
+    size = min(look.scale.number, room / 1.15)
+    size *= min(1.0, rect.width * 0.96 / max(1.0, look.measure(block.text, size, True)))
+    middle = rect.x + rect.width / 2
+    lines = (
+        Line(block.title, middle, rect.y + title * LINE / 2, title, ink, centred=True),
+        Line(
+            block.text, middle, rect.y + title * LINE + room / 2, size, ink, bold=True, centred=True
+        ),
+    )
+    return Placed("number", rect, lines=lines)
+
+
+def _fact_columns(block: Facts, width: float) -> int:
+    return len(block.pairs) if len(block.pairs) < 3 and width > 120 else 1
+
+
+def _fact_width(block: Facts, width: float, look: Look) -> float:
+    columns = _fact_columns(block, width)
+    return (width - GAP * (columns - 1)) / columns - 2 * look.scale.pad
+
+
+def _longest(block: Facts, width: float, look: Look) -> list[tuple[str, str]]:
+    """Those whose heights add up: side by side only the highest counts."""
+    if _fact_columns(block, width) == 1:
+        return list(block.pairs)
+    room = _fact_width(block, width, look)
+    return [max(block.pairs, key=lambda pair: _fact_height(pair, room, look))]
+
+
+def _fact_height(pair: tuple[str, str], width: float, look: Look) -> float:
+    small, large = look.scale.small, look.scale.large
+    name = look.wrap(pair[0], width, small)
+    value = look.wrap(pair[1], width, large, bold=True)
+    return len(name) * small * LINE + len(value) * large * LINE
+
+
+def _facts(block: Facts, rect: Rect, look: Look) -> list[Placed]:
+    columns, room = _fact_columns(block, rect.width), _fact_width(block, rect.width, look)
+    if columns == 1:
+        return [_sheet_of_facts(block.pairs, rect, room, look)]
+    width = room + 2 * look.scale.pad
+    return [
+        _sheet_of_facts(
+            (pair,), Rect(rect.x + n * (width + GAP), rect.y, width, rect.height), room, look
+        )
+        for n, pair in enumerate(block.pairs)
+    ]
+
+
+def _sheet_of_facts(
+    pairs: tuple[tuple[str, str], ...], rect: Rect, room: float, look: Look
+) -> Placed:
+    card, quiet = look.palette.card, look.palette.quiet
+    small, large = look.scale.small, look.scale.large
+    y, lines = rect.y + look.scale.pad, []
+    for name, value in pairs:
+        for text, size, ink, bold in (
+            *((line, small, quiet.ink, False) for line in look.wrap(name, room, small)),
+            *((line, large, card.ink, True) for line in look.wrap(value, room, large, bold=True)),
+        ):
+            lines.append(
+                Line(text, rect.x + look.scale.pad, y + size * LINE / 2, size, ink, bold=bold)
+            )
+            y += size * LINE
+    return Placed("facts", rect, card.ground, card.ink, edge=card.edge, lines=tuple(lines))
+
+
+def _item_lines(block: Items, width: float, look: Look) -> list[tuple[str, bool]]:
+    size, room = look.scale.body, width - 2 * look.scale.pad
+    title = (
+        [(line, True) for line in look.wrap(block.title, room, size, bold=True)]
+        if block.title
+        else []
+    )
+    return title + [
+        (line, False) for item in block.lines for line in look.wrap(f"· {item}", room, size)
+    ]
+
+
+def _items(block: Items, rect: Rect, look: Look) -> Placed:
+    card, size = look.palette.card, look.scale.body
+    lines = tuple(
+        Line(
+            text,
+            rect.x + look.scale.pad,
+            rect.y + look.scale.pad + (n + 0.5) * size * LINE,
+            size,
+            card.ink,
+            bold=bold,
+        )
+        for n, (text, bold) in enumerate(_item_lines(block, rect.width, look))
+    )
+    return Placed("items", rect, card.ground, card.ink, edge=card.edge, lines=lines)
+
+
+def _qr(block: Qr, rect: Rect, look: Look) -> list[Placed]:
+    small, ink = look.scale.small, look.palette.page.ink
+    words = look.wrap(block.caption, rect.width, small)
+    side = rect.height - len(words) * small * LINE
+    middle = rect.x + rect.width / 2
+    square = Rect(middle - side / 2, rect.y, side, side)
+    lines = _lines(words, middle, rect.y + side, small, ink, centred=True)
+    return [Placed("code", square, qr=block.data), Placed("caption", rect, lines=lines)]
+
+
+def _picture(block: Picture, rect: Rect, look: Look) -> list[Placed]:
+    """Each icon on a disc, side by side."""
+    wait, side = look.palette.wait, rect.height
+    all_ = side * len(block.icons) + GAP * 2 * (len(block.icons) - 1)
+    x = rect.x + (rect.width - all_) / 2
+    placed = []
+    for icon in block.icons:
+        where = Rect(x, rect.y, side, side)
+        line = Line(
+            icon, x + side / 2, rect.y + side / 2, side * 0.5, wait.ink, centred=True, icon=True
+        )
+        placed.append(
+            Placed(
+                "picture", where, wait.ground, wait.ink, edge=wait.edge, lines=(line,), round=True
+            )
+        )
+        x += side + GAP * 2
+    return placed
+
+
+def _entry(block: Entry, rect: Rect, look: Look) -> list[Placed]:
+    """What was typed, in a field under its hint. A field that is wrong has other colours; the notice says why."""
+    scale, pair = look.scale, look.palette.warn if block.wrong else look.palette.card
+    hint = look.wrap(block.hint, rect.width, scale.small)
+    y = rect.y + len(hint) * scale.small * LINE
+    field = Rect(rect.x, y, rect.width, rect.bottom - y)
+    shown = "●" * len(block.text) if block.masked else block.text
+    edge = pair.edge or look.palette.tile.edge
+    typed = Line(
+        shown or "–",
+        field.x + field.width / 2,
+        field.y + field.height / 2,
+        scale.key * 1.2,
+        pair.ink,
+        bold=True,
+        centred=True,
+    )
+    return [
+        Placed(
+            "hint",
+            Rect(rect.x, rect.y, rect.width, y - rect.y),
+            lines=_lines(hint, rect.x, rect.y, scale.small, look.palette.page.ink),
+        ),
+        Placed("entry", field, pair.ground, pair.ink, edge=edge, lines=(typed,)),
+    ]
+
+
+def _sheet(block: Sheet, rect: Rect, look: Look) -> list[Placed]:
+    card, size = look.palette.card, look.scale.small
+    hint = look.wrap(block.hint, rect.width - 2 * look.scale.pad, size)
+    lines = (
+        ()
+        if block.strokes
+        else _lines(
+            hint, rect.x + look.scale.pad, rect.y + look.scale.pad, size, look.palette.quiet.ink
+        )
+    )
+    return [
+        Placed(
+            "sheet",
+            rect,
+            card.ground,
+            card.ink,
+            edge=look.palette.tile.edge,
+            lines=lines,
+            sheet=True,
+            strokes=block.strokes,
+        )
+    ]

@@ -1,0 +1,57 @@
+"""Letters as Kivy draws them: how wide a text is, and its picture."""
+
+from collections import OrderedDict
+
+from kivy.core.text import Label, LabelBase
+from kivy.graphics.texture import Texture
+
+from kiosk.look import fonts
+
+ICONS = "Icons"
+MOST_PICTURES = 400
+MOST_WIDTHS = 20_000
+
+
+def register(languages: tuple[str, ...]) -> None:
+    """The fonts, by language. Once, when the app starts. Raises fonts.NoFont."""
+    LabelBase.register(ICONS, str(fonts.icon_font()))
+    for language in languages:
+        regular, bold = fonts.text_font(language)
+        LabelBase.register(language, str(regular), str(regular), str(bold), str(bold))
+
+
+class Letters:
+    """Sizes in mm; pictures in white, to be tinted. `forget` drops what a customer was shown."""
+
+    def __init__(self, px_a_mm: float) -> None:
+        self._px_a_mm = px_a_mm
+        self._widths: dict[tuple[str, float, bool, str], float] = {}
+        self._pictures: OrderedDict[tuple[str, float, bool, str], Texture] = OrderedDict()
+
+    def measure(self, text: str, size: float, bold: bool, font: str) -> float:
+        key = (text, size, bold, font)
+        if key not in self._widths:
+            if len(self._widths) >= MOST_WIDTHS:
+                self._widths.clear()
+            label = self._label(size, bold=bold, font=font)
+            self._widths[key] = label.get_extents(text)[0] / self._px_a_mm if text else 0.0
+        return self._widths[key]
+
+    def picture(self, text: str, size: float, *, bold: bool, font: str) -> Texture:
+        key = (text, size, bold, font)
+        if key not in self._pictures:
+            label = self._label(size, bold=bold, font=font)
+            label.text = text
+            label.refresh()
+            self._pictures[key] = label.texture
+            if len(self._pictures) > MOST_PICTURES:
+                self._pictures.popitem(last=False)
+        self._pictures.move_to_end(key)
+        return self._pictures[key]
+
+    def forget(self) -> None:
+        self._pictures.clear()
+        self._widths.clear()
+
+    def _label(self, size: float, *, bold: bool, font: str) -> Label:
+        return Label(font_name=font, font_size=round(size * self._px_a_mm), bold=bold)
