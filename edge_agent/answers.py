@@ -14,6 +14,9 @@ NOT_A_CONFLICT: dict[type[Refusal], HTTPStatus] = {
     refusals.UnknownService: HTTPStatus.NOT_FOUND,
     refusals.UnknownCounter: HTTPStatus.NOT_FOUND,
     refusals.UnknownTicket: HTTPStatus.NOT_FOUND,
+    refusals.UnknownErrand: HTTPStatus.BAD_REQUEST,
+    refusals.UnknownChoice: HTTPStatus.BAD_REQUEST,
+    refusals.ErrandOfAnotherService: HTTPStatus.BAD_REQUEST,
     refusals.UnusableWish: HTTPStatus.BAD_REQUEST,
     refusals.TooManyTickets: HTTPStatus.TOO_MANY_REQUESTS,
 }

@@ -11,7 +11,7 @@ from litestar import Response, get, post, put
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
-from edge_agent import answers, messages
+from edge_agent import answers, errands, messages
 from edge_agent.asking import ask, caller_of, require, response
 from edge_agent.branch import Branch, queue_of
 from edge_agent.branch_queue import calling_order, moves, printing
@@ -59,6 +59,7 @@ async def issue(
             appointment=booked or data.appointment,
             then=then,
             promised=branch.views.promise(queue, data.service, data.segment, place, now),
+            errand=errands.begun(branch.settings.errands, data.errand, data.service),
         )
 
     def say(queue: BranchQueue, _facts: Facts, now: datetime) -> answers.Answer:

@@ -12,7 +12,15 @@ from program.bell import Bell, heard
 log = logging.getLogger(__name__)
 
 AT_ONCE = 500
-NOT_FOR_EVERYBODY = ("ticket", "appointment", "segment", "why")
+NOT_FOR_EVERYBODY = (
+    "ticket",
+    "appointment",
+    "segment",
+    "why",
+    "errand",
+    "errand_choice",
+    "identified",
+)
 HEARTBEAT_S = 10.0  # below the 30 s after which proxies and pages take a silent stream for dead
 
 

@@ -11,6 +11,7 @@ from devices.settings import check_devices
 from edge_agent import topics
 from edge_agent.branch_queue.business_day import ALWAYS
 from edge_agent.branch_queue.rules import CounterRule, Rules, ServiceRule
+from edge_agent.errand_settings import Errand
 from edge_agent.machine_settings import OWN, CounterDevice, Signs
 from edge_agent.messages import Code, Names
 from edge_agent.pin import SEALED as SEALED_PIN, fits as pin_fits
@@ -113,6 +114,7 @@ class Settings(Section, frozen=True):
     hours: HoursSettings | None = None
     devices: list[CounterDevice] = []
     signs: Signs = Signs()
+    errands: list[Errand] = []
 
     @property
     def zone(self) -> ZoneInfo:
@@ -178,6 +180,9 @@ def _check(settings: Settings) -> None:
     for device in settings.devices:
         device.check({c.name for c in settings.counters}, {s.code for s in settings.services})
     settings.signs.check()
+    _check_unique("errands", "code", [errand.code for errand in settings.errands])
+    for errand in settings.errands:
+        errand.check([service.code for service in settings.services])
     settings.calling_order.check(frozenset(service.code for service in settings.services))
     _check_hours(settings)
     rules = settings.rules()

@@ -7,7 +7,7 @@ from typing import Literal
 
 import msgspec
 
-from edge_agent import messages
+from edge_agent import errands, messages
 from edge_agent.branch_queue import counter_moves, moves
 from edge_agent.branch_queue.calling_order import Rank, rank
 from edge_agent.branch_queue.estimate import Forecast
@@ -72,6 +72,7 @@ class Views:
                 and ticket in queue.tickets
                 and queue.tickets[ticket].state not in ENDED
             ],
+            errands=errands.offered(self._settings.errands),
         )
 
     def promise(
@@ -104,6 +105,7 @@ class Views:
             then=list(ticket.then),
             reprint_at=queue.day.reprints.get(ticket.id),
             may_return=moves.may_come_back(queue, self._rules, now, ticket),
+            errand=errands.in_words(self._settings.errands, ticket.errand),
             why=_why(ticket),
             history=[happened(entry) for entry in entries],
             **{name: getattr(ticket, name) for name in _SAME_NAME},
@@ -176,6 +178,7 @@ class Views:
             since=ticket.started_at if serving else ticket.recalled_at or ticket.called_at,
             undo_until=counter_moves.undo_until(self._rules, last) if last else None,
             then=list(ticket.then),
+            errand=errands.in_words(self._settings.errands, ticket.errand),
             why=_why(ticket),
         )
 

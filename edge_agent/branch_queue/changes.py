@@ -17,7 +17,7 @@ from edge_agent.branch_queue.queue import (
     Day,
     LastCall,
 )
-from edge_agent.branch_queue.ticket import State, Ticket
+from edge_agent.branch_queue.ticket import Errand, State, Ticket
 
 REMEMBERED_TURNS = 50  # per service, for the estimate: about half a day of one counter
 FEW_TURNS = 5
@@ -56,11 +56,18 @@ def _issued(fact: happened.TicketIssued, queue: BranchQueue) -> None:
         promised=fact.promised,
         customer_token=fact.customer_token,
         kiosk=fact.kiosk,
+        errand=_errand(fact),
     )
     queue.put(ticket)
     day = queue.day
     numbers = {**day.last_number, fact.service: fact.number}
     queue.day = replace(day, last_number=numbers, issued_at_kiosk=_noted(day, fact))
+
+
+def _errand(fact: happened.TicketIssued) -> Errand | None:
+    if fact.errand is None:
+        return None
+    return Errand(fact.errand, fact.errand_choice, bool(fact.identified))
 
 
 def _noted(day: Day, fact: happened.TicketIssued) -> Mapping[str, tuple[datetime, ...]]:

@@ -31,7 +31,8 @@ class TicketFact(Fact):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TicketIssued(TicketFact):
     """`counts_from`: the place in line where it is not the moment of issue. `promised`: the wait that the
-    customer was told. `kiosk`: who asked for it. `then`: the services still to come in this visit."""
+    customer was told. `kiosk`: who asked for it. `then`: the services still to come in this visit. `errand`: what it is about, with the
+    `errand_choice` and whether the customer was `identified` by a card or an ID."""
 
     number: int
     language: str
@@ -42,6 +43,9 @@ class TicketIssued(TicketFact):
     counts_from: datetime | None = None
     promised: Wait | None = None
     then: tuple[str, ...] | None = None
+    errand: str | None = None
+    errand_choice: str | None = None
+    identified: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

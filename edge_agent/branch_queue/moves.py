@@ -33,7 +33,7 @@ from edge_agent.branch_queue.refusals import (
     WrongState,
 )
 from edge_agent.branch_queue.rules import Rules, ServiceRule
-from edge_agent.branch_queue.ticket import ENDED, State, Ticket, Wait
+from edge_agent.branch_queue.ticket import ENDED, Errand, State, Ticket, Wait
 
 Facts = tuple[Fact, ...]
 HIGHEST_SCORE = 5
@@ -55,6 +55,7 @@ def issue(
     appointment: datetime | str | None = None,
     then: tuple[str, ...] = (),
     promised: Wait | None = None,
+    errand: Errand | None = None,
 ) -> Facts:
     """A new ticket with the next number of its service. `ticket` is the id it shall have; `promised` is what
     its customer is told about the wait."""
@@ -84,6 +85,9 @@ def issue(
         counts_from=None if place == now else place,
         then=then or None,
         promised=promised,
+        errand=errand.code if errand else None,
+        errand_choice=errand.choice if errand else None,
+        identified=errand.identified if errand else None,
     )
     return (issued,)
 

@@ -14,6 +14,18 @@ class UnknownService(Refusal):
     name = "unknown-service"
 
 
+class UnknownErrand(Refusal):
+    name = "unknown-errand"
+
+
+class UnknownChoice(Refusal):
+    name = "unknown-choice"
+
+
+class ErrandOfAnotherService(Refusal):
+    name = "errand-of-another-service"
+
+
 class UnknownCounter(Refusal):
     name = "unknown-counter"
 

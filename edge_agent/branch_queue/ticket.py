@@ -62,6 +62,15 @@ class Wait:
     high_s: int
 
 
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """What the customer has said at the kiosk. `identified`: by a card or an ID that was read there."""
+
+    code: str
+    choice: str | None = None
+    identified: bool = False
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ticket:
     """A ticket as it stands. Times are UTC.
@@ -100,6 +109,7 @@ class Ticket:
     promised: Wait | None = None
     customer_token: str | None = None
     kiosk: str | None = None
+    errand: Errand | None = None
 
     def may(self, move: str) -> bool:
         return self.state in MOVES[move][0]

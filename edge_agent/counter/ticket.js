@@ -25,9 +25,19 @@ export function drawTicket(now, nameOf, words, language) {
   at("label").toggleAttribute("data-long", (now?.label?.length ?? 0) > 4);
   write("service", now?.service ? nameOf(now.service) : "");
   write("then", now?.then.length ? words.then(now.then.map(nameOf)) : "");
+  drawErrand(now?.errand, words, language);
   write("reason", now?.why ? reason(now.why, language) : "");
   at("reason").hidden = at("why").hidden = !now?.why;
   document.title = now?.label ? `${now.label} · ${words.title}` : words.title;
+}
+
+/** What the customer has said at the kiosk, so that nobody asks again. */
+function drawErrand(errand, words, language) {
+  at("work").toggleAttribute("data-errand", Boolean(errand));
+  at("errand").hidden = !errand;
+  write("errand-what", errand ? words.errand(nameIn(errand.names, language), nameIn(errand.choice, language)) : "");
+  write("errand-identified", errand ? (errand.identified ? words.identified : words.notIdentified) : "");
+  at("errand").toggleAttribute("data-identified", Boolean(errand?.identified));
 }
 
 function drawSegment(now, words) {

@@ -6,7 +6,7 @@ from typing import Literal
 from msgspec import structs
 
 from edge_agent.messages.shapes import Moment, Names, Shape
-from edge_agent.messages.tickets import EstimatedWait, Why
+from edge_agent.messages.tickets import ErrandOf, EstimatedWait, Why
 
 
 class QueueNow(Shape, frozen=True):
@@ -28,6 +28,7 @@ class CounterNow(Shape, frozen=True):
     since: datetime | None = None
     undo_until: datetime | None = None
     then: list[str] = []
+    errand: ErrandOf | None = None
     why: Why | None = None
 
 
@@ -116,5 +117,7 @@ class Queues(Shape, frozen=True):
 
 def for_everybody(queues: Queues) -> Queues:
     """Without what would tell one customer about another."""
-    counters = [structs.replace(one, segment=None, why=None) for one in queues.counters]
+    counters = [
+        structs.replace(one, segment=None, errand=None, why=None) for one in queues.counters
+    ]
     return structs.replace(queues, counters=counters)

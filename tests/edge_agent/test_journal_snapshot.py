@@ -42,7 +42,12 @@ async def live(desk: Desk, chance: Random, machine: Machine, steps: int) -> None
             case 0 | 1 | 2:
                 first, *then = chance.sample(SERVICES, chance.choice((1, 1, 2, 3)))
                 card: str | None = chance.choice((None, None, "card-a", "card-b", "card-c"))
-                more = {"segment": chance.choice(SEGMENTS), "customer_token": card}
+                more: dict[str, Any] = {
+                    "segment": chance.choice(SEGMENTS),
+                    "customer_token": card,
+                }
+                if first == "cards":
+                    more["errand"] = {"code": "lost-card", "choice": "passbook", "identified": True}
                 ids.append((await desk.issue(first, then=then, **more))["id"])
             case 3 | 4 | 5:
                 await desk.press(counter, "call-next")
