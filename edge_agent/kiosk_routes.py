@@ -189,11 +189,7 @@ async def report_devices(
     data: JSONBody[messages.DeviceReport],
 ) -> None:
     """What a kiosk says of its machines; it says so every 10 s, and at once on a change."""
-    caller = require(request, branch, "kiosk")
-    if kiosk != caller.name:
-        raise Turned(
-            HTTPStatus.FORBIDDEN, "not-your-kiosk", f"This token does not speak for '{kiosk}'."
-        )
+    its_own_kiosk(request, branch, kiosk)
     for device in data.devices:
         if not device.device.startswith(f"{kiosk}/"):
             raise Turned(
@@ -205,6 +201,14 @@ async def report_devices(
         lambda: branch.machines.report(kiosk, data.devices, branch.clock())
     )
     branch.live.wake()
+
+
+def its_own_kiosk(request: AnyRequest, branch: Branch, kiosk: str) -> None:
+    """Raises Turned for a token that is not this kiosk's."""
+    if kiosk != require(request, branch, "kiosk").name:
+        raise Turned(
+            HTTPStatus.FORBIDDEN, "not-your-kiosk", f"This token does not speak for '{kiosk}'."
+        )
 
 
 def ticket_said(branch: Branch, ticket: str) -> Say:

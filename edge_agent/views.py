@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Literal
 
 import msgspec
 
-from edge_agent import errands, messages
+from edge_agent import errands, messages, notices
 from edge_agent.branch_queue import counter_moves, moves
 from edge_agent.branch_queue.calling_order import Rank, rank
 from edge_agent.branch_queue.estimate import Forecast
@@ -18,7 +18,6 @@ from edge_agent.branch_queue.ticket import ENDED, Segment, State, Ticket, Wait
 from edge_agent.journal import Entry
 from edge_agent.settings import Settings
 
-BACK_SHOWN_FOR = timedelta(minutes=3)
 SET_ASIDE_SHOWN = 50
 
 
@@ -73,6 +72,7 @@ class Views:
                 and queue.tickets[ticket].state not in ENDED
             ],
             errands=errands.offered(self._settings.errands),
+            help=notices.help_at(queue, kiosk),
         )
 
     def promise(
@@ -121,20 +121,21 @@ class Views:
             journal_seq=standing.seq,
             queues=[self._queue_now(queue, s.code, s.names, now) for s in self._settings.services],
             counters=[self.counter(queue, counter) for counter in self._rules.counters],
-            calls=_calls(queue),
+            calls=notices.calls(queue),
             issued=queue.count.total(),
             served=queue.count[State.SERVED],
             missed=queue.count[State.MISSED],
             parked=self._set_aside(queue, queue.parked.values(), now),
             missed_calls=self._set_aside(queue, queue.missed.values(), now),
-            back=_back(queue, now),
+            back=notices.back(queue, now),
             open=any(
                 is_open(queue, service, self._rules, now)
                 for service in self._rules.services.values()
             ),
-            accuracy=_accuracy(queue),
+            accuracy=notices.accuracy(queue),
             journal=standing.journal,
             clock_off_s=standing.clock_off_s,
+            help_wanted=notices.help_wanted(queue),
         )
 
     def open_or_closed(self, queue: BranchQueue, now: datetime) -> messages.OpenOrClosed:
@@ -250,34 +251,3 @@ def _why(ticket: Ticket) -> messages.Why | None:
     if ticket.why is None:
         return None
     return msgspec.convert(ticket.why, messages.Why, from_attributes=True)
-
-
-def _calls(queue: BranchQueue) -> list[messages.Call]:
-    """The latest calls, newest first."""
-    called = (queue.tickets[one] for one in queue.day.recent_calls if one in queue.tickets)
-    return [
-        messages.Call(
-            label=t.label, counter=t.counter, at=t.recalled_at or t.called_at, times=t.calls
-        )
-        for t in called
-        if t.called_at is not None and t.counter is not None
-    ]
-
-
-def _back(queue: BranchQueue, now: datetime) -> list[messages.Back]:
-    """Those who are back in line, for as long as they may wonder."""
-    back = (queue.tickets[one] for one in queue.day.returned if one in queue.tickets)
-    return [
-        messages.Back(label=t.label, service=t.service, at=t.returned_at)
-        for t in back
-        if t.state is State.WAITING and t.returned_at and now - t.returned_at < BACK_SHOWN_FOR
-    ]
-
-
-def _accuracy(queue: BranchQueue) -> messages.Accuracy | None:
-    kept = queue.day.accuracy
-    if not kept.promises:
-        return None
-    return messages.Accuracy(
-        promises=kept.promises, within=kept.within, mean_error_s=round(kept.error_s / kept.promises)
-    )

@@ -7,13 +7,13 @@ from functools import singledispatch
 from statistics import median
 
 from edge_agent.branch_queue import facts as happened
-from edge_agent.branch_queue.facts import AtCounter, CounterFact, Fact
+from edge_agent.branch_queue.day_changes import day_after
+from edge_agent.branch_queue.facts import AtCounter, Fact
 from edge_agent.branch_queue.queue import (
     A_MINUTE,
     Accuracy,
     BranchQueue,
     CounterNow,
-    CounterState,
     Day,
     LastCall,
 )
@@ -37,7 +37,8 @@ def apply_all(queue: BranchQueue, facts: Iterable[Fact]) -> BranchQueue:
 
 @singledispatch
 def apply(fact: Fact, queue: BranchQueue) -> None:
-    """Change the queue by one fact. Facts that do not concern the queue leave it as it is."""
+    """Change the queue by one fact. What concerns no ticket can only change the day."""
+    queue.day = day_after(fact, queue.day)
 
 
 @apply.register
@@ -236,32 +237,6 @@ def _cancelled(fact: happened.TicketCancelled, queue: BranchQueue) -> None:
     state = State.EXPIRED if fact.reason == "day_ended" else State.CANCELLED
     ticket = queue.tickets[fact.ticket]
     queue.put(replace(ticket, state=state, ended_at=fact.at, parked_until=None))
-
-
-COUNTER_STATES: Mapping[type[CounterFact], CounterState] = {
-    happened.CounterOpened: "open",
-    happened.CounterPaused: "paused",
-    happened.CounterClosed: "closed",
-}
-
-
-@apply.register
-def _counter(fact: CounterFact, queue: BranchQueue) -> None:
-    now = CounterNow(COUNTER_STATES[type(fact)], fact.at, fact.at)
-    counters = {**queue.day.counters, fact.counter: now}
-    queue.day = replace(queue.day, counters=counters)
-
-
-@apply.register
-def _branch(fact: happened.BranchFact, queue: BranchQueue) -> None:
-    opened = isinstance(fact, happened.BranchOpened)
-    by_staff = fact.reason == "staff"
-    queue.day = replace(
-        queue.day,
-        said_open=opened,
-        closed_by_staff=not opened if by_staff else queue.day.closed_by_staff,
-        ended=queue.day.ended or fact.reason == "day_ended",
-    )
 
 
 def _leave_counter(queue: BranchQueue, before: Ticket, after: Ticket, fact: AtCounter) -> None:

@@ -213,6 +213,35 @@ class DeviceBack(DeviceFact):
     pass
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HelpFact(Fact):
+    """A customer's call for a person, at this kiosk."""
+
+    kiosk: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HelpAsked(HelpFact):
+    """`screen`: what the customer has before them."""
+
+    screen: str
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HelpComing(HelpFact):
+    """`by`: a counter, or staff."""
+
+    by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HelpDone(HelpFact):
+    """`by`: a counter, staff, or the customer who no longer needed anybody."""
+
+    by: str
+
+
 FACTS: dict[str, type[Fact]] = {
     kind.__name__: kind
     for kind in (
@@ -238,6 +267,9 @@ FACTS: dict[str, type[Fact]] = {
         TicketRated,
         DeviceLost,
         DeviceBack,
+        HelpAsked,
+        HelpComing,
+        HelpDone,
     )
 }
 
@@ -250,6 +282,8 @@ def in_words(fact: Fact) -> str:
             "label",
             "device",
             "kiosk",
+            "screen",
+            "by",
             "service",
             "counter",
             "outcome",

@@ -39,6 +39,17 @@ class LastCall:
 
 
 @dataclass(frozen=True, slots=True)
+class HelpCall:
+    """A customer has called a person. `coming_by`: the counter that said so first, or staff."""
+
+    screen: str
+    reason: str
+    at: datetime
+    coming_at: datetime | None = None
+    coming_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Accuracy:
     """What was promised and what came: waits called today, how many within the promised range, and the
     distance from the likely wait, added up in s."""
@@ -60,6 +71,7 @@ class Day:
     turn_seconds: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
     reprints: Mapping[str, str] = field(default_factory=dict)  # ticket id -> kiosk that shall print
     issued_at_kiosk: Mapping[str, tuple[datetime, ...]] = field(default_factory=dict)
+    help_calls: Mapping[str, HelpCall] = field(default_factory=dict)  # by kiosk
     accuracy: Accuracy = Accuracy()
     closed_by_staff: bool = False
     said_open: bool | None = None

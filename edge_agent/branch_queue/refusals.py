@@ -96,5 +96,9 @@ class TooManyTickets(Refusal):
     name = "too-many-tickets"
 
 
+class NoHelpWanted(Refusal):
+    name = "no-help-wanted"
+
+
 class NoPrinterWorks(Refusal):
     name = "no-printer-works"

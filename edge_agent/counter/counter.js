@@ -7,6 +7,7 @@ import { keepLanguage, keptLanguage, nameIn, say, timeOfDay } from "/assets/look
 import { drawAccuracy, drawOthers, drawQueues, fillCounters } from "./around.js";
 import { beginTabs, drawAside, tickAside } from "./aside.js";
 import { askBranch, askPark, askReprint, askTransfer, beginDialogs, destination, showWhy } from "./dialogs.js";
+import { HelpCalls } from "./help.js";
 import { listKeys, onKey, showLetters, useLetters } from "./keys.js";
 import { ends, problemWords } from "./problems.js";
 import { drawButtons, drawTicket, namer, tickTicket } from "./ticket.js";
@@ -30,6 +31,7 @@ let before = null; // {label, finished}: whom the latest call here has finished
 let goneOn = null; // {label, service}: whose visit goes on elsewhere
 let newsEnd = 0;
 const troubles = new Troubles(at("troubles"), reprint);
+const helpCalls = new HelpCalls(at("help-calls"), helped);
 
 function signedOut(problem) {
   token = null;
@@ -41,6 +43,7 @@ function signedOut(problem) {
 
 function showDoor() {
   at("door").hidden = Boolean(token);
+  at("help-calls").hidden = !token;
   for (const id of ["desk", "counter-choice", "sign-out", "branch", "help", "reprint"]) at(id).hidden = !token;
   at("who").textContent = token ? (sessionStorage.getItem("lobby-name") ?? "") : "";
   if (!token) at("name").focus();
@@ -130,6 +133,7 @@ function draw() {
   noticeChange(here());
   drawTicket(here(), nameOf, words, language);
   drawButtons(here(), before?.label === here()?.label && before?.finished, words);
+  helpCalls.draw(queues.help_wanted, language);
   troubles.server = queues;
   troubles.draw(words, language);
   tick();
@@ -148,6 +152,7 @@ function noticeChange(now) {
 function tick() {
   tickTicket(here(), words);
   tickAside();
+  helpCalls.tick();
 }
 
 // what is asked before a press is sent; null: the teller has left it
@@ -173,6 +178,12 @@ async function reprint(label, button) {
   if (!counter) return tell("said", words.chooseFirst);
   const asked = label ? { label } : await askReprint(here()?.label);
   if (asked) await sent(`counters/${encodeURIComponent(counter)}/reprint`, button, "reprint", asked);
+}
+
+/** Whoever is no teller has no counter, and may help all the same. */
+async function helped(kiosk, name, button) {
+  const path = `kiosks/${encodeURIComponent(kiosk)}/help/${name}`;
+  await sent(path, button, `help-${name}`, counter ? { counter } : {});
 }
 
 async function closeOrOpen() {
@@ -204,6 +215,7 @@ function drawAnswer(answer, name, asked) {
 /** What came of the press, where the ticket on the screen does not show it. */
 function news(answer, name, asked) {
   const goes = goneOn ? words.goesOn(goneOn.label, nameOf(goneOn.service)) : "";
+  if (name.startsWith("help-")) return helpCalls.news(answer.body, counter);
   if (answer.status === 204) return [goes, words.nobodyWaiting].filter(Boolean).join(" ");
   const ticket = answer.body;
   if (name === "branch-open" && !ticket.open) return words.stillClosed(ticket.reason?.name);

@@ -3,7 +3,7 @@
 import { branchNow, live } from "/assets/look/live.js";
 import { timeOfDay } from "/assets/look/words.js";
 import { Calls } from "./calls.js";
-import { chime, onSilence } from "./chime.js";
+import { chime, onSilence } from "/assets/look/chime.js";
 import { drawBack, drawNotices } from "./notices.js";
 
 const SHOWN_MS = 1600; // each call is prominent at least so long

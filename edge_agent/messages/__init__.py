@@ -13,6 +13,7 @@ from edge_agent.messages.at_kiosk import (
     ErrandBegun as ErrandBegun,
     HandedIn as HandedIn,
     HandIn as HandIn,
+    Helper as Helper,
     Lease as Lease,
     NotTaken as NotTaken,
     NumberBlock as NumberBlock,

@@ -20,6 +20,7 @@ from edge_agent.messages.tickets import Closed, EstimatedWait, Reprint
 
 Token = Annotated[str, Meta(min_length=1, max_length=128)]
 BookedFor = Annotated[str, Meta(min_length=1, max_length=64)]
+ScreenCode = Annotated[str, Meta(pattern=r"^[a-z_]{1,32}\Z")]  # it stands in the journal
 Score = Annotated[int, Meta(ge=1, le=5)]
 
 
@@ -132,8 +133,14 @@ class Appointment(Shape, frozen=True):
 class AskHelp(Asked, frozen=True):
     """`screen`: what the customer has before them; `reason`: a word of the kiosk's own, such as `printer_failed`."""
 
-    screen: Code
+    screen: ScreenCode
     reason: Word = ""
+
+
+class Helper(Asked, frozen=True):
+    """Who goes to a kiosk, or was there: the counter, where there is one."""
+
+    counter: Code | None = None
 
 
 # --- numbers in advance, for when the branch cannot be reached -------------------------------------

@@ -70,12 +70,14 @@ class Call(Shape, frozen=True):
 
 
 class HelpWanted(Shape, frozen=True):
-    """A customer has called a person to this kiosk; `coming_at`: somebody said so."""
+    """A customer has called a person to this kiosk; `coming_at`: somebody said so, `coming_by`: the counter, or
+    staff."""
 
     kiosk: str
     screen: str
     at: Moment
     coming_at: Moment | None = None
+    coming_by: str = ""
     reason: str = ""
 
 

@@ -126,6 +126,9 @@ const EVENTS = {
   CounterClosed: ["窗口关闭", "counter closed"],
   DeviceLost: ["设备故障", "machine lost"],
   DeviceBack: ["设备恢复", "machine back"],
+  HelpAsked: ["请求协助", "help asked for"],
+  HelpComing: ["前往协助", "help coming"],
+  HelpDone: ["协助完成", "help done"],
   Alert: ["提醒", "alert"],
 };
 

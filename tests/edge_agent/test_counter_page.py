@@ -3,9 +3,9 @@
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
 
-from tests.edge_agent.conftest import Agent
+from tests.edge_agent.conftest import KIOSK, Agent
 from tests.whole_branch.conftest import CHROMIUM
 
 SIZE = {"width": 1366, "height": 768}
@@ -73,3 +73,66 @@ def test_an_errand_without_choice_and_card_says_so(agent: Agent, console: Open) 
     page = console("2")
     expect(page.locator("#errand-what")).to_have_text("客户要办：银行卡、存折挂失")
     expect(page.locator("#errand-identified")).to_have_text("自助机没有读取银行卡或证件")
+
+
+@pytest.fixture
+def kiosk_asks(agent: Agent) -> Iterator[Callable[[str], None]]:
+    """A customer at kiosk-1 calls a person, on this screen."""
+
+    def ask(screen: str) -> None:
+        answer = agent.post("/kiosks/kiosk-1/help", {"screen": screen}, token=KIOSK)
+        assert answer.status_code == 200, answer.text
+
+    yield ask
+    agent.post("/kiosks/kiosk-1/help/done")
+
+
+def test_a_call_for_a_person_is_seen_and_heard_within_a_second_and_answered(
+    agent: Agent, console: Open, kiosk_asks: Callable[[str], None]
+) -> None:
+    page, colleague = console("3"), console("5")
+    expect(page.locator("#queues tr")).to_have_count(4)
+    kiosk_asks("errand_choose")
+    banner = page.locator('[data-kiosk="kiosk-1"]')
+    expect(banner).to_be_visible(timeout=1000)
+    expect(banner).to_contain_text("自助机 kiosk-1 的客户请求协助（快捷业务：选择事项）刚刚呼叫")
+    assert page.evaluate("document.body.dataset.helpChimes") == "1"
+    assert not scrolls(page)
+    banner.get_by_role("button", name="我过去").click()
+    for one in (page, colleague):
+        expect(one.locator(".coming")).to_have_text("3 号窗口正在前往")
+        expect(one.get_by_role("button", name="我过去")).to_have_count(0)
+    page.click("#language")
+    expect(banner).to_contain_text("kiosk-1 asks for help (one-touch service: choosing)")
+    expect(banner).to_contain_text("Counter 3 is coming")
+    banner.get_by_role("button", name="Done").click()
+    for one in (page, colleague):
+        expect(one.locator("#help-calls")).to_be_empty()
+    assert page.evaluate("document.body.dataset.helpChimes") == "1"
+    assert agent.journal()[-1]["by"] == "3"
+
+
+def test_the_second_to_say_so_learns_who_goes(
+    agent: Agent, console: Open, kiosk_asks: Callable[[str], None]
+) -> None:
+    page = console("6")
+    kiosk_asks("ticket")
+    button = page.locator("#help-coming-kiosk-1")
+    expect(button).to_be_visible()
+
+    def colleague_first(route: Route) -> None:
+        agent.post("/kiosks/kiosk-1/help/coming", {"counter": "4"})
+        route.continue_()
+
+    page.route("**/help/coming", colleague_first)
+    button.click()
+    expect(page.locator("#news")).to_have_text("4 号窗口已先前往协助。")
+    expect(page.locator(".coming")).to_have_text("4 号窗口正在前往")
+
+
+def test_a_screen_without_a_name_is_shown_by_its_code(
+    console: Open, kiosk_asks: Callable[[str], None]
+) -> None:
+    page = console("7")
+    kiosk_asks("brand_new")
+    expect(page.locator('[data-kiosk="kiosk-1"]')).to_contain_text("（brand_new）")
