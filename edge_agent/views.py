@@ -8,7 +8,7 @@ from typing import Literal
 import msgspec
 
 from edge_agent import errands, messages, notices
-from edge_agent.branch_queue import counter_moves, moves
+from edge_agent.branch_queue import counter_moves, moves, on_offer
 from edge_agent.branch_queue.calling_order import Rank, rank
 from edge_agent.branch_queue.estimate import Forecast
 from edge_agent.branch_queue.opening import is_open, why_closed
@@ -16,7 +16,7 @@ from edge_agent.branch_queue.queue import BranchQueue
 from edge_agent.branch_queue.rules import Rules
 from edge_agent.branch_queue.ticket import ENDED, Segment, State, Ticket, Wait
 from edge_agent.journal import Entry
-from edge_agent.settings import Settings
+from edge_agent.settings import Service, Settings
 
 SET_ASIDE_SHOWN = 50
 
@@ -44,17 +44,7 @@ class Views:
     ) -> messages.Services:
         """What a kiosk shows; `kiosk` is the one that asks, if it is one."""
         return messages.Services(
-            services=[
-                messages.Service(
-                    code=service.code,
-                    prefix=service.prefix,
-                    names=service.names,
-                    waiting=queue.lines.waiting(service.code),
-                    estimated_wait=self._wait(queue, service.code, now),
-                    open=is_open(queue, self._rules.services[service.code], self._rules, now),
-                )
-                for service in self._settings.services
-            ],
+            services=[self._service(queue, service, now) for service in self._settings.services],
             branch_name=self._settings.branch.name,
             public_url=self._settings.http.public_url,
             time_zone=self._settings.branch.time_zone,
@@ -71,8 +61,24 @@ class Views:
                 and ticket in queue.tickets
                 and queue.tickets[ticket].state not in ENDED
             ],
+            closed=self._closed(queue, now),
             errands=errands.offered(self._settings.errands),
             help=notices.help_at(queue, kiosk),
+        )
+
+    def _service(self, queue: BranchQueue, service: Service, now: datetime) -> messages.Service:
+        rule = self._rules.services[service.code]
+        wait = self._forecast.newcomer(queue, now, service.code, Segment.ORDINARY, now)
+        note = on_offer.note(queue, rule, self._rules, now, wait)
+        return messages.Service(
+            code=service.code,
+            prefix=service.prefix,
+            names=service.names,
+            waiting=queue.lines.waiting(service.code),
+            estimated_wait=_shape(wait),
+            open=note.name != "closed",
+            note=note.name,
+            opens_at=note.opens_at,
         )
 
     def promise(
@@ -139,12 +145,12 @@ class Views:
         )
 
     def open_or_closed(self, queue: BranchQueue, now: datetime) -> messages.OpenOrClosed:
+        closed = self._closed(queue, now)
+        return messages.OpenOrClosed(open=closed is None, reason=closed)
+
+    def _closed(self, queue: BranchQueue, now: datetime) -> messages.Closed | None:
         closed = why_closed(queue, self._rules, now)
-        if closed is None:
-            return messages.OpenOrClosed(open=True)
-        return messages.OpenOrClosed(
-            open=False, reason=messages.Closed(name=closed.name, detail=closed.detail)
-        )
+        return messages.Closed(name=closed.name, detail=closed.detail) if closed else None
 
     def _queue_now(
         self, queue: BranchQueue, service: str, names: messages.Names, now: datetime

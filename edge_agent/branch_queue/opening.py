@@ -65,15 +65,26 @@ def check_served_before_closing(
     queue: BranchQueue, service: ServiceRule, rules: Rules, now: datetime, wait: Wait | None
 ) -> None:
     """Nobody is let wait for a turn that will not come today. Raises QueueFullUntilClosing."""
-    day = queue.business_day
-    for calendar in (service.calendar, rules.calendar):
-        closes = calendar.closes(day)
-        if wait is None or closes is None or now + timedelta(seconds=wait.likely_s) < closes:
-            continue
+    if calendar := too_late_for(queue, service, rules, now, wait):
+        day = queue.business_day
         raise QueueFullUntilClosing(
             "We are sorry: so many people are waiting that we could not serve you before we close today."
-            f"{_again(calendar, day, closes)}"
+            f"{_again(calendar, day, calendar.closes(day) or now)}"
         )
+
+
+def too_late_for(
+    queue: BranchQueue, service: ServiceRule, rules: Rules, now: datetime, wait: Wait | None
+) -> Calendar | None:
+    """The hours, of the service or the branch, that end before the likely turn of somebody who waits so long."""
+    if wait is None:
+        return None
+    turn = now + timedelta(seconds=wait.likely_s)
+    for calendar in (service.calendar, rules.calendar):
+        closes = calendar.closes(queue.business_day)
+        if closes is not None and turn >= closes:
+            return calendar
+    return None
 
 
 def _branch_closed(queue: BranchQueue, rules: Rules, now: datetime) -> Closed | None:
