@@ -9,13 +9,14 @@ import tempfile
 import threading
 import time
 from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
 
 import httpx
 from Xlib.error import ConnectionClosedError
 
-from demo import screen
+from demo import appointments, screen
 from demo.machines import Machines
 from demo.pad_teller import PadTeller
 from demo.people import Customers, Seen, Teller
@@ -65,6 +66,7 @@ class Demo:
         url = f"mqtt://127.0.0.1:{broker}"
         start = self.programs.start
         self._machines.start()
+        appointments.write(self.folder / "appointments.csv", datetime.now(UTC))
         start("broker", "demo.broker", str(broker))
         for program, port, file in (
             ("edge_agent", branch, self._config("branch.toml")),

@@ -73,7 +73,8 @@ def steady_seconds() -> float:
 
 async def watch(branch: Branch) -> None:
     """A kiosk that has stopped reporting is lost, a paper that nobody tells of is in doubt; a day that is over
-    ends, a parked ticket returns, though nobody asks."""
+    ends, a parked ticket returns, though nobody asks. That the list of appointments is missing is said at once."""
+    branch.appointments.look()
     while True:
         await asyncio.sleep(LOOK_EVERY_S)
         with suppress(NotRecorded):  # the desk has said so; the next look tries again

@@ -5,13 +5,14 @@ import secrets
 import sqlite3
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from http import HTTPStatus
 from pathlib import Path
 from random import Random
 
 from edge_agent import machines
 from edge_agent.answers import Answer
+from edge_agent.appointments import Appointments
 from edge_agent.branch_clock import BranchClock
 from edge_agent.branch_queue import moves, printing
 from edge_agent.branch_queue.business_day import business_day
@@ -45,6 +46,7 @@ class Branch:
     staff: Staff
     machines: Machines
     views: Views
+    appointments: Appointments
     clock: BranchClock
     new_ticket_id: Callable[[], str]
     one_at_a_time: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -106,14 +108,20 @@ def open_branch(
         ) from error
     clock = BranchClock(wall, steady, queue.day.last_at)
     live = Live(journal)
+
+    def day_of(moment: datetime) -> date:
+        return business_day(moment, zone, day_starts_at)
+
     times = Times(
         clock=clock,
-        day_of=lambda now: business_day(now, zone, day_starts_at),
+        day_of=day_of,
         due=lambda queue, now: moves.due(queue, rules, now),
         archived_before=lambda today: today - timedelta(days=settings.store.keep_days),
         steady=steady,
     )
     desk = Desk(journal, live, queue, times)
+    listed = settings.appointments
+    file = Path(listed.file) if listed else None
     return Branch(
         settings=settings,
         rules=rules,
@@ -123,6 +131,7 @@ def open_branch(
         staff=Staff(settings, journal, desk, clock),
         machines=Machines(lost),
         views=Views(settings, rules, Forecast(rules, random)),
+        appointments=Appointments(file, zone, day_of, list(rules.services)),
         clock=clock,
         new_ticket_id=lambda: secrets.token_urlsafe(TICKET_ID_BYTES),
     )

@@ -30,7 +30,8 @@ def services(request: AnyRequest, branch: NamedDependency[Branch]) -> messages.S
     """What this branch offers, and how long one waits for it; to a kiosk also what it shall print again."""
     caller = caller_of(request, branch)
     kiosk = caller.name if caller is not None and caller.role == "kiosk" else None
-    return branch.views.services(branch.desk.queue, branch.clock(), kiosk)
+    told = branch.views.services(branch.desk.queue, branch.clock(), kiosk)
+    return msgspec.structs.replace(told, appointments=branch.appointments.readable)
 
 
 @post(f"{API}/tickets", responses=documented(HTTPStatus.CREATED, messages.IssuedTicket))

@@ -61,6 +61,12 @@ class Broker(Section, frozen=True):
     url: str
 
 
+class AppointmentsFile(Section, frozen=True):
+    """The CSV `file` that the bank's own system drops; see docs/devices.md."""
+
+    file: Annotated[str, Meta(min_length=1)]
+
+
 class Service(Section, frozen=True):
     code: Code
     prefix: Annotated[
@@ -115,6 +121,7 @@ class Settings(Section, frozen=True):
     devices: list[CounterDevice] = []
     signs: Signs = Signs()
     errands: list[Errand] = []
+    appointments: AppointmentsFile | None = None
 
     @property
     def zone(self) -> ZoneInfo:

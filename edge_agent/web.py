@@ -9,7 +9,7 @@ from litestar.di import Provide
 from litestar.params import FromPath
 from litestar.response import File
 
-from edge_agent import VERSION, help_routes, kiosk_routes, live_routes
+from edge_agent import VERSION, appointment_routes, help_routes, kiosk_routes, live_routes
 from edge_agent.branch import Branch
 from edge_agent.counter import routes as counter_routes
 from edge_agent.desk import NotRecorded
@@ -29,6 +29,7 @@ def application(branch: Branch) -> Litestar:
     return Litestar(
         [
             *kiosk_routes.ROUTES,
+            *appointment_routes.ROUTES,
             *help_routes.ROUTES,
             *counter_routes.ROUTES,
             *live_routes.ROUTES,
