@@ -77,6 +77,29 @@ async def issue(
 )
 def show(branch: NamedDependency[Branch], ticket: FromPath[str]) -> Response[bytes]:
     """A ticket of a day that is not archived, with its state and history. Knowing the id is the right to ask."""
+    return _shown(branch, ticket)
+
+
+@get(
+    f"{API}/tickets/of/{{label:str}}",
+    sync_to_thread=False,
+    responses=documented(HTTPStatus.OK, messages.Ticket),
+)
+def show_by_label(
+    request: AnyRequest, branch: NamedDependency[Branch], label: FromPath[str]
+) -> Response[bytes]:
+    """Today's ticket with this label, as somebody reads it from the paper: capitals and blanks do not matter."""
+    require(request, branch, "kiosk", "staff")
+    plain = "".join(label.split()).upper()
+    ticket = branch.journal.ticket_with_label(plain, branch.desk.queue.business_day)
+    if ticket is None:
+        return response(
+            answers.refused(UnknownTicket("There is no ticket with this number today."))
+        )
+    return _shown(branch, ticket)
+
+
+def _shown(branch: Branch, ticket: str) -> Response[bytes]:
     entries = branch.journal.of_ticket(ticket)
     if not entries:
         return response(answers.refused(UnknownTicket(_not_found(branch))))
@@ -263,4 +286,4 @@ def _pseudonym(branch: Branch, token: str | None) -> str | None:
     return hmac.new(branch.journal.secret, token.encode(), hashlib.sha256).hexdigest()
 
 
-ROUTES = [services, issue, show, cancel, come_back, rate, printed, report_devices]
+ROUTES = [services, issue, show, show_by_label, cancel, come_back, rate, printed, report_devices]

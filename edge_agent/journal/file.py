@@ -272,6 +272,14 @@ class Journal:
         )
         return [Entry(*row) for row in rows]
 
+    def ticket_with_label(self, label: str, day: date) -> str | None:
+        """The id of the ticket with this label of a day that is not archived."""
+        row = self._reader.execute(
+            "SELECT ticket FROM event WHERE type = 'TicketIssued' AND business_day = ? AND label = ?",
+            (day.isoformat(), label),
+        ).fetchone()
+        return None if row is None else row[0]
+
     def lost_devices(self) -> list[str]:
         """Machines whose last fact is that they were lost."""
         rows = self._reader.execute(
