@@ -17,6 +17,7 @@ NOT_A_CONFLICT: dict[type[Refusal], HTTPStatus] = {
     refusals.UnknownErrand: HTTPStatus.BAD_REQUEST,
     refusals.UnknownChoice: HTTPStatus.BAD_REQUEST,
     refusals.ErrandOfAnotherService: HTTPStatus.BAD_REQUEST,
+    refusals.UnknownOpinion: HTTPStatus.NOT_FOUND,
     refusals.UnusableWish: HTTPStatus.BAD_REQUEST,
     refusals.TooManyTickets: HTTPStatus.TOO_MANY_REQUESTS,
 }

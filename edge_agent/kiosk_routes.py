@@ -14,7 +14,7 @@ from litestar.params import FromPath, JSONBody
 from edge_agent import answers, errands, messages
 from edge_agent.asking import ask, caller_of, require, response
 from edge_agent.branch import Branch, queue_of
-from edge_agent.branch_queue import calling_order, moves, printing
+from edge_agent.branch_queue import calling_order, moves, opinions, printing
 from edge_agent.branch_queue.moves import Facts
 from edge_agent.branch_queue.queue import BranchQueue
 from edge_agent.branch_queue.refusals import UnknownTicket
@@ -191,12 +191,13 @@ async def rate(
     ticket: FromPath[str],
     data: JSONBody[messages.Rating],
 ) -> Response[bytes]:
-    """How satisfied the customer was; once a visit. What they write stays in the branch."""
+    """How satisfied the customer was, and why; once a visit. What they write stays in the branch."""
     caller = caller_of(request, branch)
 
     def decide(queue: BranchQueue, now: datetime) -> Facts:
         branch.bring_back(ticket)
-        facts = moves.rate(queue, now, ticket, data.score)
+        opinions.check_reasons(branch.rules, data.score, data.reasons)
+        facts = moves.rate(queue, now, ticket, data.score, tuple(data.reasons))
         if data.comment:
             branch.journal.keep_note(f"comment:{ticket}", data.comment)
         return facts

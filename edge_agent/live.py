@@ -20,6 +20,10 @@ NOT_FOR_EVERYBODY = (
     "errand",
     "errand_choice",
     "identified",
+    "reasons",
+    "opinion",
+    "topic",
+    "phrases",
 )
 HEARTBEAT_S = 10.0  # below the 30 s after which proxies and pages take a silent stream for dead
 

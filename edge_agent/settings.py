@@ -14,6 +14,7 @@ from edge_agent.branch_queue.rules import CounterRule, Rules, ServiceRule
 from edge_agent.errand_settings import Errand
 from edge_agent.machine_settings import OWN, CounterDevice, Signs
 from edge_agent.messages import Code, Names
+from edge_agent.opinion_settings import Prefix, RatingReason, Topic, check_opinion_prefix
 from edge_agent.pin import SEALED as SEALED_PIN, fits as pin_fits
 from edge_agent.rule_settings import (
     Count,
@@ -69,9 +70,7 @@ class AppointmentsFile(Section, frozen=True):
 
 class Service(Section, frozen=True):
     code: Code
-    prefix: Annotated[
-        str, Meta(pattern=r"^[A-Z]{1,2}\Z", description="one or two capital letters, such as A")
-    ]
+    prefix: Prefix
     names: Names
     first_number: Annotated[int, Meta(ge=0, le=99_999)] = 1
     last_number: Count | None = None
@@ -118,6 +117,9 @@ class Settings(Section, frozen=True):
     courtesy: CourtesySettings = CourtesySettings()
     limits: LimitSettings = LimitSettings()
     hours: HoursSettings | None = None
+    rating_reasons: list[RatingReason] = []
+    topics: list[Topic] = []
+    opinion_prefix: Prefix = "S"
     devices: list[CounterDevice] = []
     signs: Signs = Signs()
     errands: list[Errand] = []
@@ -139,6 +141,9 @@ class Settings(Section, frozen=True):
             order=self.calling_order.policy(),
             courtesy=self.courtesy.courtesy(),
             limits=self.limits.limits(),
+            reasons={r.code: frozenset(r.scores) for r in self.rating_reasons},
+            topics={t.code: tuple(p.code for p in t.phrases) for t in self.topics},
+            opinion_prefix=self.opinion_prefix,
             calendar=self.hours.calendar(self.zone) if self.hours else ALWAYS,
         )
 
@@ -178,6 +183,12 @@ def _check(settings: Settings) -> None:
     _check_unique("services", "code", [s.code for s in settings.services])
     _check_unique("services", "prefix", [s.prefix for s in settings.services])
     _check_unique("counters", "name", [c.name for c in settings.counters])
+    _check_unique("rating_reasons", "code", [r.code for r in settings.rating_reasons])
+    _check_unique("topics", "code", [t.code for t in settings.topics])
+    for topic in settings.topics:
+        _check_unique("topics.phrases", "code", [p.code for p in topic.phrases])
+    prefixes = [s.prefix for s in settings.services]
+    check_opinion_prefix(settings.topics, settings.opinion_prefix, prefixes)
     callers: list[Kiosk | Staff] = [*settings.kiosks, *settings.staff]
     _check_unique("kiosks] or [staff", "name", [caller.name for caller in callers])
     _check_unique("kiosks] or [staff", "token", [c.token for c in callers if c.token])

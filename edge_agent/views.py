@@ -16,6 +16,7 @@ from edge_agent.branch_queue.queue import BranchQueue
 from edge_agent.branch_queue.rules import Rules
 from edge_agent.branch_queue.ticket import ENDED, Segment, State, Ticket, Wait
 from edge_agent.journal import Entry
+from edge_agent.opinions import OpinionViews, ratings
 from edge_agent.settings import Service, Settings
 
 SET_ASIDE_SHOWN = 50
@@ -38,6 +39,7 @@ class Views:
         self._settings = settings
         self._rules = rules
         self._forecast = forecast
+        self.opinions = OpinionViews(settings)
 
     def services(
         self, queue: BranchQueue, now: datetime, kiosk: str | None = None
@@ -50,6 +52,8 @@ class Views:
             time_zone=self._settings.branch.time_zone,
             at=now,
             business_day=queue.business_day,
+            reasons=self.opinions.reasons,
+            topics=self.opinions.topics,
             reprints=[
                 messages.Reprint(
                     ticket=self.issued(queue, queue.tickets[ticket], now),
@@ -142,6 +146,8 @@ class Views:
             journal=standing.journal,
             clock_off_s=standing.clock_off_s,
             help_wanted=notices.help_wanted(queue),
+            ratings=ratings(queue, visits=queue.count[State.SERVED]),
+            open_opinions=len(queue.day.open_opinions),
         )
 
     def open_or_closed(self, queue: BranchQueue, now: datetime) -> messages.OpenOrClosed:

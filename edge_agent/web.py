@@ -9,7 +9,14 @@ from litestar.di import Provide
 from litestar.params import FromPath
 from litestar.response import File
 
-from edge_agent import VERSION, appointment_routes, help_routes, kiosk_routes, live_routes
+from edge_agent import (
+    VERSION,
+    appointment_routes,
+    help_routes,
+    kiosk_routes,
+    live_routes,
+    opinion_routes,
+)
 from edge_agent.branch import Branch
 from edge_agent.counter import routes as counter_routes
 from edge_agent.desk import NotRecorded
@@ -33,6 +40,7 @@ def application(branch: Branch) -> Litestar:
             *help_routes.ROUTES,
             *counter_routes.ROUTES,
             *live_routes.ROUTES,
+            *opinion_routes.ROUTES,
             *pages,
             asset,
             web.shared_asset,

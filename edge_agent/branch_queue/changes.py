@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import singledispatch
 from statistics import median
 
-from edge_agent.branch_queue import facts as happened
+from edge_agent.branch_queue import facts as happened, opinions
 from edge_agent.branch_queue.day_changes import day_after
 from edge_agent.branch_queue.facts import AtCounter, Fact
 from edge_agent.branch_queue.queue import (
@@ -103,6 +103,12 @@ def _reprint_ordered(fact: happened.ReprintOrdered, queue: BranchQueue) -> None:
 @apply.register
 def _rated(fact: happened.TicketRated, queue: BranchQueue) -> None:
     queue.put(replace(queue.tickets[fact.ticket], rating=fact.score))
+    queue.day = replace(queue.day, scores=queue.day.scores.and_one(fact.score))
+
+
+@apply.register
+def _opinion(fact: happened.OpinionFact, queue: BranchQueue) -> None:
+    queue.day = opinions.after(queue.day, fact)
 
 
 @apply.register

@@ -71,9 +71,10 @@ class ReprintOrdered(TicketFact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TicketRated(TicketFact):
-    """`score` is 1 to 5. What the customer wrote stays in the branch."""
+    """`score` is 1 to 5, `reasons` are the branch's own codes. What the customer wrote stays in the branch."""
 
     score: int
+    reasons: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -242,6 +243,29 @@ class HelpDone(HelpFact):
     by: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpinionFact(Fact):
+    """A fact about a suggestion or complaint. `opinion` cannot be guessed; `label` is the number to quote. What was
+    written by hand, and the answer's text, stay in the branch: either may name a person."""
+
+    opinion: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpinionGiven(OpinionFact):
+    """`topic` and `phrases` are the branch's own codes."""
+
+    topic: str
+    phrases: tuple[str, ...]
+    language: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpinionAnswered(OpinionFact):
+    pass
+
+
 FACTS: dict[str, type[Fact]] = {
     kind.__name__: kind
     for kind in (
@@ -265,6 +289,8 @@ FACTS: dict[str, type[Fact]] = {
         TicketReturned,
         TicketCancelled,
         TicketRated,
+        OpinionGiven,
+        OpinionAnswered,
         DeviceLost,
         DeviceBack,
         HelpAsked,

@@ -99,15 +99,17 @@ def cancel(queue: BranchQueue, now: datetime, ticket: str, reason: str) -> Facts
     return (TicketCancelled(**of_ticket(queue, found, now), reason=reason, counter=found.counter),)
 
 
-def rate(queue: BranchQueue, now: datetime, ticket: str, score: int) -> Facts:
-    """How satisfied the customer was, 1 to 5; once a visit."""
+def rate(
+    queue: BranchQueue, now: datetime, ticket: str, score: int, reasons: tuple[str, ...] = ()
+) -> Facts:
+    """How satisfied the customer was, 1 to 5; once a visit. `reasons` are checked ones."""
     if not 1 <= score <= HIGHEST_SCORE:
         raise UnusableWish(f"A rating is a whole number from 1 to {HIGHEST_SCORE}.")
     found = known_ticket(queue, ticket)
     allowed(found, "rate")
     if found.rating is not None:
         raise AlreadyRated(f"{found.label} has been rated already. Thank you.")
-    return (TicketRated(**of_ticket(queue, found, now), score=score),)
+    return (TicketRated(**of_ticket(queue, found, now), score=score, reasons=reasons or None),)
 
 
 def come_back(queue: BranchQueue, rules: Rules, now: datetime, ticket: str) -> Facts:

@@ -59,6 +59,17 @@ class Accuracy:
     error_s: float = 0.0
 
 
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """Today's ratings: how many, and their scores added up."""
+
+    rated: int = 0
+    total: int = 0
+
+    def and_one(self, score: int) -> "Scores":
+        return Scores(self.rated + 1, self.total + score)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Day:
     """The small part of the state: a new value after each change."""
@@ -73,6 +84,9 @@ class Day:
     issued_at_kiosk: Mapping[str, tuple[datetime, ...]] = field(default_factory=dict)
     help_calls: Mapping[str, HelpCall] = field(default_factory=dict)  # by kiosk
     accuracy: Accuracy = Accuracy()
+    scores: Scores = Scores()
+    opinions: int = 0  # given today
+    open_opinions: Mapping[str, str] = field(default_factory=dict)  # of any day: id -> label
     closed_by_staff: bool = False
     said_open: bool | None = None
     ended: bool = False
@@ -131,10 +145,13 @@ class BranchQueue:
         return [ticket for ticket in self.waiting() if ticket.service == service]
 
     def following(self, business_day: date) -> "BranchQueue":
-        """The next day's queue, before anybody came. What services take is not forgotten overnight."""
-        return BranchQueue(
-            business_day, Day(turn_seconds=self.day.turn_seconds, last_at=self.day.last_at)
+        """The next day's queue, before anybody came. What services take, and who still waits for an answer, is not
+        forgotten overnight."""
+        day = self.day
+        kept = Day(
+            turn_seconds=day.turn_seconds, last_at=day.last_at, open_opinions=day.open_opinions
         )
+        return BranchQueue(business_day, kept)
 
     def keep(self) -> None:
         """What has been applied is committed. Of the tickets that have ended, the latest stay in mind."""

@@ -80,6 +80,14 @@ class AlreadyRated(Refusal):
     name = "already-rated"
 
 
+class UnknownOpinion(Refusal):
+    name = "unknown-opinion"
+
+
+class AlreadyAnswered(Refusal):
+    name = "already-answered"
+
+
 class BranchIsClosed(Refusal):
     name = "branch-closed"
 

@@ -112,11 +112,15 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """Services by code and counters by name."""
+    """Services by code and counters by name; the reasons of a rating with the scores they are offered with; the
+    topics of an opinion with their sentences."""
 
     services: Mapping[str, ServiceRule]
     counters: Mapping[str, CounterRule]
     order: CallingOrder = CallingOrder()
     courtesy: Courtesy = Courtesy()
     limits: Limits = Limits()
+    reasons: Mapping[str, frozenset[int]] = field(default_factory=dict)
+    topics: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    opinion_prefix: str = "S"
     calendar: Calendar = ALWAYS

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 import msgspec
 
-from edge_agent.branch_queue.facts import FACTS, Fact, TicketFact, TicketIssued
+from edge_agent.branch_queue.facts import FACTS, Fact, OpinionFact, TicketFact, TicketIssued
 
 GENESIS = bytes(32)  # stands before the first entry
 
@@ -59,7 +59,8 @@ def decode(kind: str, body: bytes, token: str | None = None) -> Fact:
 
 def row_of(entry: Entry, fact: Fact, hash_: bytes) -> tuple[object, ...]:
     """As it stands in the table `event`."""
-    ticket, label = (fact.ticket, fact.label) if isinstance(fact, TicketFact) else (None, None)
+    ticket = fact.ticket if isinstance(fact, TicketFact) else None
+    label = fact.label if isinstance(fact, TicketFact | OpinionFact) else None
     token = fact.customer_token if isinstance(fact, TicketIssued) else None
     day = fact.business_day.isoformat()
     return (entry.seq, day, entry.type, ticket, label, entry.body, token, hash_)

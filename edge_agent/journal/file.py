@@ -294,6 +294,15 @@ class Journal:
         """Machines that were lost when the last archived day ended."""
         return msgspec.json.decode(self.note("lost_before") or "[]", type=list[str])
 
+    def open_opinions(self) -> dict[str, str]:
+        """The label of each suggestion or complaint that is not answered, by id, the oldest first."""
+        rows = self._reader.execute(
+            "SELECT substr(name, 9), json_extract(value, '$.label') FROM note WHERE name GLOB 'opinion:*' "
+            "AND 'answer:' || substr(name, 9) NOT IN (SELECT name FROM note) "
+            "ORDER BY json_extract(value, '$.at'), json_extract(value, '$.label')"
+        )
+        return dict(rows)
+
     def last_day(self) -> tuple[date | None, int]:
         """The latest business day on record, and the number of the entry before its first."""
         rows = self._reader.execute("SELECT seq, business_day FROM event ORDER BY seq DESC")
@@ -336,6 +345,7 @@ class Journal:
         )
         archive.write(self.archive_folder, day, links)
         with self.transaction():
+            self._forget_answered(first, last)
             self._writer.execute("DELETE FROM event WHERE seq BETWEEN ? AND ?", (first, last))
             lost = sorted(_lost_after(self._lost_before(), links))
             self.keep_note("lost_before", msgspec.json.encode(lost).decode())
@@ -345,6 +355,16 @@ class Journal:
             )
         self._archived.append(day)
         return True
+
+    def _forget_answered(self, first: int, last: int) -> None:
+        """What a customer wrote, and the branch's answer, leave with the day of the answer."""
+        answered = (
+            "SELECT json_extract(CAST(body AS TEXT), '$.opinion') FROM event "
+            "WHERE type = 'OpinionAnswered' AND seq BETWEEN ? AND ?"
+        )
+        for (opinion,) in self._writer.execute(answered, (first, last)).fetchall():
+            self.forget_note(f"opinion:{opinion}")
+            self.forget_note(f"answer:{opinion}")
 
     def _links_of_day(self, day: str) -> list[archive.Link]:
         """Days follow one another in the journal: the oldest is at its beginning."""

@@ -100,4 +100,5 @@ def _queue_of(shot: _Snapshot) -> BranchQueue:
 
 def _start_of_last_day(journal: Journal, today: date) -> tuple[int, bytes, BranchQueue]:
     day, before = journal.last_day()
-    return before, journal.hash_of(before), BranchQueue(day or today)
+    left_open = Day(open_opinions=journal.open_opinions())
+    return before, journal.hash_of(before), BranchQueue(day or today, left_open)

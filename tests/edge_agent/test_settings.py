@@ -82,6 +82,14 @@ WRONG = {  # what is wrong: (what stands in the file, instead of it, section, ke
     "service nobody offers": (
         'name = "3"', 'name = "3"\nservices = ["loans"]', "counters", "services", "cash",
     ),
+    "a ticket's letter is an opinion's": (
+        'prefix = "B"', 'prefix = "S"', "services", "prefix", "opinion_prefix",
+    ),
+    "reason twice": ('code = "friendly"', 'code = "clear"', "rating_reasons", "code", "once"),
+    "a score of no rating": ("scores = [4, 5]", "scores = [6]", "rating_reasons", "scores", "5"),
+    "a reason for no score": ("scores = [4, 5]", "scores = []", "rating_reasons", "scores", "1"),
+    "sentence twice": ('code = "seats"', 'code = "dirty"', "topics.phrases", "code", "once"),
+    "topic twice": ('code = "hall"', 'code = "staff"', "topics", "code", "once"),
     "bad prefix": ('prefix = "A"', 'prefix = "a1"', "services", "prefix", "expected"),
 }  # fmt: skip
 
