@@ -1,8 +1,10 @@
-// The customer's own ticket: where it stands, live; giving it up, and going back in line.
+// The customer's own ticket: where it stands, live; giving it up, and going back in line. Or, from the same kind of
+// paper, the customer's own suggestion or complaint.
 
 import { ask, coalesced, follow, heedClock } from "/assets/look/live.js";
 import { press } from "/assets/look/press.js";
 import { keepLanguage, keptLanguage, nameIn, say, timeOfDay, waitRange } from "/assets/look/words.js";
+import { drawOpinion, isOpinion, opinionState } from "./opinion.js";
 import { beginRating, drawRating } from "./rating.js";
 import { refusal, stateWords, WORDS } from "./words.js";
 
@@ -11,19 +13,22 @@ const QUIET_MS = 15000;
 const MAY_CANCEL = ["waiting", "called", "parked"];
 
 const at = (id) => document.getElementById(id);
-const address = `/api/v1/tickets/${location.pathname.split("/").filter(Boolean).at(-1)}`;
+const id = location.pathname.split("/").filter(Boolean).at(-1);
+const address = `/api/v1/tickets/${id}`;
+const OPINION = `/api/v1/opinions/${id}`; // a paper's code leads here for either
 
 let language = keptLanguage("");
 let words = WORDS["zh-Hans"];
 let ticket = null;
 let services = [];
+let reasons = [];
 let branch = null;
 let seen = null; // when the ticket was last read
 let busy = false;
 const up = { stream: true, answers: true };
 
 const refresh = coalesced(async () => {
-  const answer = await ask(address).catch(() => null);
+  const answer = await find().catch(() => null);
   reached("answers", answer !== null && answer.status < 500);
   if (!answer) return;
   if (answer.status === 404) return unknown();
@@ -32,6 +37,14 @@ const refresh = coalesced(async () => {
   if (!language) setLanguage(answer.body.language === "en" ? "en" : "zh-Hans");
   draw(answer.body);
 }, APART_MS);
+
+/** The ticket with this id, or else the suggestion or complaint. */
+async function find() {
+  if (isOpinion(ticket)) return ask(OPINION);
+  const answer = await ask(address);
+  if (answer.status !== 404 || ticket?.label) return answer;
+  return ask(OPINION);
+}
 
 function unknown() {
   if (!language) setLanguage("zh-Hans");
@@ -43,6 +56,7 @@ async function fetchNames() {
   const sent = Date.now();
   const [offered, queues] = await Promise.all(["/api/v1/services", "/api/v1/queues"].map((path) => ask(path)));
   services = offered.body.services;
+  reasons = offered.body.reasons;
   heedClock(queues.body.at, sent);
   branch = queues.body.name;
   draw(ticket);
@@ -57,7 +71,8 @@ function draw(now) {
   drawState(news);
   drawWait();
   drawReturn();
-  drawRating(ticket, words);
+  drawRating(ticket, words, reasons, language);
+  if (isOpinion(ticket)) drawOpinion(ticket, words, language);
   at("cancel").hidden = !MAY_CANCEL.includes(ticket.state);
   if (at("cancel").hidden && at("sure").open) at("sure").close();
   at("updated").textContent = seen ? words.updated(timeOfDay(seen)) : "";
@@ -66,6 +81,8 @@ function draw(now) {
 function drawTicket() {
   at("ticket").hidden = !ticket.label;
   write("label", ticket.label ?? "");
+  write("number-word", isOpinion(ticket) ? words.yourOpinion : words.yourNumber);
+  if (isOpinion(ticket)) return write("service", nameIn(ticket.topic, language));
   write("service", services.length ? nameOf(ticket.service) : "");
   write("then", ticket.then?.length ? words.then(ticket.then.map(nameOf)) : "");
 }
@@ -83,7 +100,7 @@ function drawReturn() {
 }
 
 function drawState(news) {
-  const [title, text] = stateWords(ticket, nameOf, language);
+  const [title, text] = isOpinion(ticket) ? opinionState(ticket, words) : stateWords(ticket, nameOf, language);
   write("state-title", title);
   write("state-text", text);
   document.title = [ticket.label, title.replace("\n", " ")].filter(Boolean).join(" · ");
