@@ -33,6 +33,15 @@ export function drawAccuracy(line, accuracy, words) {
   line.textContent = words.accuracy(share, accuracy.promises, Math.round(accuracy.mean_error_s / 60));
 }
 
+/** How many of today's visits were rated, and how. */
+export function drawRatings(line, ratings, words) {
+  line.hidden = !ratings?.visits;
+  if (line.hidden) return;
+  const share = Math.round((100 * ratings.rated) / ratings.visits);
+  const mean = ratings.mean === null ? "" : words.ratingsMean(ratings.mean.toFixed(1));
+  line.textContent = words.ratings(ratings.rated, ratings.visits, share) + mean;
+}
+
 export function drawOthers(list, counters, own, words) {
   const others = counters.filter((one) => one.counter !== own);
   list.replaceChildren(...others.map((one) => otherItem(one, words)));

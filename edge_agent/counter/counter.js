@@ -4,11 +4,12 @@ import { ask, coalesced, live } from "/assets/look/live.js";
 import { ailing } from "/assets/program/machines.js";
 import { forgetUnsure, press } from "/assets/look/press.js";
 import { keepLanguage, keptLanguage, nameIn, say, timeOfDay } from "/assets/look/words.js";
-import { drawAccuracy, drawOthers, drawQueues, fillCounters } from "./around.js";
+import { drawAccuracy, drawOthers, drawQueues, drawRatings, fillCounters } from "./around.js";
 import { beginTabs, drawAside, tickAside } from "./aside.js";
 import { askBranch, askPark, askReprint, askTransfer, beginDialogs, destination, showWhy } from "./dialogs.js";
 import { HelpCalls } from "./help.js";
 import { listKeys, onKey, showLetters, useLetters } from "./keys.js";
+import { Opinions } from "./opinions.js";
 import { ends, problemWords } from "./problems.js";
 import { drawButtons, drawTicket, namer, tickTicket } from "./ticket.js";
 import { Troubles } from "./troubles.js";
@@ -32,11 +33,13 @@ let goneOn = null; // {label, service}: whose visit goes on elsewhere
 let newsEnd = 0;
 const troubles = new Troubles(at("troubles"), reprint);
 const helpCalls = new HelpCalls(at("help-calls"), helped);
+const opinions = new Opinions(() => ({ token, words, language }));
 
 function signedOut(problem) {
   token = null;
   sessionStorage.removeItem("lobby-token");
   for (const dialog of document.querySelectorAll("dialog[open]")) dialog.close();
+  opinions.clear();
   showDoor();
   if (problem) tell("sign-in-problem", problemWords(problem, language));
 }
@@ -85,6 +88,7 @@ function begin() {
 
 function heard(event) {
   if (/^Device|^Following$/.test(event.type)) fetchDevices();
+  if (/^Opinion|^Following$/.test(event.type)) opinions.read();
   if (event.type === "ReprintOrdered") troubles.dismiss(event.label);
   if (event.type === "TicketPrinted") troubles.printed(event.label, event.outcome);
   if (event.counter !== counter) return;
@@ -128,6 +132,8 @@ function draw() {
   fillCounters(at("counter"), queues.counters, counter, words);
   drawQueues(at("queues"), queues.queues, words, language);
   drawAccuracy(at("accuracy"), queues.accuracy, words);
+  drawRatings(at("ratings"), queues.ratings, words);
+  opinions.draw(queues.open_opinions);
   drawOthers(at("others"), queues.counters, counter, words);
   drawAside(queues, words, language);
   noticeChange(here());
@@ -151,6 +157,7 @@ function noticeChange(now) {
 
 function tick() {
   tickTicket(here(), words);
+  opinions.tick();
   tickAside();
   helpCalls.tick();
 }

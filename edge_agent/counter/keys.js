@@ -20,6 +20,7 @@ const KEYS = {
   Digit2: "tab-missed",
   Digit3: "tab-others",
   KeyG: "reprint",
+  KeyI: "opinions",
   KeyX: "branch",
   Slash: "help",
 };

@@ -1,7 +1,11 @@
-// Everything the teller reads; what a problem says is in problems.js, why somebody was called in reason.js.
+// Everything the teller reads; what a problem says is in problems.js, why somebody was called in reason.js, what
+// customers think in opinion_words.js.
+
+import { OPINION_WORDS } from "./opinion_words.js";
 
 export const WORDS = {
   "zh-Hans": {
+    ...OPINION_WORDS["zh-Hans"],
     title: "柜员叫号",
     otherLanguage: "English",
     counter: "窗口",
@@ -141,6 +145,7 @@ export const WORDS = {
     goesOn: (label, service) => `${label} 继续办理：${service}。`,
   },
   en: {
+    ...OPINION_WORDS.en,
     title: "Counter",
     otherLanguage: "中文",
     counter: "Counter",
