@@ -1,9 +1,9 @@
 // The live board of all branches; with /branches/{id} in the address, the page of one.
 
 import { OneBranch } from "./branch.js";
-import { totals } from "./model.js";
+import { coverage, totals } from "./model.js";
 import { ask, follow, officeNow } from "./net.js";
-import { Rows } from "./rows.js";
+import { ratingWords, Rows } from "./rows.js";
 import { duration, WORDS } from "./words.js";
 
 const KEPT = "lobby-language";
@@ -68,6 +68,9 @@ function drawTotals() {
   write("total-waiting", all.waiting.toLocaleString("en"));
   write("total-longest", all.waiting ? duration(all.longest, language) : "–");
   write("total-served", all.served.toLocaleString("en"));
+  const rated = coverage(all);
+  write("total-rated", rated ? `${rated.share}%` : "–");
+  write("total-ratings", rated ? ratingWords({ ...rated, share: null }, words, " · ") : "");
   const found = rows.found();
   write("found", all.branches ? (found ? words.found(found, all.branches) : words.noneFound) : words.noneYet);
 }

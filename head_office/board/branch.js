@@ -1,9 +1,9 @@
 // The page of one branch: its queues, counters, machines and its last entries, live.
 
 import { AILING, machineCause, machineName } from "/assets/program/machines.js";
-import { waitOf } from "./model.js";
+import { coverageOf, waitOf } from "./model.js";
 import { ask, officeNow } from "./net.js";
-import { statusWords } from "./rows.js";
+import { ratingWords, statusWords } from "./rows.js";
 import { duration, eventName, moment, nameIn, outcomeName, waitRange, withSeconds } from "./words.js";
 
 const SHOWN = 50;
@@ -65,6 +65,9 @@ export class OneBranch {
     const facts = [this.id, now.version && words.version(now.version)];
     if (now.seen_at) facts.push(`${words.news} ${moment(now.seen_at, officeNow())}`);
     if (now.queues) facts.push(`${words.served} ${now.queues.served}`);
+    const rated = coverageOf(now);
+    if (rated) facts.push(`${words.ratings} ${ratingWords(rated, words, " · ")}`);
+    if (now.queues?.open_opinions) facts.push(words.openOpinions(now.queues.open_opinions));
     if (now.behind) facts.push(words.behind(now.behind));
     at("branch-facts").textContent = facts.filter(Boolean).join(" · ");
   }

@@ -33,17 +33,34 @@ export function rank(now, at) {
   return (faults(now).length ? 2 : 10) + (band < 0 ? BANDS_S.length : band);
 }
 
+/** Of today's finished visits: how many were rated, in percent, and their mean; null while there are none. */
+export function coverage({ visits, rated, mean }) {
+  return visits ? { visits, rated, share: Math.round((100 * rated) / visits), mean: mean?.toFixed(1) ?? null } : null;
+}
+
+export const coverageOf = (now) => (now.queues?.ratings ? coverage(now.queues.ratings) : null);
+
 export function totals(branches, at) {
-  const all = { branches: 0, online: 0, waiting: 0, longest: 0, served: 0 };
+  const all = { branches: 0, online: 0, waiting: 0, longest: 0, served: 0, visits: 0, rated: 0, scores: 0 };
   for (const now of branches) {
     all.branches += 1;
     all.served += now.queues?.served ?? 0;
+    addRatings(all, now.queues?.ratings);
     if (away(now)) continue;
     all.online += 1;
     all.waiting += waiting(now);
     all.longest = Math.max(all.longest, longestWait(now, at));
   }
   return all;
+}
+
+/** The mean of many branches weighs each by its ratings. */
+function addRatings(all, ratings) {
+  if (!ratings) return;
+  all.visits += ratings.visits;
+  all.rated += ratings.rated;
+  all.scores += ratings.rated * (ratings.mean ?? 0);
+  all.mean = all.rated ? all.scores / all.rated : null;
 }
 
 /** Lower case name and id, for the search. */

@@ -7,8 +7,8 @@ import { duration, moment, nameIn } from "./words.js";
 
 const PER_FRAME = 400; // rows drawn in one animation frame; the rest follow in the next
 const SORT_MS = 5000; // rows move at most so often
-const CELLS = ["name", "queues", "longest", "counters", "machines", "news"];
-const TITLED = ["longest", "counters", "machines", "news"]; // on a narrow screen each bears its title
+const CELLS = ["name", "queues", "longest", "counters", "ratings", "machines", "news"];
+const TITLED = ["longest", "counters", "ratings", "machines", "news"]; // on a narrow screen each bears its title
 
 export class Rows {
   /** `look()` gives {words, language}. */
@@ -111,6 +111,7 @@ export class Rows {
       queueWords(now, words, language),
       model.waiting(now) ? duration(model.longestWait(now, at), language) : "–",
       now.queues ? `${model.busyCounters(now)} / ${now.queues.counters.length}` : "–",
+      ratingWords(model.coverageOf(now), words, "\n"),
       machineWords(now, words, language),
       newsWords(now, at, words),
     ];
@@ -195,6 +196,13 @@ function queueParts(text) {
     part.append(" ", number);
     return part;
   });
+}
+
+export function ratingWords(known, words, between) {
+  if (!known) return "–";
+  const said = [words.rated(known.rated, known.visits, known.share)];
+  if (known.mean !== null) said.push(words.mean(known.mean));
+  return said.join(between);
 }
 
 function machineWords(now, words, language) {
