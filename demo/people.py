@@ -26,6 +26,7 @@ SERVICES = ((0.5, 0.27), (0.5, 0.44), (0.5, 0.6), (0.5, 0.77))
 SERVICE_CODES = ("cash", "cards", "wealth", "business")
 DONE = (0.5, 0.85)
 LANGUAGE = (0.5, 0.965)
+RATE_ON_THE_PHONE = 0.4  # of those who were served
 CARD_LIES_S = 2.5  # an ID card takes up to 1.8 s to be read
 
 
@@ -122,7 +123,9 @@ class Teller:
     def __init__(
         self, branch: str, counter: str, seen: Seen, random: Random, stop: threading.Event
     ) -> None:
-        self._http = httpx.Client(base_url=f"{branch}/api/v1", timeout=10, trust_env=False)
+        self._http, self._phone = (
+            httpx.Client(base_url=f"{branch}/api/v1", timeout=10, trust_env=False) for _ in range(2)
+        )
         self._counter = counter
         self._seen = seen
         self._random = random
@@ -152,8 +155,20 @@ class Teller:
             others = [code for code in SERVICE_CODES if code != ticket["service"]]
             self._press("transfer", {"service": self._random.choice(others)})
             return
-        self._press("finish")
+        finished = self._press("finish").json()
         self._seen.add("served")
+        if finished["state"] == "served" and self._random.random() < RATE_ON_THE_PHONE:
+            self._rate(finished["id"])
+
+    def _rate(self, ticket: str) -> None:
+        """The customer, on the phone, with some of the reasons that are offered there."""
+        score = self._random.choices((5, 4, 3, 2, 1), weights=(50, 25, 12, 8, 5))[0]
+        offered = self._phone.get("/services").raise_for_status().json()["reasons"]
+        fitting = [one["code"] for one in offered if score in one["scores"]]
+        some = self._random.sample(fitting, min(len(fitting), self._random.randint(0, 2)))
+        said = {"score": score, "reasons": some}
+        self._phone.post(f"/tickets/{ticket}/rating", json=said).raise_for_status()
+        self._seen.add("rated")
 
     def _miss(self, ticket: dict[str, Any]) -> None:
         """The customer does not come; some come later and go back in line."""

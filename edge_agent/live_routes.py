@@ -98,6 +98,10 @@ def _metric_lines(branch: Branch, now: datetime) -> Iterator[str]:
     yield from _gauge("process_cpu_seconds_total", "CPU time", round(time.process_time(), 3))
     yield from _gauge("lobby_journal_slow", "1 after a slow write", int(branch.desk.slow))
     yield from _gauge("lobby_clock_off_seconds", "clock that is not believed", view.clock_off_s)
+    if view.ratings:
+        yield from _gauge("lobby_visits_finished_today", "visits finished", view.ratings.visits)
+        yield from _gauge("lobby_visits_rated_today", "of them rated", view.ratings.rated)
+    yield from _gauge("lobby_opinions_open", "opinions to answer", view.open_opinions)
     if view.accuracy:
         kept = view.accuracy
         yield from _gauge("lobby_waits_promised", "promised waits that came due", kept.promises)
