@@ -84,7 +84,8 @@ def ratings(queue: BranchQueue, visits: int) -> messages.Ratings:
     """How many of today's finished visits were rated."""
     scores = queue.day.scores
     mean = round(scores.total / scores.rated, 2) if scores.rated else None
-    return messages.Ratings(visits=visits, rated=scores.rated, mean=mean)
+    rated = min(scores.rated, visits)  # a finish that is being undone was perhaps rated
+    return messages.Ratings(visits=visits, rated=rated, mean=mean)
 
 
 def _topic(code: str, names: messages.Names, phrases: Sequence[Phrase]) -> messages.Topic:

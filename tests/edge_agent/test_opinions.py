@@ -117,6 +117,21 @@ def test_the_queues_tell_how_many_visits_were_rated_and_how(own_agent: Agent) ->
     assert own_agent.start().queues()["ratings"] == {"visits": 3, "rated": 2, "mean": 3.5}
 
 
+def test_a_rated_visit_whose_finish_is_undone_is_no_visit_until_it_is_finished(
+    own_agent: Agent,
+) -> None:
+    own_agent.issue()
+    own_agent.issue()
+    for press in ("call-next", "start"):
+        first = own_agent.press("1", press).json()["id"]
+    own_agent.press("1", "call-next")
+    rate(own_agent, first, 4, [])
+    own_agent.press("1", "undo").raise_for_status()
+    assert own_agent.queues()["ratings"] == {"visits": 0, "rated": 0, "mean": 4.0}
+    own_agent.press("1", "finish")
+    assert own_agent.queues()["ratings"] == {"visits": 1, "rated": 1, "mean": 4.0}
+
+
 # --- suggestions and complaints ----------------------------------------------------------------
 
 
