@@ -11,6 +11,8 @@ from typing import Any
 
 import httpx
 
+from demo.screen import Shown
+
 SWIPED = (
     ";6222021234567890128=29122200000012345?",
     ";4111111111111111=29122010000000000?",
@@ -20,13 +22,10 @@ TAPPED = ("unionpay", "visa", "mastercard")
 IDENTITY = ("resident", "J", "I", "Y")  # kinds of ID card
 # how a customer begins, and how many of a hundred do so
 BEGINNINGS = {"touch": 35, "swipe": 20, "tap": 15, "id_card": 15, "code": 15}
-# where a customer's finger goes, as fractions of the portrait screen
-BEGIN = (0.5, 0.45)
-SERVICES = ((0.5, 0.27), (0.5, 0.44), (0.5, 0.6), (0.5, 0.77))
 SERVICE_CODES = ("cash", "cards", "wealth", "business")
-DONE = (0.5, 0.85)
-LANGUAGE = (0.5, 0.965)
 RATE_ON_THE_PHONE = 0.4  # of those who were served
+LOOKS_FOR_S = 4.0  # for something on the screen
+AFTER_A_CHANGE_S = 0.5  # the kiosk passes over what is touched in the first moment of a screen
 CARD_LIES_S = 2.5  # an ID card takes up to 1.8 s to be read
 
 
@@ -53,6 +52,7 @@ class Customers:
     def __init__(
         self,
         touch: Callable[[float, float], None],
+        sees: Shown,
         show: Callable[[str, str], None],
         issued_now: Callable[[], int],
         seen: Seen,
@@ -60,6 +60,7 @@ class Customers:
         stop: threading.Event,
     ) -> None:
         self._touch = touch
+        self._sees = sees
         self._show = show
         self._issued_now = issued_now
         self._seen = seen
@@ -84,11 +85,11 @@ class Customers:
         else:
             self._seen.add("gave_up")
         threading.Event().wait(1.5)  # reads the number, takes the paper
-        self._touch(*DONE)
+        self._press("done")
 
     def _begin(self, how: str) -> None:
         if how == "touch":
-            self._touch(*BEGIN)
+            self._press("begin")
         elif how == "swipe":
             self._show("card_reader", f"present {self._random.choice(SWIPED)}")
         else:
@@ -100,9 +101,19 @@ class Customers:
 
     def _choose(self) -> None:
         if self._random.random() < 0.3:  # in English
-            self._touch(*LANGUAGE)
-            self._stop.wait(0.7)
-        self._touch(*self._random.choice(SERVICES))
+            self._press("language-en")
+        self._press(f"service-{self._random.choice(SERVICE_CODES)}")
+
+    def _press(self, key: str) -> None:
+        """Looks for it a while; what is not there is not touched."""
+        for _ in range(int(LOOKS_FOR_S / 0.1)):
+            if self._sees.place(key) is not None:
+                break
+            threading.Event().wait(0.1)
+        threading.Event().wait(AFTER_A_CHANGE_S)
+        place = self._sees.place(key)
+        if place is not None:
+            self._touch(*place)
 
     def _appointment(self) -> str:
         at = datetime.now(UTC) + timedelta(minutes=self._random.randint(-10, 20))

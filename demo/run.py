@@ -115,6 +115,7 @@ class Demo:
         )
         customers = Customers(
             screen.Finger(self._display, self._size).touch,
+            screen.Shown(self.folder / "kiosk-1.outline"),
             self._machines.say,
             self.summary.issued,
             self.seen,

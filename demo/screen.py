@@ -1,6 +1,7 @@
 """The kiosk's screen: the one that is attached, or a virtual one whose picture anybody can open."""
 
 import io
+import json
 import os
 import struct
 import subprocess
@@ -8,6 +9,7 @@ import threading
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 from PIL import Image
 from Xlib import X, display
@@ -123,6 +125,40 @@ def kiosk_size(name: str) -> tuple[int, int]:
         share = min(1.0, screen.width_in_pixels / WIDTH)
     opened.close()
     return int(WIDTH * share), int(HEIGHT * share)
+
+
+class Shown:
+    """What a person in front of the kiosk sees: its outline file."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    @property
+    def screen(self) -> str:
+        """Empty until the first picture."""
+        return str(self._now().get("screen", ""))
+
+    @property
+    def texts(self) -> list[str]:
+        return list(self._now().get("texts", ()))
+
+    def can(self) -> list[str]:
+        """The keys of what can be touched now."""
+        return [key for key, one in self._choices().items() if one["can"]]
+
+    def place(self, key: str) -> tuple[float, float] | None:
+        """Its middle, as fractions from the upper left; None where it cannot be touched."""
+        found = self._choices().get(key)
+        return (found["at"][0], found["at"][1]) if found and found["can"] else None
+
+    def _choices(self) -> dict[str, Any]:
+        return dict(self._now().get("choices", {}))
+
+    def _now(self) -> dict[str, Any]:
+        try:
+            return dict(json.loads(self._path.read_bytes()))
+        except FileNotFoundError:
+            return {}
 
 
 class Finger:

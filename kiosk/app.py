@@ -14,7 +14,7 @@ from kivy.base import ExceptionHandler, ExceptionManager
 from kivy.core.window import Window
 
 from edge_agent import messages
-from kiosk import outline, words
+from kiosk import words
 from kiosk.branch_client import BranchClient
 from kiosk.granting import Granting
 from kiosk.inbox import Inbox
@@ -27,6 +27,7 @@ from kiosk.look.canvas import Canvas
 from kiosk.look.letters import Letters
 from kiosk.look.panel import Panel
 from kiosk.machines import Machines
+from kiosk.outline import OutlineFile, outline
 from kiosk.screens.frame import every_language, frame
 from kiosk.screens.page import View
 from kiosk.settings import Settings
@@ -53,6 +54,8 @@ class KioskApp(App):
         self._canvas: Canvas | None = None  # until there is a window
         self._step = Step.fresh(self._rules)
         self._on_first_picture = on_first_picture
+        at = settings.kiosk.outline
+        self._outline = OutlineFile(Path(at)) if at else None
         self._tasks: set[asyncio.Task[None]] = set()
 
     def build(self) -> Canvas:
@@ -164,9 +167,8 @@ class KioskApp(App):
 
         boxes = arrange(shown, self._panel, step.comfort, measure)
         self._canvas.show(boxes, theme.PALETTES[step.comfort.theme].page.ground, say.language)
-        if self._settings.kiosk.outline:
-            path = Path(self._settings.kiosk.outline)
-            outline.write(path, outline.outline(shown, boxes, self._panel))
+        if self._outline is not None:
+            self._outline.write(outline(shown, boxes, self._panel))
 
     def _view(self, step: Step, say: words.Words) -> View:
         granting = getattr(self, "_granting", None)

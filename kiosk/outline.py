@@ -3,6 +3,7 @@
 No more than a passer-by can read on the screen stands in it.
 """
 
+import logging
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,8 @@ import msgspec
 from kiosk.look.panel import Panel
 from kiosk.look.placed import Placed
 from kiosk.screens.page import Frame
+
+log = logging.getLogger(__name__)
 
 
 def outline(frame: Frame, boxes: tuple[Placed, ...], panel: Panel) -> dict[str, Any]:
@@ -37,8 +40,23 @@ def outline(frame: Frame, boxes: tuple[Placed, ...], panel: Panel) -> dict[str, 
     }
 
 
-def write(path: Path, what: dict[str, Any]) -> None:
-    """Whoever reads it sees all of the old one or all of the new one."""
-    new = path.with_suffix(".new")
-    new.write_bytes(msgspec.json.encode(what))
-    new.replace(path)
+class OutlineFile:
+    """Whoever reads it sees all of the old one or all of the new one. Customers do not suffer when it cannot be
+    written."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._lost = False
+
+    def write(self, what: dict[str, Any]) -> None:
+        new = self._path.with_suffix(".new")
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            new.write_bytes(msgspec.json.encode(what))
+            new.replace(self._path)
+        except OSError as error:
+            if not self._lost:
+                log.warning("The outline of the screen cannot be written: %s", error)
+            self._lost = True
+        else:
+            self._lost = False

@@ -39,6 +39,7 @@ def free_port() -> int:
 def demo_config(name: str, *kinds: str, folder: Path = Path()) -> str:
     """The demo's file with machines of these kinds only, at the ports of those simulated in `folder`."""
     text = (ROOT / "config" / "demo" / name).read_text(encoding="utf-8")
+    text = text.replace('"run/', f'"{folder.absolute()}/')
     head, *machines = text.split("[[devices]]\n")
     for machine in machines:
         kind = tomllib.loads(machine)["kind"]

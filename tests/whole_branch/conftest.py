@@ -1,16 +1,15 @@
 """A whole branch of real programs: real broker, real browser, a kiosk that is touched through X."""
 
-import io
 import subprocess
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
 import pytest
-from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from demo.screen import VirtualScreen
+from demo.screen import Shown, VirtualScreen
 from tests.conftest import Program, SimulatedMachine, demo_config, free_port, wait_for
 
 CHROMIUM = [
@@ -25,6 +24,7 @@ STAFF = {"Authorization": "Bearer demo-staff"}
 MACHINES = ("ticket_printer", "magnetic_stripe", "id_card", "scanner")  # that somebody here uses
 SECOND_KIOSK = '\n[[kiosks]]\nname = "kiosk-2"\ntoken = "demo-kiosk-2"\n'
 WIDTH, HEIGHT = 1080, 1920
+GATE_S = 0.5
 
 
 class Adopted:
@@ -61,6 +61,7 @@ class WholeBranch:
         )  # fmt: skip
         self._adopted = Adopted()
         self.screen = VirtualScreen(self._adopted, folder, WIDTH, HEIGHT)
+        self.shown = Shown(folder / "kiosk-1.outline")
         self.start_kiosk(agent)
 
     def start_agent(self) -> None:
@@ -84,17 +85,17 @@ class WholeBranch:
         devices = self.http.get("/api/v1/devices").json()["devices"]
         return [one["device"] for one in devices if one["state"] == "ready"]
 
-    def touch(self, place: tuple[float, float]) -> None:
-        """A finger, by xdotool."""
+    def touch(self, key: str) -> None:
+        """A finger, by xdotool, on what is on the screen under this name."""
+        wait_for(lambda: self.shown.place(key), f"'{key}' on the screen", 20)
+        time.sleep(GATE_S)  # what is touched in the first moment of a screen is passed over
+        place = self.shown.place(key)
+        assert place is not None
         x, y = int(place[0] * WIDTH), int(place[1] * HEIGHT)
         words = ["mousemove", str(x), str(y), "mousedown", "1", "sleep", "0.08", "mouseup", "1"]
         subprocess.run(
             ["xdotool", *words], check=True, env={"DISPLAY": self.screen.name, "PATH": "/usr/bin"}
         )
-
-    def pixel(self, place: tuple[float, float]) -> tuple[int, ...]:
-        picture = Image.open(io.BytesIO(self.screen.png()))
-        return tuple(picture.getpixel((int(place[0] * WIDTH), int(place[1] * HEIGHT))))
 
     def events(self, kind: str) -> list[dict[str, object]]:
         found = self.http.get("/api/v1/journal", params={"limit": 1000}).json()["events"]

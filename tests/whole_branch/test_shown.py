@@ -9,15 +9,12 @@ from typing import Any
 import httpx
 from playwright.sync_api import Browser, expect
 
-from demo.people import BEGIN, DONE, SERVICES
 from tests.conftest import wait_for
 from tests.whole_branch.conftest import WholeBranch
-from tests.whole_branch.test_walk import BRAND, PANEL, await_events, await_welcome
+from tests.whole_branch.test_walk import await_events, await_welcome
 
 BOOKED = "2026-11-25T14:30:00+08:00"
 SECOND_KIOSK = {"Authorization": "Bearer demo-kiosk-2"}
-NO_PAPER = (0.94, 0.14)  # right of the words in the headline of the ticket screen
-WARN_GROUND = (0xFD, 0xEB, 0xDD)
 
 
 def papers(branch: WholeBranch) -> list[dict[str, Any]]:
@@ -25,7 +22,7 @@ def papers(branch: WholeBranch) -> list[dict[str, Any]]:
 
 
 def await_services(branch: WholeBranch) -> None:
-    wait_for(lambda: branch.pixel(PANEL) != BRAND, "the services screen")
+    wait_for(lambda: branch.shown.screen == "services", "the services screen")
 
 
 def second_kiosk(branch: WholeBranch, method: str, path: str, body: Any = None) -> httpx.Response:
@@ -58,12 +55,12 @@ def test_an_appointments_code_alone_becomes_a_ticket_on_paper(branch: WholeBranc
 
 
 def test_an_id_card_and_one_touch_become_a_ticket(branch: WholeBranch) -> None:
-    branch.touch(DONE)
+    branch.touch("done")
     await_welcome(branch)
     branch.machines["id_card"].say("present resident")
     await_services(branch)
     branch.machines["id_card"].say("remove")
-    branch.touch(SERVICES[0])
+    branch.touch("service-cash")
     issued = await_events(branch, "TicketIssued", 2)[-1]
     assert (issued["label"], issued["segment"]) == ("A001", "ordinary")
     assert await_events(branch, "TicketPrinted", 2)[-1]["outcome"] == "confirmed"
@@ -80,20 +77,25 @@ def test_nothing_of_a_person_is_anywhere_but_on_the_wire(branch: WholeBranch) ->
 def test_without_paper_the_number_stays_on_the_screen_and_staff_see_why(
     branch: WholeBranch, browser: Browser
 ) -> None:
-    branch.touch(DONE)
+    branch.touch("done")
     branch.printer.say("fault paper_out")
     wait_for(lambda: "kiosk-1/printer" not in branch.working(), "the printer's fault to be known")
     await_welcome(branch)
-    branch.touch(BEGIN)
+    branch.touch("begin")
     await_services(branch)
-    branch.touch(SERVICES[1])
+    branch.touch("service-cards")
     printed = await_events(branch, "TicketPrinted", 3)[-1]
     assert (printed["label"], printed["outcome"], printed["reason"]) == (
         "B001",
         "failed",
         "paperOut",
     )
-    wait_for(lambda: branch.pixel(NO_PAPER) == WARN_GROUND, "the number with a warning above it")
+    wait_for(
+        lambda: (
+            "B001" in branch.shown.texts and any("没有打印" in text for text in branch.shown.texts)
+        ),
+        "the number with a warning above it",
+    )
     counter = browser.new_page(locale="zh-CN")
     counter.goto(f"{branch.agent_url}/counter")
     counter.fill("#name", "lin")
@@ -132,11 +134,11 @@ def test_where_nothing_was_sent_the_other_kiosk_gets_the_paper(branch: WholeBran
     its_printer_is(branch, "ready")
     branch.printer.say("fault paper_out")
     wait_for(lambda: "kiosk-1/printer" not in branch.working(), "the printer's fault to be known")
-    branch.touch(DONE)
+    branch.touch("done")
     await_welcome(branch)
-    branch.touch(BEGIN)
+    branch.touch("begin")
     await_services(branch)
-    branch.touch(SERVICES[3])
+    branch.touch("service-business")
     assert await_events(branch, "TicketPrinted", 6)[-1]["outcome"] == "failed"
     wait_for(lambda: ordered_there(branch) == ["D001"], "the order at the other kiosk")
     order = await_events(branch, "ReprintOrdered", 3)[-1]
@@ -156,10 +158,10 @@ def test_a_new_roll_prints_nothing_that_came_out_elsewhere(branch: WholeBranch) 
     before = len(branch.printer.truth("paper"))
     branch.printer.say("clear paper_out")
     wait_for(lambda: "kiosk-1/printer" in branch.working(), "the new roll to be known")
-    branch.touch(DONE)
+    branch.touch("done")
     await_welcome(branch)
-    branch.touch(BEGIN)
+    branch.touch("begin")
     await_services(branch)
-    branch.touch(SERVICES[0])
+    branch.touch("service-cash")
     await_events(branch, "TicketPrinted", 8)
     assert ["A002" in one["text"] for one in branch.printer.truth("paper")[before:]] == [True]

@@ -9,13 +9,10 @@ import time
 import pytest
 from playwright.sync_api import Browser, expect
 
-from demo.people import BEGIN, DONE, LANGUAGE, SERVICES
 from tests.conftest import wait_for
 from tests.whole_branch.conftest import WholeBranch
 
 VIP_CARD = "present ;6222021234567890128=29122200000012345?"
-BRAND = (0x0B, 0x4F, 0x6C)
-PANEL = (0.07, 0.5)  # the welcome screen's dark panel, and light on every other screen
 
 
 def await_events(branch: WholeBranch, kind: str, count: int) -> list[dict[str, object]]:
@@ -24,14 +21,14 @@ def await_events(branch: WholeBranch, kind: str, count: int) -> list[dict[str, o
 
 
 def await_welcome(branch: WholeBranch) -> None:
-    wait_for(lambda: branch.pixel(PANEL) == BRAND, "the welcome screen", 20)
+    wait_for(lambda: branch.shown.screen == "welcome", "the welcome screen", 20)
 
 
 def test_a_swiped_card_becomes_a_whole_chinese_ticket_on_paper(branch: WholeBranch) -> None:
     await_welcome(branch)
     branch.reader.say(VIP_CARD)
-    wait_for(lambda: branch.pixel(PANEL) != BRAND, "the services screen")
-    branch.touch(SERVICES[0])
+    wait_for(lambda: branch.shown.screen == "services", "the services screen")
+    branch.touch("service-cash")
     issued = await_events(branch, "TicketIssued", 1)[0]
     assert (issued["label"], issued["segment"], issued["language"]) == ("A001", "vip", "zh-Hans")
     assert await_events(branch, "TicketPrinted", 1)[0]["outcome"] == "confirmed"
@@ -91,12 +88,12 @@ def test_head_office_has_every_entry_of_the_journal(branch: WholeBranch, browser
 
 
 def test_an_english_customer_gets_an_english_ticket(branch: WholeBranch) -> None:
-    branch.touch(DONE)
+    branch.touch("done")
     await_welcome(branch)
-    branch.touch(LANGUAGE)
-    branch.touch(BEGIN)
-    wait_for(lambda: branch.pixel(PANEL) != BRAND, "the services screen")
-    branch.touch(SERVICES[1])
+    branch.touch("language-en")
+    branch.touch("begin")
+    wait_for(lambda: branch.shown.screen == "services", "the services screen")
+    branch.touch("service-cards")
     assert await_events(branch, "TicketIssued", 2)[-1]["language"] == "en"
     await_events(branch, "TicketPrinted", 2)
     assert "Cards and accounts" in branch.printer.truth("paper")[-1]["text"]
@@ -107,11 +104,11 @@ def test_without_paper_the_number_stays_on_the_screen_and_staff_are_told(
 ) -> None:
     branch.printer.say("fault paper_out")
     wait_for(lambda: "kiosk-1/printer" not in branch.working(), "the printer's fault to be known")
-    branch.touch(DONE)
+    branch.touch("done")
     await_welcome(branch)
-    branch.touch(BEGIN)
-    wait_for(lambda: branch.pixel(PANEL) != BRAND, "the services screen")
-    branch.touch(SERVICES[2])
+    branch.touch("begin")
+    wait_for(lambda: branch.shown.screen == "services", "the services screen")
+    branch.touch("service-wealth")
     printed = await_events(branch, "TicketPrinted", 3)[-1]
     assert (printed["label"], printed["outcome"], printed["reason"]) == (
         "C001",
@@ -134,17 +131,17 @@ def test_a_killed_agent_comes_back_with_every_ticket_and_the_kiosk_goes_on_by_it
     branch: WholeBranch,
 ) -> None:
     before = branch.http.get("/api/v1/journal", params={"limit": 1000}).json()["events"]
-    branch.touch(DONE)
+    branch.touch("done")
     await_welcome(branch)
     branch.agent.kill()
-    wait_for(lambda: branch.pixel(PANEL) != BRAND, "the kiosk to say that it cannot")
+    wait_for(lambda: branch.shown.screen == "away", "the kiosk to say that it cannot")
     branch.start_agent()
     await_welcome(branch)
     after = branch.http.get("/api/v1/journal", params={"limit": 1000}).json()["events"]
     assert after[: len(before)] == before
-    branch.touch(BEGIN)
-    wait_for(lambda: branch.pixel(PANEL) != BRAND, "the services screen")
-    branch.touch(SERVICES[0])
+    branch.touch("begin")
+    wait_for(lambda: branch.shown.screen == "services", "the services screen")
+    branch.touch("service-cash")
     assert await_events(branch, "TicketIssued", 4)[-1]["label"] == "A002"
 
 
