@@ -12,6 +12,7 @@ from program import settings_file
 from program.settings_file import Section, SettingsError
 
 Seconds = Annotated[float, Meta(gt=0, le=3600)]
+Pad = Literal["keys", "numbers"]  # what the customer has under the hand: kiosk/speech/pad.py
 Language = Literal["zh-Hans", "zh-Hant", "en"]
 
 
@@ -68,12 +69,23 @@ class Cards(Section, frozen=True):
     issuers: list[Issuer] = []
 
 
+class Speech(Section, frozen=True):
+    """The kiosk without sight; off where the section is missing. `clips`: a folder of recordings (kiosk/speech/clips.py).
+    `cantonese`: how traditional Chinese is said. `volume`: in per cent, for each new customer."""
+
+    pad: Pad = "keys"
+    clips: str = ""
+    volume: Annotated[int, Meta(ge=0, le=100)] = 60
+    cantonese: bool = False
+
+
 class Settings(Section, frozen=True):
     kiosk: Kiosk
     branch: Branch
     cards: Cards
     screen: Screen = Screen()
     times: Times = Times()
+    speech: Speech | None = None
     devices: list[Device] = []
 
 

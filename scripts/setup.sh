@@ -31,6 +31,8 @@ missing_packages() {
     library libglib-2.0.so.0 || echo libglib2.0-0
     command -v Xvfb >/dev/null || echo xvfb
     [ -f /usr/share/fonts/opentype/noto/NotoSansCJK-Bold.ttc ] || echo fonts-noto-cjk
+    command -v espeak-ng >/dev/null || echo espeak-ng # the voice for customers who do not see the screen
+    command -v aplay >/dev/null || command -v paplay >/dev/null || command -v pw-play >/dev/null || echo alsa-utils
     [ "${1:-}" = test ] || return 0
     command -v xdotool >/dev/null || echo xdotool
     command -v chromium >/dev/null || echo chromium
