@@ -1,0 +1,152 @@
+"""What is said of every screen, in every language: all of it, in the same order, and never what is secret."""
+
+from dataclasses import replace
+
+import pytest
+
+from kiosk.journey.step import Entry, Screen
+from kiosk.screens.page import Choice, Frame
+from kiosk.speech.reading import Reading, read
+from tests.kiosk.speech.states import LINK, PIN, START, STATES, WORDS, framed
+
+every_screen = pytest.mark.parametrize("state", STATES)
+every_language = pytest.mark.parametrize("language", WORDS)
+
+
+def reading(state: str, language: str) -> Reading:
+    return read(framed(STATES[state], language), WORDS[language])
+
+
+def texts(read_out: Reading) -> list[str]:
+    of_items = [text for item in read_out.items for text in (*item.said, *item.state)]
+    return [*read_out.opening, *of_items]
+
+
+def touchable(frame: Frame) -> list[Choice]:
+    if frame.over:
+        return [*frame.over.choices, *frame.over.foot]
+    return [*frame.page.choices, *frame.page.foot, *frame.bar]
+
+
+def test_every_screen_has_a_state_here() -> None:
+    assert {step.screen for step in STATES.values()} == set(Screen)
+
+
+@every_language
+@every_screen
+def test_everything_to_touch_is_read_in_the_order_of_the_page_and_does_the_same(
+    state: str, language: str
+) -> None:
+    items = [item for item in reading(state, language).items if item.key != "entry"]
+    choices = touchable(framed(STATES[state], language))
+    assert [(i.key, i.does) for i in items] == [(c.key, c.does) for c in choices]
+
+
+@every_language
+@every_screen
+def test_every_choice_is_called_what_stands_on_it(state: str, language: str) -> None:
+    read_out = reading(state, language)
+    for choice in touchable(framed(STATES[state], language)):
+        item = read_out.item(choice.key)
+        assert item is not None
+        assert item.said[0] == (choice.spoken or choice.text)
+
+
+@every_language
+@every_screen
+def test_no_text_is_empty(state: str, language: str) -> None:
+    said = texts(reading(state, language))
+    assert said
+    assert all(text.strip() for text in said)
+
+
+@every_language
+@every_screen
+def test_nothing_that_is_only_for_cameras_is_said(state: str, language: str) -> None:
+    assert not [text for text in texts(reading(state, language)) if LINK in text]
+
+
+@every_language
+def test_a_pin_changes_nothing_in_what_is_said(language: str) -> None:
+    def said(pin: str) -> Reading:
+        step = replace(STATES["staff-pin"], entry=Entry(pin))
+        return read(framed(step, language), WORDS[language])
+
+    assert said(PIN) == said("0000")
+    assert said(PIN).typed == (WORDS[language]("speech.star"),) * 4
+    assert not [text for text in texts(said(PIN)) if PIN in text or " ".join(PIN) in text]
+
+
+@every_language
+@every_screen
+def test_what_cannot_be_had_says_so_and_the_rest_does_not(state: str, language: str) -> None:
+    closed = WORDS[language]("speech.closed")
+    for item in reading(state, language).items:
+        if item.key != "entry":
+            assert (closed in item.said) == (item.does is None)
+
+
+@every_language
+def test_the_number_is_said_letter_by_letter(language: str) -> None:
+    assert "A 0 1 2" in reading("ticket", language).opening
+
+
+def test_a_ticket_is_read_from_its_step_to_its_choices() -> None:
+    assert reading("ticket", "en").opening == (
+        "Step 2 of 2",
+        "Printing your ticket, one moment…",
+        "Your number",
+        "A 0 1 2",
+        "Cash",
+        "Ahead of you: 1",
+        "Estimated wait: 5 to 10 min",
+        "Take a seat and watch the screen for your number",
+        "6 choices",
+    )
+
+
+def test_what_was_chosen_and_what_to_bring_are_read_before_the_choices() -> None:
+    assert reading("errand-confirm", "en").opening[-6:] == (
+        "Service: Lost card",
+        "Your choice: A bank card",
+        "Identity: Card read",
+        "Please have these ready at the counter",
+        "Your ID",
+        "7 choices",
+    )
+
+
+def test_a_service_is_read_with_its_queue_and_its_place() -> None:
+    said = [item.said for item in reading("services", "en").items[:3]]
+    assert said == [
+        ("Cash", "3 ahead of you", "About 5 to 10 min", "1 of 7"),
+        ("Cards and accounts", "Nobody waiting", "2 of 7"),
+        ("Loans", "Full for today", "not available now", "3 of 7"),
+    ]
+
+
+def test_several_that_may_be_chosen_say_whether_they_are() -> None:
+    said = {item.key: item.said for item in reading("opinion-say", "en").items}
+    assert said["sentence-long"][:2] == ("Too long", "chosen")
+    assert "chosen" not in said["sentence-loud"]
+    access = {item.key: item.said for item in reading("access", "en").items}
+    assert access["speech"][:2] == ("Speech, with the keypad", "On")
+    assert access["contrast"][:2] == ("High contrast", "Off")
+
+
+def test_the_whole_entry_can_be_heard() -> None:
+    assert reading("check-in", "en").items[0].said == ("Typed: 2 0 4 8 1",)
+    assert reading("check-in-empty", "en").items[0].said == ("Nothing typed yet",)
+
+
+def test_the_question_for_more_time_is_read_alone() -> None:
+    read_out = reading("more-time", "en")
+    assert read_out.opening[0] == "Do you need more time?"
+    assert [item.key for item in read_out.items] == ["more-time", "finish"]
+    assert read_out.place != read(framed(replace(START, screen=Screen.SERVICES)), WORDS["en"]).place
+
+
+def test_writing_with_a_finger_is_only_mentioned() -> None:
+    read_out = reading("opinion-say", "en")
+    assert "If you like, write a few words here with your finger" in read_out.opening
+    assert "sheet" not in {item.key for item in read_out.items}
