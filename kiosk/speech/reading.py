@@ -65,14 +65,14 @@ def read(frame: Frame, words: Words) -> Reading:
     page = frame.over or frame.page
     bar = () if frame.over else frame.bar
     entry = None if frame.over else _entry(page)
-    items = (*_of_entry(entry, words), *_items((*page.choices, *page.foot, *bar), words))
+    items = tuple(_items((*page.choices, *page.foot, *bar), words))
     notice = page.notice
     call = next((one for one in frame.bar if one.key == HELP), None)
     return Reading(
         place=f"{page.screen}/more-time" if frame.over else str(page.screen),
         language=frame.language,
         opening=_opening(page, len(items), words),
-        items=items,
+        items=(*_of_entry(entry, words), *items),
         asks=frame.over is not None,
         notice=_said(notice.text, words) if notice else "",
         warning=notice is not None and notice.warning,
@@ -132,13 +132,11 @@ def _typed(entry: Entry, words: Words) -> tuple[str, ...]:
 
 
 def _items(choices: tuple[Choice, ...], words: Words) -> Iterator[Item]:
-    """Where it stands is said of each but keys, which everybody knows."""
-    places = [choice for choice in choices if choice.role is not Role.KEY]
-    for choice in choices:
+    """Where it stands is said of each but keys and languages, which everybody knows."""
+    for number, choice in enumerate(choices, start=1):
         place: tuple[str, ...] = ()
         if choice.role is not Role.KEY:
-            number = places.index(choice) + 1
-            place = (words("speech.item", number=number, count=len(places)),)
+            place = (words("speech.item", number=number, count=len(choices)),)
         yield _item(choice, words, place)
 
 

@@ -119,10 +119,21 @@ def test_what_was_chosen_and_what_to_bring_are_read_before_the_choices() -> None
 def test_a_service_is_read_with_its_queue_and_its_place() -> None:
     said = [item.said for item in reading("services", "en").items[:3]]
     assert said == [
-        ("Cash", "3 ahead of you", "About 5 to 10 min", "1 of 7"),
-        ("Cards and accounts", "Nobody waiting", "2 of 7"),
-        ("Loans", "Full for today", "not available now", "3 of 7"),
+        ("Cash", "3 ahead of you", "About 5 to 10 min", "1 of 10"),
+        ("Cards and accounts", "Nobody waiting", "2 of 10"),
+        ("Loans", "Full for today", "not available now", "3 of 10"),
     ]
+
+
+@every_language
+@every_screen
+def test_the_places_count_what_the_opening_counted(state: str, language: str) -> None:
+    words, read_out = WORDS[language], reading(state, language)
+    count = len([item for item in read_out.items if item.key != "entry"])
+    assert read_out.opening[-1] == words("speech.choices", count=count)
+    assert read_out.items[-1].said[-1] == words("speech.item", number=count, count=count) or (
+        read_out.items[-1].key.startswith("language")
+    )
 
 
 def test_several_that_may_be_chosen_say_whether_they_are() -> None:
