@@ -2,15 +2,14 @@
 
 What is said is kept as one would hear it: a text that was cut off counts as heard, since its queue is the voice's."""
 
-from dataclasses import replace
-
 from kiosk.journey.course import happen
 from kiosk.journey.events import Event, HereKnown, ServicesKnown, Tick
 from kiosk.journey.step import Here, Rules, Step
 from kiosk.journey.wishes import Wish
 from kiosk.settings import Speech
 from kiosk.speech.mode import SpeechMode
-from tests.kiosk.speech.states import HERE, OFFER, RULES, WORDS, framed
+from tests.kiosk.speech.framing import WORDS, framed
+from tests.kiosk.states import HERE, RULES, offer
 
 DOWN, UP, ENTER, HOME, F1, LOUDER, QUIETER = 274, 273, 13, 278, 282, 280, 281
 
@@ -42,7 +41,7 @@ class Blind:
         self.mode = SpeechMode(Speech(pad=pad), WORDS, lambda _: None, voice=self.voice)
         self.step, self.rules, self.now = Step.fresh(rules), rules, 0.0
         self.wishes: list[Wish] = []
-        for event in (ServicesKnown(OFFER), HereKnown(here), Tick(0.0)):
+        for event in (ServicesKnown(offer(8)), HereKnown(here), Tick(0.0)):
             self.happen(event)
 
     def happen(self, event: Event) -> list[str]:
@@ -85,5 +84,4 @@ class Blind:
     def _happen(self, event: Event) -> None:
         self.step, wishes = happen(self.step, event, self.rules)
         self.wishes += wishes
-        self.step = replace(self.step)
         self.mode.shown(framed(self.step), on=self.step.comfort.speech)

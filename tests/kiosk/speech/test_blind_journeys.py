@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import msgspec
 import pytest
 
 from edge_agent.messages import Appointment
@@ -29,8 +30,10 @@ from kiosk.journey.wishes import (
     RateVisit,
 )
 from tests.kiosk.speech.blind import DOWN, ENTER, F1, HOME, LOUDER, QUIETER, UP, Blind
-from tests.kiosk.speech.states import AT, HERE, OFFER, TICKET, VISIT, WORDS, framed
+from tests.kiosk.speech.framing import WORDS, framed
+from tests.kiosk.states import HERE, NOW, offer, ticket, visit
 
+TICKET, VISIT = ticket(service="cash"), visit()
 EN, ZH = WORDS["en"], WORDS["zh-Hans"]
 PLUS, MINUS, DOT, STAR, ENTER_OF_NUMBERS = 270, 269, 266, 268, 271
 
@@ -91,7 +94,7 @@ def test_a_service_that_is_full_says_so_and_does_nothing() -> None:
     blind = listening()
     blind.choose(EN("welcome.begin"))
     wished = len(blind.wishes)
-    assert EN("speech.closed") in blind.browse("Loans")
+    assert EN("speech.closed") in blind.browse("Seniors and special care")
     assert EN("speech.closed") in blind.press(ENTER)
     assert len(blind.wishes) == wished
     assert blind.step.screen is Screen.SERVICES
@@ -99,13 +102,13 @@ def test_a_service_that_is_full_says_so_and_does_nothing() -> None:
 
 def test_an_errand() -> None:
     blind = listening()
-    assert EN("errand.identify") in blind.choose("Lost card")
-    assert "What is lost?" in blind.choose(EN("errand.without"))
-    said = blind.choose("A passbook")
-    assert "Your choice: A passbook" in said
-    assert "Your ID" in said
+    assert EN("errand.identify") in blind.choose("Report a lost card")
+    assert "What have you lost?" in blind.choose(EN("errand.without"))
+    said = blind.choose("Passbook")
+    assert "Your choice: Passbook" in said
+    assert "A valid ID" in said
     blind.choose(EN("errand.take"))
-    assert blind.wishes[-1].errand.choice == "book"
+    assert blind.wishes[-1].errand.choice == "passbook"
     assert "A 0 1 2" in blind.happen(TicketIssued(TICKET))
 
 
@@ -127,7 +130,7 @@ def test_check_in_by_number(by_arrows: bool) -> None:
     blind.type("9")
     blind.press(ENTER)
     assert blind.wishes[-1] == FindAppointment(reference="2049")
-    blind.happen(AppointmentFound(Appointment(reference="2049", service="cash", at=AT), 2))
+    blind.happen(AppointmentFound(Appointment(reference="2049", service="cash", at=NOW), 2))
     assert blind.wishes[-1].segment == "appointment"
     assert EN("ticket.on_time") in blind.happen(TicketIssued(TICKET))
 
@@ -153,29 +156,29 @@ def test_check_in_on_a_pad_of_numbers() -> None:
 def test_a_rating() -> None:
     blind = listening()
     blind.choose(EN("welcome.rate"))
-    blind.type("A007")
+    blind.type("A012")
     blind.press(ENTER)
-    assert blind.wishes[-1] == FindVisit(label="A007")
+    assert blind.wishes[-1] == FindVisit(label="A012")
     said = blind.happen(VisitFound(VISIT))
     assert EN("rate.question") in said
-    assert "Ticket: A 0 0 7" in said
+    assert "Ticket: A 0 1 2" in said
     assert EN("rate.why") in blind.choose(EN("rate.score.5"))
-    assert blind.choose("Friendly") == [EN("speech.chosen")]
+    assert blind.choose("Friendly staff") == [EN("speech.chosen")]
     assert blind.press(ENTER) == [EN("speech.not_chosen")]
     blind.press(ENTER)
     assert blind.choose(EN("rate.send")) == [EN("rate.sending")]
-    assert blind.wishes[-1] == RateVisit("v-1", 5, ("kind",))
+    assert blind.wishes[-1] == RateVisit(VISIT.id, 5, ("friendly",))
     assert EN("thanks.rated") in blind.happen(Rated())
 
 
 def test_an_opinion() -> None:
     blind = listening()
     assert EN("opinion.title") in blind.choose(EN("welcome.opinion"))
-    blind.choose("Waiting")
+    blind.choose("Waiting and calling")
     assert blind.choose(EN("opinion.send")) == [EN("notice.pick_a_sentence")]
-    assert blind.choose("Too loud") == [EN("speech.chosen")]
+    assert blind.choose("Too few counters are open") == [EN("speech.chosen")]
     blind.choose(EN("opinion.send"))
-    assert blind.wishes[-1] == GiveOpinion("wait", ("loud",), "en")
+    assert blind.wishes[-1] == GiveOpinion("waiting", ("waiting-2",), "en")
     said = blind.happen(OpinionTaken("OP0102", "o-1"))
     assert "O P 0 1 0 2" in said
     assert EN("thanks.title") in said
@@ -240,19 +243,11 @@ def test_waits_that_change_and_time_that_passes_are_not_said_by_themselves() -> 
     blind = listening()
     blind.choose(EN("welcome.begin"))
     blind.browse("Cash")
-    busier = [service_busier(one) for one in OFFER.services]
-    changed = ServicesKnown(type(OFFER)(**{**fields(OFFER), "services": busier}))
-    assert blind.happen(changed) == []
+    now = offer(8)
+    busier = [msgspec.structs.replace(one, waiting=9) for one in now.services]
+    assert blind.happen(ServicesKnown(msgspec.structs.replace(now, services=busier))) == []
     assert blind.later(5) == []
     assert "9 ahead of you" in blind.press(HOME)
-
-
-def fields(shape: object) -> dict:
-    return {name: getattr(shape, name) for name in shape.__struct_fields__}
-
-
-def service_busier(one: object) -> object:
-    return type(one)(**{**fields(one), "waiting": 9})
 
 
 def test_repeat_says_the_item_then_the_screen_from_its_start() -> None:

@@ -15,7 +15,8 @@ from kiosk.speech.pad import Key
 from kiosk.speech.reading import read
 from tests.conftest import ROOT
 from tests.kiosk.speech.blind import DOWN, ENTER, F1, HOME, LOUDER, QUIETER, UP, Blind
-from tests.kiosk.speech.states import STATES, WORDS, framed
+from tests.kiosk.speech.framing import WORDS, framed
+from tests.kiosk.states import STATES
 
 MOVING = (DOWN, UP, HOME)
 KEYS = st.sampled_from([DOWN, DOWN, DOWN, ENTER, UP, HOME, F1, LOUDER, QUIETER, *b"0159a", 8])

@@ -16,7 +16,7 @@ from kiosk.speech.aloud import aloud, voice_of
 from kiosk.speech.clips import Clips
 from kiosk.speech.voice import Voice
 from tests.conftest import wait_for
-from tests.kiosk.speech.states import WORDS
+from tests.kiosk.speech.framing import WORDS
 
 Made = Callable[..., Voice]
 KEEP = 'cp "$0" {folder}/part && mv {folder}/part {folder}/$(ls {folder} | wc -l).wav'
@@ -282,7 +282,8 @@ def test_no_chinese_sentence_is_read_as_english_letters(language: str) -> None:
     words = WORDS[language]
     places = {"step": 1, "steps": 2, "seconds": 30, "count": 3, "number": 1, "low": 5, "high": 9,
               "minutes": 4, "text": "星", "time": "9:30", "name": "业务", "value": "3",
-              "first": "身份证", "more": "银行卡", "ways": "身份证", "kiosk": "二号机"}  # fmt: skip
+              "first": "身份证", "more": "银行卡", "ways": "身份证", "kiosk": "二号机",
+              "day": 3, "month": 12}  # fmt: skip
     keys = sorted(words.keys() - {"language.name"})
     everything = "\n".join(words(key, **places) for key in keys)
     assert "(en)" not in phonemes(everything.replace("PIN", ""), language)
