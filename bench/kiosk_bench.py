@@ -4,7 +4,7 @@ import json
 import subprocess
 import time
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
@@ -13,16 +13,16 @@ import psutil
 
 from bench.figures import tell, tell_times
 from bench.programs import DEMO, branch, cpu_seconds, memory_mb, program, wait_until
-from demo.people import BEGIN, DONE, LANGUAGE, SERVICES, SWIPED
+from demo.people import SWIPED
 from demo.programs import Programs
-from demo.screen import Finger, VirtualScreen
+from demo.screen import Finger, Shown, VirtualScreen
 
 PRESSES = 30
 IDLE_S = 20.0
 STARTS = 3
 SWIPES = 15
-PATIENCE_S = 2  # of this bench, with a customer who has gone
-TILES = 0.45  # a row of the screen on which the first picture and the services differ
+TITLE = 0.085  # a row through the title: different on every screen and in every language
+AFTER_A_CHANGE_S = 0.45  # what is touched in the first moment of a screen is passed over
 
 
 def run(folder: Path) -> None:
@@ -34,7 +34,6 @@ def run(folder: Path) -> None:
             config = folder / "kiosk.toml"
             text = (DEMO / "kiosk.toml").read_text(encoding="utf-8")
             text = text.replace("http://127.0.0.1:8080", agent).replace('"run/', f'"{folder}/')
-            text = text.replace("idle_s = 60", f"idle_s = {PATIENCE_S}")
             config.write_text(text, encoding="utf-8")
             with machines(config) as simulated:
                 cold_starts(screen, config)
@@ -46,9 +45,10 @@ def run(folder: Path) -> None:
                     process = psutil.Process(kiosk.pid)
                     idle(process)
                     finger = Finger(screen.name, (1080, 1920))
-                    press_to_picture(screen, finger)
-                    card_to_picture(screen, simulated["magnetic_stripe"])
-                    touch_to_paper(finger, folder / "ticket_printer.truth")
+                    shown = Shown(folder / "kiosk-1.outline")
+                    touches(screen, finger, shown)
+                    card_to_picture(screen, finger, shown, simulated["magnetic_stripe"])
+                    touch_to_paper(finger, shown, folder / "ticket_printer.truth")
                     tell("kiosk_memory", memory_mb(process), "MB", 1)
     finally:
         programs.end()
@@ -88,33 +88,62 @@ def idle(process: psutil.Process) -> None:
     tell("kiosk_idle_cpu", (cpu_seconds(process) - before) / IDLE_S * 100, "% of a core", 1)
 
 
-def press_to_picture(screen: VirtualScreen, finger: Finger) -> None:
-    """From the finger's contact on the language button until the pixels of the screen change."""
-    seconds = []
-    for _ in range(PRESSES):
-        time.sleep(0.4)
-        before = screen.row(LANGUAGE[1])
-        start = time.perf_counter()
-        finger.press(*LANGUAGE)
-        while screen.row(LANGUAGE[1]) == before and time.perf_counter() - start < 2:
-            time.sleep(0.001)
-        seconds.append(time.perf_counter() - start)
-        finger.release()
-    tell_times("kiosk_press_to_picture", seconds)
+def touches(screen: VirtualScreen, finger: Finger, shown: Shown) -> None:
+    """From a finger's contact to the pressed look; from its lifting to the other language, and to the next screen."""
+    pressed: list[float] = []
+    languages, screens = [], []
+    for number in range(PRESSES):
+        away, there, there_again = (
+            ("en", "services", "back") if number % 2 else ("zh-Hant", "services", "back")
+        )
+        languages.append(_touch(screen, finger, shown, f"language-{away}", TITLE, pressed))
+        screens.append(_touch(screen, finger, shown, "begin", TITLE, pressed))
+        wait_until(lambda there=there: shown.screen == there)  # type: ignore[misc]
+        screens.append(_touch(screen, finger, shown, there_again, TITLE, pressed))
+    tell_times("kiosk_press_to_picture", pressed)
+    tell_times("kiosk_language_switch", languages)
+    tell_times("kiosk_next_screen", screens)
 
 
-def card_to_picture(screen: VirtualScreen, reader: "subprocess.Popen[bytes]") -> None:
+def _touch(
+    screen: VirtualScreen,
+    finger: Finger,
+    shown: Shown,
+    key: str,
+    row: float,
+    pressed: list[float],
+) -> float:
+    """Seconds from lifting the finger until this row of the picture changes."""
+    time.sleep(AFTER_A_CHANGE_S)
+    place = shown.place(key)
+    if place is None:
+        raise SystemExit(f"bench: '{key}' cannot be touched on {shown.screen}")
+    pressed.append(_until_changed(screen, place[1], lambda: finger.press(*place)))
+    time.sleep(0.1)
+    return _until_changed(screen, row, finger.release)
+
+
+def _until_changed(screen: VirtualScreen, row: float, do: Callable[[], None]) -> float:
+    before = screen.row(row)
+    start = time.perf_counter()
+    do()
+    while screen.row(row) == before and time.perf_counter() - start < 2:
+        time.sleep(0.001)
+    return time.perf_counter() - start
+
+
+def card_to_picture(
+    screen: VirtualScreen, finger: Finger, shown: Shown, reader: "subprocess.Popen[bytes]"
+) -> None:
     """From the command to the simulated reader to swipe, until the pixels of the screen change."""
     seconds = []
     for _ in range(SWIPES):
-        time.sleep(PATIENCE_S + 1.5)  # the welcome screen is back by itself
-        before = screen.row(TILES)
-        start = time.perf_counter()
-        _say(reader, f"present {SWIPED[0]}\n")
-        while screen.row(TILES) == before and time.perf_counter() - start < 2:
-            time.sleep(0.001)
-        seconds.append(time.perf_counter() - start)
-    time.sleep(PATIENCE_S + 1.5)
+        time.sleep(AFTER_A_CHANGE_S)
+        seconds.append(
+            _until_changed(screen, TITLE, lambda: _say(reader, f"present {SWIPED[0]}\n"))
+        )
+        _go(finger, shown, "back")
+        wait_until(lambda: shown.screen == "welcome")
     tell_times("card_to_picture", seconds)
 
 
@@ -124,23 +153,28 @@ def _say(simulator: "subprocess.Popen[bytes]", line: str) -> None:
         simulator.stdin.flush()
 
 
-def touch_to_paper(finger: Finger, truth: Path) -> None:
+def touch_to_paper(finger: Finger, shown: Shown, truth: Path) -> None:
     """From the finger's lifting off a service until the ticket is cut."""
     seconds = []
     for number in range(5):
-        finger.touch(*BEGIN)
-        time.sleep(0.7)
+        _go(finger, shown, "begin")
+        time.sleep(AFTER_A_CHANGE_S)
+        place = shown.place("service-cash")
         start = time.perf_counter()
-        finger.touch(*SERVICES[0])
+        finger.touch(*(place or (0.5, 0.5)))
         wait_until(partial(_printed, truth, number + 1))
         seconds.append(time.perf_counter() - start)
-        time.sleep(0.7)
-        finger.touch(*DONE)
-        time.sleep(0.7)
+        _go(finger, shown, "done")
     tell_times("touch_to_printed", seconds)
     last = [line for line in truth.read_text().splitlines() if '"paper"' in line][-1]
     wire = len(json.loads(last)["bytes_hex"].split()) * 10 / 38400
     tell("touch_to_printed_wire_limit", wire * 1000, "ms", 1)
+
+
+def _go(finger: Finger, shown: Shown, key: str) -> None:
+    wait_until(lambda: shown.place(key) is not None)
+    time.sleep(AFTER_A_CHANGE_S)
+    finger.touch(*(shown.place(key) or (0.5, 0.5)))
 
 
 def _printed(truth: Path, tickets: int) -> bool:

@@ -4,7 +4,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Coroutine
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -31,8 +31,17 @@ from kiosk.outline import OutlineFile, outline
 from kiosk.screens.frame import every_language, frame
 from kiosk.screens.page import View
 from kiosk.settings import Settings
+from kiosk.speech.mode import SpeechMode
 
 log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class CanSpeak:
+    """Whether the voice works now."""
+
+    can: bool
+
 
 TICK_S = 1.0
 REPORT_EVERY_S = 10.0
@@ -54,6 +63,7 @@ class KioskApp(App):
         self._canvas: Canvas | None = None  # until there is a window
         self._step = Step.fresh(self._rules)
         self._on_first_picture = on_first_picture
+        self._can_speak = False
         at = settings.kiosk.outline
         self._outline = OutlineFile(Path(at)) if at else None
         self._tasks: set[asyncio.Task[None]] = set()
@@ -62,6 +72,7 @@ class KioskApp(App):
         """One canvas; the boxes on it come from the journey's step."""
         Window.bind(on_request_close=lambda *_: True)  # a customer cannot close a kiosk
         Window.bind(on_flip=self._first_picture)
+        Window.bind(on_key_down=self._key)
         self._canvas = Canvas(self.happen, self._letters, self._panel.px_a_mm)
         self._show()
         return self._canvas
@@ -76,6 +87,7 @@ class KioskApp(App):
         ExceptionManager.add_handler(_StayAlive(self._start_again))
         window = asyncio.create_task(self.async_run("asyncio"))
         self._machines.start()
+        self._speech.start()
         for work in (self._client.follow(), self._tick(), self._report()):
             self._begin(work)
         await asyncio.wait(
@@ -86,6 +98,7 @@ class KioskApp(App):
         for task in self._tasks:
             task.cancel()
         await self._client.close()
+        self._speech.stop()
         self._machines.stop()
 
     def _wire(self) -> None:
@@ -108,6 +121,9 @@ class KioskApp(App):
             tell=self.happen,
             begin=self._begin,
         )
+        self._speech = SpeechMode(
+            settings.speech, self._words, lambda can: inbox.put(CanSpeak(can))
+        )
         self._know_here()
 
     def happen(self, event: Event) -> None:
@@ -122,7 +138,11 @@ class KioskApp(App):
         self._show()
 
     def _heard(self, event: Any) -> None:
-        """From a device thread."""
+        """From a thread of a device or of the voice."""
+        if isinstance(event, CanSpeak):
+            self._can_speak = event.can
+            self._know_here()
+            return
         for told in self._machines.understand(event):
             self.happen(self._dated(told))
         if self._machines.news:
@@ -152,6 +172,7 @@ class KioskApp(App):
         here = Here(
             ways=self._machines.ways(),
             can_lower=self._panel.tall,
+            can_speak=self._can_speak,
             opening=min(opens).astimezone(self._granting.zone) if opens else None,
         )
         self.happen(events.HereKnown(here))
@@ -167,6 +188,7 @@ class KioskApp(App):
 
         boxes = arrange(shown, self._panel, step.comfort, measure)
         self._canvas.show(boxes, theme.PALETTES[step.comfort.theme].page.ground, say.language)
+        self._speech.shown(shown, on=step.comfort.speech)
         if self._outline is not None:
             self._outline.write(outline(shown, boxes, self._panel))
 
@@ -182,6 +204,13 @@ class KioskApp(App):
             branch=words.name_in(granting.branch_name, say.language) if granting else "",
             link=granting.link(page) if granting and page else "",
         )
+
+    def _key(self, _window: object, key: int, *_: object) -> bool:
+        """Of the keypad for those who do not see the screen."""
+        event = self._speech.pressed(key)
+        if event is not None:
+            self.happen(event)
+        return True
 
     def _first_picture(self, *_: object) -> None:
         Window.unbind(on_flip=self._first_picture)

@@ -84,16 +84,29 @@ def test_only_one_file_of_the_kiosk_knows_screens_machines_and_branch(
     knows_all = {
         module
         for module in graph.find_descendants("kiosk")
-        if {"kiosk.machines", "kiosk.branch_client", "kiosk.screens.ticket"}
+        if {"kiosk.machines", "kiosk.branch_client", "kiosk.screens.frame"}
         <= graph.find_modules_directly_imported_by(module)
     }
     assert knows_all == {"kiosk.app"}
 
 
 def test_no_screen_knows_another(graph: grimp.ImportGraph) -> None:
+    """Apart from what all are made of; only the frame around them knows them all."""
     screens = graph.find_descendants("kiosk.screens")
-    wrong = [(a, b) for a, b in imports_of(graph, "kiosk.screens") if b in screens and a in screens]
+    common = {"kiosk.screens.page", "kiosk.screens.pieces"}
+    wrong = [
+        (a, b)
+        for a, b in imports_of(graph, "kiosk.screens")
+        if a in screens and b in screens - common and a != "kiosk.screens.frame"
+    ]
     assert not wrong
+
+
+def test_journey_and_screens_know_no_window(graph: grimp.ImportGraph) -> None:
+    pure = ("kiosk.journey", "kiosk.screens", "kiosk.look.arrange", "kiosk.look.finger")
+    for part in pure:
+        reached = graph.find_upstream_modules(part, as_package=part.count(".") == 1)
+        assert not {name for name in reached if name.split(".")[0] == "kivy"}
 
 
 @pytest.mark.parametrize("module", ["devices", "edge_agent", "head_office", "kiosk", "demo"])
