@@ -18,6 +18,7 @@ from edge_agent.branch_queue import moves, printing
 from edge_agent.branch_queue.business_day import business_day
 from edge_agent.branch_queue.changes import apply_all
 from edge_agent.branch_queue.estimate import Forecast
+from edge_agent.branch_queue.facts import TicketHandedInLate
 from edge_agent.branch_queue.queue import BranchQueue
 from edge_agent.branch_queue.rules import Rules
 from edge_agent.desk import Desk, Times
@@ -140,7 +141,9 @@ def open_branch(
 def queue_of(entries: Iterable[Entry]) -> BranchQueue:
     """One ticket's whole history, in a queue of its own."""
     facts = [decode(entry.type, entry.body) for entry in entries]
-    return apply_all(BranchQueue(facts[0].business_day), facts)
+    first = facts[0]
+    day = first.taken_on if isinstance(first, TicketHandedInLate) else first.business_day
+    return apply_all(BranchQueue(day), facts)
 
 
 def _nothing_to_say(*_: object) -> Answer:

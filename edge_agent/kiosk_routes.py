@@ -41,7 +41,7 @@ async def issue(
     """A ticket please."""
     caller = require(request, branch, "kiosk", "staff")
     ticket, then = branch.new_ticket_id(), tuple(data.then)
-    booked = _booked_time(data.appointment)
+    booked = booked_time(data.appointment)
 
     def decide(queue: BranchQueue, now: datetime) -> Facts:
         order = branch.rules.order
@@ -56,7 +56,7 @@ async def issue(
             language=data.language,
             channel=data.channel,
             kiosk=caller.name if caller.role == "kiosk" else None,
-            customer_token=_pseudonym(branch, data.customer_token),
+            customer_token=pseudonym(branch, data.customer_token),
             appointment=booked or data.appointment,
             then=then,
             promised=branch.views.promise(queue, data.service, data.segment, place, now),
@@ -256,7 +256,7 @@ def _not_found(branch: Branch) -> str:
     )
 
 
-def _booked_time(appointment: str | None) -> datetime | None:
+def booked_time(appointment: str | None) -> datetime | None:
     """None also for a reference of the bank's own; a time that was mistyped is not taken for one. Raises Turned."""
     if appointment is None:
         return None
@@ -280,7 +280,7 @@ def _booked_time(appointment: str | None) -> datetime | None:
         ) from error
 
 
-def _pseudonym(branch: Branch, token: str | None) -> str | None:
+def pseudonym(branch: Branch, token: str | None) -> str | None:
     """Keyed with the branch's secret: even a card number sent by mistake is not kept."""
     if token is None:
         return None

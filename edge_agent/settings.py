@@ -36,12 +36,14 @@ BRANCH_ID = "letters, digits, - and _, at most 64, such as riverside"
 
 
 class Branch(Section, frozen=True):
-    """Who this branch is. `day_starts_at`: the hours before it belong to the day before."""
+    """Who this branch is. `day_starts_at`: the hours before it belong to the day before. `numbers_in_advance`: for
+    each service a kiosk has so many, to give out by itself when it cannot reach the agent; 0 for none."""
 
     id: Annotated[str, Meta(pattern=rf"^{topics.BRANCH_ID}\Z", description=BRANCH_ID)]
     name: Names
     time_zone: str
     day_starts_at: TimeOfDay = "04:00"
+    numbers_in_advance: Annotated[int, Meta(ge=0, le=200)] = 20
 
 
 class Http(Section, frozen=True):
@@ -145,6 +147,7 @@ class Settings(Section, frozen=True):
             topics={t.code: tuple(p.code for p in t.phrases) for t in self.topics},
             opinion_prefix=self.opinion_prefix,
             calendar=self.hours.calendar(self.zone) if self.hours else ALWAYS,
+            numbers_in_advance=self.branch.numbers_in_advance,
         )
 
     def _service_rule(self, service: Service) -> ServiceRule:

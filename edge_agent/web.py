@@ -15,6 +15,7 @@ from edge_agent import (
     help_routes,
     kiosk_routes,
     live_routes,
+    number_routes,
     opinion_routes,
 )
 from edge_agent.branch import Branch
@@ -38,6 +39,7 @@ def application(branch: Branch) -> Litestar:
             *kiosk_routes.ROUTES,
             *appointment_routes.ROUTES,
             *help_routes.ROUTES,
+            *number_routes.ROUTES,
             *counter_routes.ROUTES,
             *live_routes.ROUTES,
             *opinion_routes.ROUTES,

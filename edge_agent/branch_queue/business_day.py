@@ -22,6 +22,11 @@ def business_day(now: datetime, zone: ZoneInfo, starts_at: time) -> date:
     return day if now >= begins else day - ONE_DAY
 
 
+def ends(day: date, zone: ZoneInfo, starts_at: time) -> datetime:
+    """The moment (UTC) from which `business_day` names the next day."""
+    return datetime.combine(day + ONE_DAY, starts_at, zone).astimezone(UTC)
+
+
 @dataclass(frozen=True, slots=True)
 class Calendar:
     """Opening hours in the branch's own time. `weekly` None: always open; `special` days have hours of

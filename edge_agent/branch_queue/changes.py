@@ -50,7 +50,8 @@ def _issued(fact: happened.TicketIssued, queue: BranchQueue) -> None:
         segment=fact.segment,
         language=fact.language,
         channel=fact.channel,
-        issued_at=fact.at,
+        issued_at=fact.touched_at or fact.at,
+        handed_in_at=fact.at if fact.offline else None,
         place=fact.counts_from or fact.at,
         turn=queue.count.total() + 1,
         then=fact.then or (),
@@ -61,6 +62,9 @@ def _issued(fact: happened.TicketIssued, queue: BranchQueue) -> None:
     )
     queue.put(ticket)
     day = queue.day
+    if fact.offline:
+        queue.day = replace(day, numbers=day.numbers.held(fact.label, fact.ticket))
+        return
     numbers = {**day.last_number, fact.service: fact.number}
     queue.day = replace(day, last_number=numbers, issued_at_kiosk=_noted(day, fact))
 
@@ -77,6 +81,23 @@ def _noted(day: Day, fact: happened.TicketIssued) -> Mapping[str, tuple[datetime
         return day.issued_at_kiosk
     recent = [at for at in day.issued_at_kiosk.get(fact.kiosk, ()) if fact.at - at < A_MINUTE]
     return {**day.issued_at_kiosk, fact.kiosk: (*recent, fact.at)}
+
+
+@apply.register
+def _leased(fact: happened.NumbersLeased, queue: BranchQueue) -> None:
+    queue.day = replace(queue.day, numbers=queue.day.numbers.leased(fact))
+
+
+@apply.register
+def _late(fact: happened.TicketHandedInLate, queue: BranchQueue) -> None:
+    """It changes the queue of its own day, which is looked at again for its customer; never today's."""
+    if fact.taken_on == queue.business_day:
+        ticket = Ticket(
+            id=fact.ticket, label=fact.label, service=fact.service, segment=fact.segment,
+            language=fact.language, channel=fact.channel, kiosk=fact.kiosk, turn=0, state=State.EXPIRED,
+            issued_at=fact.touched_at, handed_in_at=fact.at, place=fact.touched_at, ended_at=fact.at,
+        )  # fmt: skip
+        queue.put(ticket)
 
 
 @apply.register

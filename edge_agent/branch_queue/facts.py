@@ -32,7 +32,8 @@ class TicketFact(Fact):
 class TicketIssued(TicketFact):
     """`counts_from`: the place in line where it is not the moment of issue. `promised`: the wait that the
     customer was told. `kiosk`: who asked for it. `then`: the services still to come in this visit. `errand`: what it is about, with the
-    `errand_choice` and whether the customer was `identified` by a card or an ID."""
+    `errand_choice` and whether the customer was `identified` by a card or an ID. `offline`: the
+    kiosk gave it out by itself at `touched_at`, and has handed it in now."""
 
     number: int
     language: str
@@ -46,6 +47,20 @@ class TicketIssued(TicketFact):
     errand: str | None = None
     errand_choice: str | None = None
     identified: bool | None = None
+    offline: bool | None = None
+    touched_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketHandedInLate(TicketFact):
+    """A kiosk gave it out by itself on the business day `taken_on`, which was over when it was handed in: it is on
+    record, and in no line."""
+
+    taken_on: date
+    touched_at: datetime
+    language: str
+    channel: str
+    kiosk: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -197,6 +212,18 @@ class BranchClosed(BranchFact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NumbersLeased(Fact):
+    """For the time when the branch cannot be reached, this kiosk has the labels from `first` to `last`. `store`: what
+    it keeps them in; a kiosk that has lost that is given others."""
+
+    kiosk: str
+    store: str
+    service: str
+    first: str
+    last: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DeviceFact(Fact):
     """`device` is `kiosk/name`, as the configuration names them."""
 
@@ -275,6 +302,8 @@ FACTS: dict[str, type[Fact]] = {
         CounterPaused,
         CounterClosed,
         TicketIssued,
+        TicketHandedInLate,
+        NumbersLeased,
         TicketPrinted,
         ReprintOrdered,
         TicketCalled,
@@ -315,6 +344,8 @@ def in_words(fact: Fact) -> str:
             "outcome",
             "reason",
             "detail",
+            "first",
+            "last",
         )
     ]
     return " ".join([type(fact).__name__, *(part for part in parts if part)])

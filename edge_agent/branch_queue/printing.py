@@ -50,7 +50,7 @@ def without_word(queue: BranchQueue, now: datetime, kiosks: Container[str]) -> F
         if ticket.printed is None
         and ticket.kiosk in kiosks
         and ticket.state not in ENDED
-        and now - ticket.issued_at > WORD_WITHIN
+        and now - (ticket.handed_in_at or ticket.issued_at) > WORD_WITHIN
     )
     return tuple(
         TicketPrinted(

@@ -11,6 +11,7 @@ from datetime import date, datetime, timedelta
 from typing import Literal
 
 from edge_agent.branch_queue.lines import Line, Lines
+from edge_agent.branch_queue.number_book import NumberBook
 from edge_agent.branch_queue.rules import CounterRule
 from edge_agent.branch_queue.ticket import AT_COUNTER, ENDED, State, Ticket
 
@@ -87,6 +88,7 @@ class Day:
     scores: Scores = Scores()
     opinions: int = 0  # given today
     open_opinions: Mapping[str, str] = field(default_factory=dict)  # of any day: id -> label
+    numbers: NumberBook = field(default_factory=NumberBook)
     closed_by_staff: bool = False
     said_open: bool | None = None
     ended: bool = False

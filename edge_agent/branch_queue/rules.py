@@ -11,6 +11,9 @@ from edge_agent.branch_queue.ticket import Segment
 OrderRule = Literal["arrival", "strict", "head_start", "deadline"]
 ANY = "*"  # in a target: any service, or any segment
 NO_TIME = timedelta(0)
+IN_ADVANCE = (
+    9  # a number that begins so, and has one digit more than the others, was leased in advance
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,13 +30,29 @@ class ServiceRule:
         """The label of the day's n-th ticket: A001, A002, …
 
         Without `last` the label grows after 999 rather than repeats. With it the numbers wrap, and the round
-        stands before them (A999 is followed by A2001): one label never names two customers of a day.
+        stands before them (A999 is followed by A2001): one label never names two customers of a day. Those
+        that `label_in_advance` makes are left out: A8999 is followed by A10000, or by A10001 where they wrap.
         """
         if self.last is None:
-            return f"{self.prefix}{self.first + number - 1:03d}"
+            shown = self.first + number - 1
+            shown += 10**self._width if shown >= IN_ADVANCE * 10**self._width else 0
+            return f"{self.prefix}{shown:03d}"
         round_, place = divmod(number - 1, self.last - self.first + 1)
-        width = max(3, len(str(self.last)))
-        return f"{self.prefix}{round_ + 1 if round_ else ''}{self.first + place:0{width}d}"
+        round_ += 2 if round_ + 1 >= IN_ADVANCE else 1
+        return f"{self.prefix}{round_ if round_ > 1 else ''}{self.first + place:0{self._width}d}"
+
+    def label_in_advance(self, number: int) -> str:
+        """The label of the day's n-th number in advance, up to `most_in_advance`: A9001, A9002, …"""
+        return f"{self.prefix}{IN_ADVANCE}{number:0{self._width}d}"
+
+    @property
+    def most_in_advance(self) -> int:
+        return int(10**self._width) - 1
+
+    @property
+    def _width(self) -> int:
+        """Digits of a number of the first round; 999 is enough where nothing longer is in sight."""
+        return max(3, len(str(self.first if self.last is None else self.last)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,3 +143,4 @@ class Rules:
     topics: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     opinion_prefix: str = "S"
     calendar: Calendar = ALWAYS
+    numbers_in_advance: int = 0  # for each service and kiosk

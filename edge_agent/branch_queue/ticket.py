@@ -76,7 +76,7 @@ class Ticket:
     """A ticket as it stands. Times are UTC.
 
     `place` is the moment from which it counts as waiting, `turn` tells apart those of one moment;
-    `then` are the services still to come in this visit; `for_counter` is the only counter that may call it; `kiosk` is the one that asked
+    `handed_in_at` is when the branch heard of a ticket that its kiosk gave out by itself; `then` are the services still to come in this visit; `for_counter` is the only counter that may call it; `kiosk` is the one that asked
     for it.
     """
 
@@ -89,6 +89,7 @@ class Ticket:
     issued_at: datetime
     place: datetime
     turn: int
+    handed_in_at: datetime | None = None
     then: tuple[str, ...] = ()
     service_before: str | None = None
     for_counter_before: str | None = None

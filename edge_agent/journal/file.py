@@ -5,6 +5,7 @@ SQLite in WAL mode with synchronous=FULL: a transaction that returned from COMMI
 """
 
 import hashlib
+import itertools
 import logging
 import os
 import sqlite3
@@ -204,6 +205,15 @@ class Journal:
         """Epoch and acknowledgement as they stand on disk."""
         self.epoch = self.note("epoch") or ""
         self.acked = int(self.note("acked") or 0)
+
+    def of_days_since(self, day: date) -> list[Entry]:
+        """Every entry of these days that is not archived, with what this transaction has written. To be found in a
+        moment when the day is not long past: they are read from the end."""
+        rows = self._writer.execute(
+            "SELECT business_day, seq, type, body FROM event ORDER BY seq DESC"
+        )
+        since = itertools.takewhile(lambda row: row[0] >= day.isoformat(), rows)
+        return [Entry(*entry) for _, *entry in since][::-1]
 
     # reading: what is committed
 

@@ -7,6 +7,7 @@ a document number, a phone number or a face.
 from edge_agent.messages.at_kiosk import (
     Appointment as Appointment,
     AskHelp as AskHelp,
+    AskNumbers as AskNumbers,
     BookedFor as BookedFor,
     Choice as Choice,
     Errand as Errand,

@@ -146,6 +146,13 @@ class Helper(Asked, frozen=True):
 # --- numbers in advance, for when the branch cannot be reached -------------------------------------
 
 
+class AskNumbers(Asked, frozen=True):
+    """`store`: the random name of what the kiosk keeps its numbers in. A kiosk that has lost that, or a second machine
+    with its token, is given other numbers: nobody knows which of the first are on paper."""
+
+    store: TicketId
+
+
 class NumberBlock(Shape, frozen=True):
     """Labels that nobody else gives out, to be used in this order."""
 
@@ -154,10 +161,12 @@ class NumberBlock(Shape, frozen=True):
 
 
 class Lease(Shape, frozen=True):
-    """For this kiosk, on this business day only. `at`: the branch's time."""
+    """All that this kiosk may still give out by itself, on this business day only, which ends at `until`. `at`: the
+    branch's time."""
 
     business_day: date
     at: Moment
+    until: Moment
     blocks: list[NumberBlock]
 
 

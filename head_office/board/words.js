@@ -115,6 +115,8 @@ const EVENTS = {
   BranchOpened: ["网点开门", "branch opened"],
   BranchClosed: ["网点关门", "branch closed"],
   TicketIssued: ["取号", "ticket issued"],
+  TicketHandedInLate: ["离线取号补登", "offline ticket of an earlier day"],
+  NumbersLeased: ["预留号码", "numbers leased"],
   TicketPrinted: ["打印", "printing"],
   ReprintOrdered: ["补打", "reprint ordered"],
   TicketCalled: ["叫号", "called"],

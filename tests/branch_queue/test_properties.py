@@ -187,6 +187,7 @@ def expected_label(rule: ServiceRule, number: int) -> str:
     length, round_ = rule.last - rule.first + 1, 1
     while number > length:
         number, round_ = number - length, round_ + 1
+    round_ += round_ > 8  # the ninth is for numbers in advance
     return f"{rule.prefix}{round_ if round_ > 1 else ''}{rule.first + number - 1:03d}"
 
 
