@@ -5,7 +5,7 @@ never becomes a second ticket.
 import asyncio
 import logging
 import secrets
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from http import HTTPStatus
 from typing import Any, TypeVar
 
@@ -13,6 +13,9 @@ import httpx
 import msgspec
 
 from edge_agent import messages
+from kiosk.numbers import Numbers
+from kiosk.store import StoreUnusable
+from kiosk.untold import Telling, Untold
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
@@ -21,6 +24,7 @@ LOOK_EVERY_S = 3.0
 ANSWER_S = 4.0
 GIVE_UP_S = 10.0  # a customer in front of a screen that says "one moment" leaves after that
 RETRY_S = 0.3
+TOP_UP_EVERY_S = 60.0
 
 
 class Unreachable(Exception):
@@ -36,7 +40,8 @@ class Refused(Exception):
 
 
 class BranchClient:
-    """`on_services` gets what the branch offers, again and again; `on_lost` is called while it is away."""
+    """`on_services` gets what the branch offers, again and again; `on_lost` is called while it is away. `numbers` are
+    for that time; without them, or while their disk fails, the kiosk gives out nothing by itself."""
 
     def __init__(
         self,
@@ -47,6 +52,7 @@ class BranchClient:
         on_services: Callable[[messages.Services], None],
         on_lost: Callable[[], None],
         clock: Callable[[], float],
+        numbers: Numbers | None = None,
     ) -> None:
         self._kiosk = kiosk
         self._on_services = on_services
@@ -55,7 +61,12 @@ class BranchClient:
         self._lost = False
         self._report_failed = False
         self._one_at_a_time = asyncio.Lock()
-        self._later: list[tuple[str, str, bytes, str]] = []
+        self._numbers = numbers
+        self._untold = Untold(numbers.store if numbers else None)
+        self._topped_up_at: float | None = None
+        self._failing: set[str] = (
+            set()
+        )  # what could not be done with the numbers, and has been said
         self._http = httpx.AsyncClient(
             base_url=url,
             headers={"Authorization": f"Bearer {token}"},
@@ -75,6 +86,7 @@ class BranchClient:
             response = await self._send("GET", "/api/v1/services")
             services = _decode(response, messages.Services)
             await self._catch_up()
+            await self._keep_numbers(services)
         except (Unreachable, Refused) as error:
             self._say_lost(error)
             return
@@ -83,20 +95,27 @@ class BranchClient:
         self._lost = False
         self._on_services(services)
 
-    async def ticket(self, request: messages.TicketRequest) -> messages.IssuedTicket:
+    @property
+    def away(self) -> bool:
+        """Whether the last look found nobody."""
+        return self._lost
+
+    async def ticket(
+        self, request: messages.TicketRequest, patience_s: float = GIVE_UP_S
+    ) -> messages.IssuedTicket:
         """A ticket, once. Raises Refused, or Unreachable when nobody answered for some seconds.
 
         After Unreachable the branch may yet have issued it; it is then given back later.
         """
         key, body = secrets.token_urlsafe(16), msgspec.json.encode(request)
-        deadline = self._clock() + GIVE_UP_S
+        deadline = self._clock() + patience_s
         while True:
             try:
                 response = await self._send("POST", "/api/v1/tickets", body, key)
                 return _decode(response, messages.IssuedTicket)
             except Unreachable:
                 if self._clock() > deadline:
-                    self._later.append(("give back", "/api/v1/tickets", body, key))
+                    self._untold.add(Telling("give back", "/api/v1/tickets", body, key))
                     raise
                 await asyncio.sleep(RETRY_S)
 
@@ -147,6 +166,20 @@ class BranchClient:
         else:
             self._report_failed = False
 
+    async def lease(self, store: str) -> messages.Lease:
+        """Numbers in advance, for what is kept in this store. Raises Unreachable, Refused."""
+        body = msgspec.json.encode(messages.AskNumbers(store=store))
+        path = f"/api/v1/kiosks/{self._kiosk}/numbers"
+        response = await self._send("POST", path, body, secrets.token_urlsafe(16))
+        return _decode(response, messages.Lease)
+
+    async def hand_in(self, tickets: Sequence[messages.TakenTicket]) -> messages.HandedIn:
+        """Tickets that were given out from the block, all of one business day. Raises Unreachable, Refused."""
+        body = msgspec.json.encode(messages.HandIn(tickets=list(tickets)))
+        path = f"/api/v1/kiosks/{self._kiosk}/taken"
+        response = await self._send("POST", path, body, secrets.token_urlsafe(16))
+        return _decode(response, messages.HandedIn)
+
     async def close(self) -> None:
         await self._http.aclose()
 
@@ -155,7 +188,7 @@ class BranchClient:
         key = secrets.token_urlsafe(16)
         try:
             async with self._one_at_a_time:  # else another's turn could send it and keep the answer
-                self._later.append(("tell", path, body, key))
+                self._untold.add(Telling("tell", path, body, key))
                 return (await self._send_later()).get(key)
         except Unreachable:
             log.info("The branch is away; it will hear of this when it is back.")
@@ -167,18 +200,55 @@ class BranchClient:
             await self._send_later()
 
     async def _send_later(self) -> dict[str, httpx.Response]:
-        """In order, each once; the answers by key."""
+        """In order, each once; the answers by key. What we gave out comes first: the branch must know a ticket before
+        it hears of its paper."""
+        await self._with_numbers("handed in", self._hand_in_all)
         answers: dict[str, httpx.Response] = {}
-        while self._later:
-            what, path, body, key = self._later[0]
+        while (one := self._untold.first()) is not None:
             try:
-                response = answers[key] = await self._send("POST", path, body, key)
-                if what == "give back":
+                response = answers[one.key] = await self._send("POST", one.path, one.body, one.key)
+                if one.what == "give back":
                     await self._cancel(response)
             except Refused as error:
                 log.warning("The branch did not take what was told late: %s", error)
-            self._later.pop(0)
+            self._untold.heard(one)
         return answers
+
+    async def _hand_in_all(self, numbers: Numbers) -> None:
+        while tickets := numbers.to_hand_in():
+            if not numbers.handed_in(tickets, await self.hand_in(tickets)):
+                raise Refused("", "it answered nothing about the tickets that were handed in")
+
+    async def _keep_numbers(self, services: messages.Services) -> None:
+        """The branch has answered; that it gives no numbers now does not make it lost."""
+
+        async def keep(numbers: Numbers) -> None:
+            numbers.remember(services)
+            at, now = self._topped_up_at, self._clock()
+            waited = at is None or now - at >= TOP_UP_EVERY_S
+            if numbers.running_out() or (waited and numbers.wanted(services)):
+                self._topped_up_at = now
+                numbers.keep(await self.lease(numbers.store.name))
+
+        try:
+            await self._with_numbers("leased", keep)
+        except Unreachable as error:
+            log.info("The branch gave no numbers in advance: %s", error)
+
+    async def _with_numbers(self, what: str, work: Callable[[Numbers], Awaitable[None]]) -> None:
+        """What goes wrong with the numbers alone is no reason to give out no tickets. Raises Unreachable."""
+        if self._numbers is None:
+            return
+        try:
+            await work(self._numbers)
+        except (Refused, StoreUnusable) as error:
+            if what not in self._failing:
+                log.error("Numbers in advance cannot be %s: %s", what, error)
+            self._failing.add(what)
+        else:
+            if what in self._failing:
+                log.info("Numbers in advance can be %s again.", what)
+            self._failing.discard(what)
 
     async def _cancel(self, response: httpx.Response) -> None:
         """Nobody was there any more to take this ticket."""

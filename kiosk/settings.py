@@ -18,12 +18,19 @@ Language = Literal["zh-Hans", "zh-Hant", "en"]
 
 class Kiosk(Section, frozen=True):
     """`name` is the one in branch.toml. `language` is what a new customer sees first. `outline`: a file that always says
-    what is on the screen and where, for programs that use the kiosk as people do; empty for none."""
+    what is on the screen and where, for programs that use the kiosk as people do; empty for none. `data` is the folder
+    for what must outlive a power cut, run/NAME where nothing is said: a disk of the kiosk's own, never shared or
+    copied."""
 
     name: Annotated[str, Meta(min_length=1, max_length=32)]
     bank: Mapping[str, str]
     language: Language = "zh-Hans"
     outline: str = ""
+    data: str = ""
+
+    @property
+    def folder(self) -> Path:
+        return Path(self.data or f"run/{self.name}")
 
 
 class Branch(Section, frozen=True):
