@@ -189,7 +189,7 @@ class Granting:
             zone=self.zone,
             reprint=marked,
             papers=self._papers(errand, language),
-            in_advance=in_advance,
+            offline=in_advance,
         )
         for event in self._machines.print(job or ticket.id, slip):
             self._tell(event)

@@ -19,11 +19,14 @@ def ticket_slip(
     zone: tzinfo | None,
     reprint: bool = False,
     papers: tuple[str, ...] = (),
-    in_advance: bool = False,
+    offline: bool = False,
 ) -> Slip:
-    """`papers` to bring to the counter. `in_advance`: numbered without the branch. `zone` is the branch's, None this machine's; the time is the branch's word, not this clock's. `link` leads to the customer's own page. A reprint says that it is one."""
+    """`zone` is the branch's, None this machine's; the time is the branch's word, not this clock's. `link` leads to the
+    customer's own page; `papers` are to be brought to the counter. A reprint says that it is one, and so does a number
+    that was given out without the branch: nobody knows then how many are ahead."""
     return (
         *((Line(words("slip.reprint"), size=2, bold=True),) if reprint else ()),
+        *((Line(words("slip.offline"), size=2, bold=True),) if offline else ()),
         Line(bank, size=2),
         Line(branch),
         Feed(1),
@@ -31,7 +34,8 @@ def ticket_slip(
         Line(ticket.label, size=4, bold=True),
         Line(service, size=2),
         Feed(1),
-        *_place(ticket, words, in_advance=in_advance),
+        Line(words("slip.offline.place" if offline else "slip.ahead", count=ticket.ahead)),
+        *_wait(ticket, words),
         Line(words("slip.seat")),
         *(
             (Line(words("slip.papers"), bold=True), *(Line(f"- {paper}") for paper in papers))
@@ -44,13 +48,6 @@ def ticket_slip(
         Line(f"{ticket.issued_at.astimezone(zone):%Y-%m-%d %H:%M}"),
         Feed(1),
     )
-
-
-def _place(ticket: IssuedTicket, words: Words, *, in_advance: bool) -> tuple[Line, ...]:
-    """Nobody knows who is ahead of a number that was given out without the branch."""
-    if in_advance:
-        return (Line(words("slip.in_advance")),)
-    return (Line(words("slip.ahead", count=ticket.ahead)), *_wait(ticket, words))
 
 
 def _wait(ticket: IssuedTicket, words: Words) -> tuple[Line, ...]:
