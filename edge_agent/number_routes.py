@@ -8,7 +8,7 @@ from litestar import Response, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
-from edge_agent import answers, messages
+from edge_agent import answers, errands, messages
 from edge_agent.asking import ask
 from edge_agent.branch import Branch
 from edge_agent.branch_queue import business_day, numbers
@@ -16,6 +16,8 @@ from edge_agent.branch_queue.moves import Facts
 from edge_agent.branch_queue.number_book import NumberBook, book_of
 from edge_agent.branch_queue.numbers import Taken
 from edge_agent.branch_queue.queue import BranchQueue
+from edge_agent.branch_queue.refusals import Refusal
+from edge_agent.branch_queue.ticket import Errand
 from edge_agent.journal import Journal
 from edge_agent.journal.entries import decode
 from edge_agent.kiosk_routes import API, booked_time, its_own_kiosk, pseudonym
@@ -112,6 +114,7 @@ def _taken(branch: Branch, ticket: messages.TakenTicket) -> Taken:
         customer_token=pseudonym(branch, asked.customer_token),
         appointment=_appointment(asked.appointment),
         then=tuple(dict.fromkeys(one for one in asked.then if one != asked.service)),
+        errand=_errand(branch, asked),
     )
 
 
@@ -120,6 +123,14 @@ def _appointment(said: str | None) -> datetime | str | None:
     try:
         return booked_time(said) or said
     except Turned:
+        return None
+
+
+def _errand(branch: Branch, asked: messages.TicketRequest) -> Errand | None:
+    """None also for one that is no longer configured: this customer has their paper."""
+    try:
+        return errands.begun(branch.settings.errands, asked.errand, asked.service)
+    except Refusal:
         return None
 
 

@@ -2,16 +2,18 @@
 
 import asyncio
 import logging
+import secrets
 import time
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from kivy.app import App
 from kivy.base import ExceptionHandler, ExceptionManager
 from kivy.core.window import Window
+from msgspec import structs
 
 from edge_agent import messages
 from kiosk import words
@@ -27,11 +29,13 @@ from kiosk.look.canvas import Canvas
 from kiosk.look.letters import Letters
 from kiosk.look.panel import Panel
 from kiosk.machines import Machines
+from kiosk.numbers import Numbers, open_numbers
 from kiosk.outline import OutlineFile, outline
 from kiosk.screens.frame import every_language, frame
 from kiosk.screens.page import View
 from kiosk.settings import Settings
 from kiosk.speech.mode import SpeechMode
+from kiosk.store import StoreUnusable
 
 log = logging.getLogger(__name__)
 
@@ -45,6 +49,7 @@ class CanSpeak:
 
 TICK_S = 1.0
 REPORT_EVERY_S = 10.0
+TICKET_ID_BYTES = 16
 
 
 class KioskApp(App):
@@ -103,6 +108,7 @@ class KioskApp(App):
 
     def _wire(self) -> None:
         settings = self._settings
+        numbers = _numbers(settings)
         inbox = Inbox(asyncio.get_running_loop(), self._heard)
         self._machines = Machines(settings, inbox.put)
         self._client = BranchClient(
@@ -110,13 +116,15 @@ class KioskApp(App):
             settings.branch.token,
             settings.kiosk.name,
             on_services=self._services,
-            on_lost=lambda: self.happen(events.BranchLost()),
+            on_lost=self._lost,
             clock=time.monotonic,
+            numbers=numbers,
         )
         self._granting = Granting(
             settings,
             self._client,
             self._machines,
+            numbers,
             self._words,
             tell=self.happen,
             begin=self._begin,
@@ -165,12 +173,26 @@ class KioskApp(App):
         self.happen(events.ServicesKnown(services))
         self._know_here()
 
+    def _lost(self) -> None:
+        """At a start without the branch, what it offered last is offered as far as our own numbers go."""
+        remembered = self._granting.remembered() if self._step.offer is None else None
+        if remembered is not None:
+            self._granting.know(structs.replace(remembered, at=datetime.now(UTC)))
+            self.happen(events.ServicesKnown(remembered, fresh=False))
+        self._know_here()
+        self.happen(events.BranchLost())
+
     def _know_here(self) -> None:
         """What this kiosk can do now, told to the journey."""
         offer = self._step.offer
         opens = [one.opens_at for one in offer.services if one.opens_at] if offer else []
         here = Here(
             ways=self._machines.ways(),
+            numbers=frozenset(
+                one.code
+                for one in (offer.services if offer else ())
+                if self._granting.numbers_left(one.code)
+            ),
             can_lower=self._panel.tall,
             can_speak=self._can_speak,
             opening=min(opens).astimezone(self._granting.zone) if opens else None,
@@ -239,6 +261,20 @@ class KioskApp(App):
 
     def _start_again(self) -> None:
         self._step = Step.fresh(self._rules, self._step)
+
+
+def _numbers(settings: Settings) -> Numbers | None:
+    """Without a disk of its own the kiosk gives out nothing by itself; it goes on all the same."""
+    try:
+        return open_numbers(
+            settings.kiosk.folder,
+            time.monotonic,
+            lambda: datetime.now(UTC),
+            lambda: secrets.token_urlsafe(TICKET_ID_BYTES),
+        )
+    except StoreUnusable as error:
+        log.error("No numbers in advance: %s", error)
+        return None
 
 
 def rules_of(settings: Settings) -> Rules:

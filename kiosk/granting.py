@@ -17,13 +17,17 @@ from kiosk.journey.events import Event
 from kiosk.journey.step import Help
 from kiosk.journey.wishes import Wish
 from kiosk.machines import Machines
+from kiosk.numbers import Numbers
 from kiosk.questions import Questions
 from kiosk.reprints import Reprints
 from kiosk.settings import Settings
 from kiosk.slip import ticket_slip
+from kiosk.store import StoreUnusable
 from kiosk.words import Words, name_in
 
 log = logging.getLogger(__name__)
+
+SHORT_S = 2.0  # of asking again, where the kiosk has a number of its own
 
 
 class Granting:
@@ -34,6 +38,7 @@ class Granting:
         settings: Settings,
         client: BranchClient,
         machines: Machines,
+        numbers: Numbers | None,
         words: Mapping[str, Words],
         *,
         tell: Callable[[Event], None],
@@ -43,6 +48,7 @@ class Granting:
         self._client = client
         self._questions = Questions(client, settings.kiosk.name)
         self._machines = machines
+        self._numbers = numbers
         self._words = words
         self._tell = tell
         self._begin = begin
@@ -103,15 +109,42 @@ class Granting:
             appointment=wish.appointment,
             errand=wish.errand,
         )
+        spare = self.numbers_left(wish.service)
         try:
-            ticket = await self._client.ticket(request)
+            ticket = await self._client.ticket(request, *((SHORT_S,) if spare else ()))
         except Unreachable:
-            self._tell(events.TicketUnreachable())
+            self._tell(self._in_advance(request))
         except Refused as error:
             log.warning("The branch gave no ticket: %s", error)
             self._tell(events.TicketRefused(error.name))
         else:
             self._tell(events.TicketIssued(ticket))
+
+    def numbers_left(self, service: str) -> bool:
+        """Whether a number in advance is left for it."""
+        try:
+            return self._numbers is not None and self._numbers.left(service) > 0
+        except StoreUnusable:
+            return False  # said by the client, which uses them all the time
+
+    def _in_advance(self, request: messages.TicketRequest) -> Event:
+        """A number of our own, as the branch does not answer."""
+        try:
+            ticket = self._numbers.take(request) if self._numbers else None
+        except StoreUnusable as error:
+            log.error("No number can be given out without the branch: %s", error)
+            ticket = None
+        if ticket is None:
+            return events.TicketUnreachable()
+        return events.TicketIssued(ticket, in_advance=True)
+
+    def remembered(self) -> messages.Services | None:
+        """What the branch offered when it was last heard, for a start without it."""
+        try:
+            return self._numbers.remembered() if self._numbers else None
+        except StoreUnusable as error:
+            log.error("What the branch offered last cannot be read: %s", error)
+            return None
 
     async def _find(self, wish: wishes.FindAppointment | wishes.FindVisit) -> None:
         try:

@@ -13,6 +13,7 @@ from edge_agent.branch_queue.moves import Facts
 from edge_agent.branch_queue.number_book import Leased, NumberBook
 from edge_agent.branch_queue.queue import BranchQueue
 from edge_agent.branch_queue.rules import Rules, ServiceRule
+from edge_agent.branch_queue.ticket import Errand
 
 Books = Mapping[date, NumberBook]
 
@@ -32,6 +33,7 @@ class Taken:
     customer_token: str | None = None
     appointment: datetime | str | None = None
     then: tuple[str, ...] = ()
+    errand: Errand | None = None
 
 
 def lease(queue: BranchQueue, rules: Rules, now: datetime, kiosk: str, store: str) -> Facts:
@@ -140,6 +142,9 @@ def _issued(
         touched_at=touched,
         offline=True,
         then=tuple(one for one in ticket.then if one in rules.services) or None,
+        errand=ticket.errand.code if ticket.errand else None,
+        errand_choice=ticket.errand.choice if ticket.errand else None,
+        identified=ticket.errand.identified if ticket.errand else None,
     )
 
 
