@@ -268,7 +268,7 @@ def _numbers(settings: Settings) -> Numbers | None:
     try:
         return open_numbers(
             settings.kiosk.folder,
-            time.monotonic,
+            lambda: time.clock_gettime(time.CLOCK_BOOTTIME),  # runs on while the machine sleeps
             lambda: datetime.now(UTC),
             lambda: secrets.token_urlsafe(TICKET_ID_BYTES),
         )

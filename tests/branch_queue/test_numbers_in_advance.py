@@ -12,6 +12,7 @@ from edge_agent.branch_queue.facts import TicketHandedInLate, TicketIssued
 from edge_agent.branch_queue.number_book import book_of
 from edge_agent.branch_queue.numbers import Taken
 from edge_agent.branch_queue.rules import CallingOrder, Limits, ServiceRule
+from edge_agent.branch_queue.ticket import Errand
 from tests.branch_queue.hall import MONDAY, NINE, Facts, Hall, minutes, rebuilt, rules, seconds
 
 STORE = "store-of-kiosk-1"
@@ -142,9 +143,11 @@ def test_a_ticket_handed_in_stands_where_its_customer_touched() -> None:
 def test_what_was_asked_at_the_touch_is_kept() -> None:
     branch = hall()
     lease(branch)
-    card = "pseudonym"
-    hand_in(branch, taken("A9001", segment="vip", customer_token=card, then=("cards", "gone")))
+    card, errand = "pseudonym", Errand("lost-card", "stolen", True)
+    asked: dict[str, Any] = {"segment": "vip", "customer_token": card, "errand": errand}
+    hand_in(branch, taken("A9001", then=("cards", "gone"), **asked))
     ticket = branch.ticket("id-of-A9001")
+    assert ticket.errand == errand
     assert (ticket.segment, ticket.customer_token, ticket.then) == ("vip", card, ("cards",))
     assert branch.queue.taken_with_card[card] == 1
 

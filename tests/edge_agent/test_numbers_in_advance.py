@@ -27,6 +27,7 @@ from tests.edge_agent.conftest import (
 STORE = {"store": "store-of-kiosk-1-0001"}
 NUMBERS, TAKEN = "/kiosks/kiosk-1/numbers", "/kiosks/kiosk-1/taken"
 EIGHT = datetime(2026, 3, 2, 0, 0, tzinfo=UTC)  # in Shanghai
+PREFIX = {"cash": "A", "cards": "B", "wealth": "C", "business": "D"}
 Story = Callable[[Branch, httpx.AsyncClient, Clock], Coroutine[Any, Any, Any]]
 
 
@@ -134,6 +135,27 @@ def test_an_appointment_that_cannot_be_used_refuses_no_paper(tmp_path: Path, sai
         paper = of_today("A9001", appointment=said)
         assert (await ask(client, TAKEN, {"tickets": [paper]}))["taken"] == ["A9001"]
         assert "appointment" not in (await journal(branch))[-1]
+
+    told(tmp_path, Clock(EIGHT), story)
+
+
+def test_an_errand_that_is_offered_no_more_refuses_no_paper(tmp_path: Path) -> None:
+    async def story(branch: Branch, client: httpx.AsyncClient, _clock: Clock) -> None:
+        await ask(client, NUMBERS, STORE)
+        known = branch.settings.errands[0]
+        choice = known.choices[0].code if known.choices else None
+        papers = [
+            of_today(label, service=known.service, errand=errand)
+            for label, errand in (
+                (f"{PREFIX[known.service]}9001", {"code": known.code, "choice": choice}),
+                (f"{PREFIX[known.service]}9002", {"code": "no-such-errand"}),
+            )
+        ]
+        answer = await ask(client, TAKEN, {"tickets": papers})
+        assert (len(answer["taken"]), answer["refused"]) == (2, [])
+        first, second = (await journal(branch))[-2:]
+        assert first["errand"] == known.code
+        assert "errand" not in second
 
     told(tmp_path, Clock(EIGHT), story)
 
