@@ -105,9 +105,7 @@ class TicketPrinter:
         self._lesson = Lesson(clock)  # likewise
         self._number = int(clock() * 1000)  # no id that a program before this one has asked for
         self._torn = True  # it may hold a ticket: the last one, or one of before we were started
-        self._longest = encoding.longest_command(
-            self._profile
-        )  # of the commands that may have been torn
+        self._longest = encoding.longest_command(self._profile)  # that may have been torn
         self._sent = self._told = ""  # the job whose bytes went out, and whose outcome was told
         self._papers: deque[str] = deque(maxlen=PAPERS)  # jobs that may have left paper
         self._unproven: dict[bytes, str] = {}
@@ -145,14 +143,14 @@ class TicketPrinter:
     def do(self, _port: Port, order: PrintSlip, patience: Patience) -> Condition:
         """Print one slip and tell its outcome."""
         self._told = ""
-        if reason := self._in_the_way(order, patience):
-            self.refuse(order, reason)
-            return self._condition
         try:
             letters = self._rare.letters() if encoding.needs_drawing(order.slip) else None
             pieces = encoding.pieces(order.slip, self._profile, letters)
         except ValueError:
             self.refuse(order, "invalidData")
+            return self._condition
+        if reason := self._in_the_way(order, patience):  # the last look before the first byte
+            self.refuse(order, reason)
             return self._condition
         self._print(order, pieces)
         self._inquiry.look()
@@ -179,6 +177,7 @@ class TicketPrinter:
         status = self._inquiry.look()
         if status is None or status.blocks:
             return status.blocks if status else "notResponding"
+        self._lesson.soon()  # what kept it from answering may be over
         self._learn_again(status)
         if self._torn:
             return "notResponding"
@@ -201,19 +200,20 @@ class TicketPrinter:
         """Send, wait for the proof, tell the outcome."""
         self._sent, self._torn = order.job, True
         self._papers.append(order.job)
-        self._longest = max(len(piece.data) for piece in pieces)
+        longest = max(len(piece.data) for piece in pieces)
+        self._longest = max(longest, self._longest)
         for reply in self._inquiry.listen(0.0):
             self._late(reply)  # what comes from now on is about this ticket
         reason = self._send_and_prove(order.job, pieces)
         if not reason:
-            self._torn = False
+            self._torn, self._longest = False, longest
             self._unproven.clear()
             self._say(order.job, Outcome.CONFIRMED)
             if self._profile.presenter:
                 self._mouth.hold(order.job)
             return
-        if reason in proof.TORN:
-            self._unproven.clear()  # what comes out after it is the rest of a torn ticket
+        if reason in proof.UNSURE:
+            self._unproven.clear()  # what comes out after it may be the rest of a torn ticket
         self._say(order.job, Outcome.INDETERMINATE, reason)
         if reason == NO_PROOF:  # it is being printed, for all we know
             self._torn = False
@@ -234,9 +234,8 @@ class TicketPrinter:
         reason = proof.wait_for(wanted, self._inquiry, within_s, self._clock)
         if not reason and wanted.only_read:
             reason = proof.nothing_wrong(self._inquiry)
-        if (
-            not reason and self._lesson.tier is Tier.QUEUED_STATUS
-        ):  # one byte in eight looks like its answer
+        queued = self._lesson.tier is Tier.QUEUED_STATUS
+        if queued and not reason:  # one byte in eight looks like its answer
             reason = "noise" if self._inquiry.noise - noise > STRAY else ""
         if reason in ("", NO_PROOF):
             self._roll.slip(mm)
@@ -257,12 +256,13 @@ class TicketPrinter:
 
     def _learn_again(self, status: Status) -> None:
         """What had to be printed first may have kept it from answering; then it had not been thrown away either."""
-        again = self._lesson.due
-        if again:
+        if again := self._lesson.due:
             self._inquiry.write(protocol.end_half_command(self._longest))
             self._lesson.tier = None
         self._learn(status)
-        self._torn |= again and self._lesson.tier is not Tier.NONE
+        if again and self._lesson.tier is not Tier.NONE:
+            self._torn = True
+            self._learn(status)
 
     def _learn(self, status: Status) -> None:
         """When it can work: away with what was before; once a connection: who is it, and what can it prove?"""

@@ -49,9 +49,9 @@ class Inquiry:
         reader = FrameReader(presenter=profile.presenter)
         self._conversation = Conversation[Reply](port, reader, clock, gap_s=GAP_S)
         self._kept: deque[Reply] = deque(maxlen=KEPT)
-        self._questions = USUAL
+        self._questions = USUAL if profile.real_time_status else ()
         self._sent_by = clock()
-        self.looked_at = float("-inf")
+        self.looked_at = self.answered_at = float("-inf")
         self.missed = 0  # looks in a row without an answer
         self.owed = 0  # answers to GS r that have not come yet: only the last of them answers the last question
 
@@ -111,11 +111,13 @@ class Inquiry:
                 self._kept.append(reply)
             return False
 
-        return self._conversation.wait(heard, within_s + self.backlog_s)
+        answer = self._conversation.wait(heard, within_s + self.backlog_s)
+        self.answered_at = self.answered_at if answer is None else self._clock()
+        return answer
 
     def meet(self) -> Status | None:
         """The first look; None when nothing answers. What is not answered now is not asked again on this wire."""
-        if not self._profile.presenter and self._profile.real_time_status:
+        if not self._profile.presenter and self._questions:
             self._questions = self._answered()
             if not self._questions:
                 return None
@@ -131,6 +133,12 @@ class Inquiry:
         self.missed = 0
         self._noticed(found)
         return found
+
+    def there(self) -> bool:
+        """Whether one question is answered, and with it all that was sent before has reached the printer."""
+        if self._profile.presenter:
+            return self._full() is not None
+        return not self._questions or self._bits(self._questions[0]) is not None
 
     def identity(self) -> str:
         """Maker, model and serial number as far as it says them; empty for clones that stay silent."""
@@ -150,7 +158,7 @@ class Inquiry:
 
     def _by_questions(self) -> Status | None:
         bits: dict[int, int] = {}
-        for n in self._questions if self._profile.real_time_status else ():
+        for n in self._questions:
             answer = self._bits(n)
             if answer is None:
                 return None

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 WHOLE_BUFFER = 4096
 SMALL_BUFFER = 45  # a TM-T88III so switched, and what was copied from it
+MARGIN = 20  # of the small one: it says stop when 16 bytes are free, and a question has 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +32,8 @@ class Profile:
 
     @property
     def room_bytes(self) -> int:
-        """What is sent at once: the rest is for questions, and for the margin at which it says stop."""
-        return self.buffer_bytes * 3 // 4
+        """What is sent at once: the rest is for a question, and for the margin at which it says stop."""
+        return min(self.buffer_bytes * 3 // 4, self.buffer_bytes - MARGIN)
 
 
 PROFILES: Mapping[str, Profile] = {

@@ -94,7 +94,7 @@ class Lesson:
             self.tier, self._silent = None, 0
 
     def soon(self) -> None:
-        """A ticket could not be proven."""
+        """A ticket could not be proven, or the next one comes."""
         self._given = min(self._given, 1)
 
     def learn(self, inquiry: Inquiry, profile: Profile, identity: bytes) -> None:

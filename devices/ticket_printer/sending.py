@@ -11,9 +11,8 @@ from devices.ticket_printer.inquiry import Inquiry
 from devices.ticket_printer.proof import Proof, wait_for
 
 BARRIER_S = 10.0  # for a buffer full of paper to be printed
-UNSEEN_S = (
-    0.5  # no printer is off and on again in less: what is sent in it is lost whole, or its end is
-)
+OFF_S = 0.9  # no printer is off and on again in less
+UNSEEN_S = 0.5  # of sending at once; the rest is for an answer to the question behind it
 BITS_A_BYTE = 10
 
 
@@ -25,21 +24,40 @@ def send(
     *,
     paced: bool,
 ) -> str:
-    """Why it was stopped half way, or ''. `paced`: go on when GS r says that the group before has been read.
+    """Why it was stopped half way, or ''. `paced`: go on when GS r says that the group before has been read, and
+    only if a question right behind each was answered sooner than the printer can be off and on again.
 
     `sent` is told by how many millimetres a group moves the paper, before it goes out.
     """
-    for number, group in enumerate(groups):
-        if paced and number:
-            inquiry.write(protocol.ASK_PAPER_QUEUED)
-            reason = wait_for(Proof(queued=True), inquiry, BARRIER_S, clock)
-            if reason:
-                return reason
-            inquiry.look()  # whoever says an answer twice does not say this one for the next
-            inquiry.kept()
+    left = list(groups)
+    while left:
+        group = left.pop(0)
         sent(sum(piece.dots for piece in group) / DOTS_PER_MM)
-        inquiry.write(b"".join(piece.data for piece in group))
+        data = b"".join(piece.data for piece in group)
+        if not paced:
+            inquiry.write(data)
+            continue
+        question = protocol.ASK_PAPER_QUEUED if left else b""
+        if reason := _arrives(inquiry, data + question) or (_read(inquiry, clock) if left else ""):
+            return reason
     return ""
+
+
+def _arrives(inquiry: Inquiry, data: bytes) -> str:
+    """Why a part may have been lost on the way, or ''."""
+    answered_at = inquiry.answered_at
+    inquiry.write(data)
+    soon = inquiry.there() and inquiry.answered_at - answered_at < OFF_S
+    return "" if soon else "notResponding"
+
+
+def _read(inquiry: Inquiry, clock: Callable[[], float]) -> str:
+    """Why GS r behind what was sent has not proven that it was read, or ''."""
+    if reason := wait_for(Proof(queued=True), inquiry, BARRIER_S, clock):
+        return reason
+    status = inquiry.look()  # whoever says an answer twice does not say this one for the next
+    inquiry.kept()
+    return "" if status else "notResponding"
 
 
 def most_unseen(baud: int) -> int:
