@@ -105,7 +105,6 @@ class TicketPrinter:
         self._lesson = Lesson(clock)  # likewise
         self._number = int(clock() * 1000)  # no id that a program before this one has asked for
         self._torn = True  # it may hold a ticket: the last one, or one of before we were started
-        self._longest = encoding.longest_command(self._profile)  # that may have been torn
         self._sent = self._told = ""  # the job whose bytes went out, and whose outcome was told
         self._papers: deque[str] = deque(maxlen=PAPERS)  # jobs that may have left paper
         self._unproven: dict[bytes, str] = {}
@@ -116,7 +115,7 @@ class TicketPrinter:
         inquiry = Inquiry(port, self._profile, self.baud, self._clock, self._noticed)
         self._inquiry, self._lesson = inquiry, Lesson(self._clock)
         if self._torn:
-            recovery.stop(inquiry, self._longest)
+            recovery.stop(inquiry)
         status = inquiry.meet()
         if status is None:
             raise PortLost("unknownProtocol" if inquiry.noise else "notResponding")
@@ -200,13 +199,11 @@ class TicketPrinter:
         """Send, wait for the proof, tell the outcome."""
         self._sent, self._torn = order.job, True
         self._papers.append(order.job)
-        longest = max(len(piece.data) for piece in pieces)
-        self._longest = max(longest, self._longest)
         for reply in self._inquiry.listen(0.0):
             self._late(reply)  # what comes from now on is about this ticket
         reason = self._send_and_prove(order.job, pieces)
         if not reason:
-            self._torn, self._longest = False, longest
+            self._torn = False
             self._unproven.clear()
             self._say(order.job, Outcome.CONFIRMED)
             if self._profile.presenter:
@@ -257,7 +254,7 @@ class TicketPrinter:
     def _learn_again(self, status: Status) -> None:
         """What had to be printed first may have kept it from answering; then it had not been thrown away either."""
         if again := self._lesson.due:
-            self._inquiry.write(protocol.end_half_command(self._longest))
+            self._inquiry.end_half_command()
             self._lesson.tier = None
         self._learn(status)
         if again and self._lesson.tier is not Tier.NONE:
@@ -283,7 +280,7 @@ class TicketPrinter:
         self._mouth.throw_away()
         self._roll.feed(self._profile.cut_mm)
         proves = self._lesson.tier not in (None, Tier.NONE)
-        self._torn = not recovery.thrown_away(self._inquiry, self._longest, proves=proves)
+        self._torn = not recovery.thrown_away(self._inquiry, proves=proves)
         self._lesson.thrown_away(done=not self._torn)
 
     def _noticed(self, status: Status) -> None:
@@ -293,6 +290,7 @@ class TicketPrinter:
         self._roll.see(status)
         if status.blocks:
             self._condition = Condition(State.FAULT, status.blocks)
+            self._torn |= self._lesson.tier is Tier.NONE  # nobody knows how far it had come
         elif self._roll.low:
             self._condition = Condition(State.DEGRADED, "paperLow")
         else:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from devices.conversation import Conversation
 from devices.port import Port
-from devices.ticket_printer import protocol, status
+from devices.ticket_printer import encoding, protocol, status
 from devices.ticket_printer.profiles import Profile
 from devices.ticket_printer.protocol import (
     FrameReader,
@@ -50,8 +50,9 @@ class Inquiry:
         self._conversation = Conversation[Reply](port, reader, clock, gap_s=GAP_S)
         self._kept: deque[Reply] = deque(maxlen=KEPT)
         self._questions = USUAL if profile.real_time_status else ()
+        self._longest = encoding.longest_command(profile)
         self._sent_by = clock()
-        self.looked_at = self.answered_at = float("-inf")
+        self.looked_at, self.answered_at = float("-inf"), clock()
         self.missed = 0  # looks in a row without an answer
         self.owed = 0  # answers to GS r that have not come yet: only the last of them answers the last question
 
@@ -69,6 +70,10 @@ class Inquiry:
         self._sent_by = max(self._sent_by, self._clock()) + len(data) * self._byte_s
         self.owed += data.endswith(protocol.ASK_PAPER_QUEUED)
         self._port.write(data, WRITE_S)
+
+    def end_half_command(self) -> None:
+        """Whatever it still waits for, of the longest command of any slip."""
+        self.write(protocol.end_half_command(self._longest))
 
     def listen(self, within_s: float) -> list[Reply]:
         """What was kept, and what comes as soon as something does."""
@@ -124,8 +129,13 @@ class Inquiry:
         return self.look()
 
     def look(self) -> Status | None:
-        """How it is now; None when a question is not answered. A printer that cannot be asked is always well."""
+        """How it is now; None when a question is not answered. A printer that cannot be asked is always well.
+
+        What hung in the middle of a command takes the next question for a part of it.
+        """
         self.looked_at = self._clock()
+        if self.missed:
+            self.end_half_command()
         found = self._full() if self._profile.presenter else self._by_questions()
         if found is None:
             self.missed += 1
@@ -134,11 +144,11 @@ class Inquiry:
         self._noticed(found)
         return found
 
-    def there(self) -> bool:
-        """Whether one question is answered, and with it all that was sent before has reached the printer."""
-        if self._profile.presenter:
-            return self._full() is not None
-        return not self._questions or self._bits(self._questions[0]) is not None
+    def there(self, within_s: float) -> bool:
+        """Whether it answers one question; one that cannot be asked always does."""
+        answer = self._full(within_s) if self._profile.presenter else self._first(within_s)
+        self.missed = self.missed if answer is not None else max(1, self.missed)
+        return answer is not None
 
     def identity(self) -> str:
         """Maker, model and serial number as far as it says them; empty for clones that stay silent."""
@@ -152,8 +162,8 @@ class Inquiry:
             words.append(answer.text)
         return " ".join(word for word in words if word)
 
-    def _full(self) -> Status | None:
-        answer = self.ask(protocol.ASK_FULL_STATUS, _is_full, REPLY_S)
+    def _full(self, within_s: float = REPLY_S) -> Status | None:
+        answer = self.ask(protocol.ASK_FULL_STATUS, _is_full, within_s)
         return status.of_full(answer) if isinstance(answer, FullStatus) else None
 
     def _by_questions(self) -> Status | None:
@@ -165,10 +175,13 @@ class Inquiry:
             bits[n] = answer
         return status.of_answers(bits)
 
-    def _bits(self, n: int) -> int | None:
+    def _bits(self, n: int, within_s: float = REPLY_S) -> int | None:
         """The next question is not asked before the answer (Epson)."""
-        answer = self.ask(protocol.ask_status(n), _is_real_time, REPLY_S)
+        answer = self.ask(protocol.ask_status(n), _is_real_time, within_s)
         return answer.bits if isinstance(answer, protocol.RealTimeStatus) else None
+
+    def _first(self, within_s: float) -> int | None:
+        return self._bits(self._questions[0], within_s) if self._questions else 0
 
     def _answered(self) -> tuple[int, ...]:
         """The usual questions, as far as it answers them; weak clones know 1 and 4 only."""

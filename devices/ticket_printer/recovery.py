@@ -20,26 +20,30 @@ AGAIN_S = (
 MAY_BE_CUTTER = ("cutterJam", "mechanical", "offline")  # weak clones do not say why
 
 
-def stop(inquiry: Inquiry, longest: int) -> None:
-    """The first words after a break. What stands in a torn command of at most `longest` bytes where its length
-    should be is its length: a question there would make the printer wait for megabytes."""
-    inquiry.write(protocol.end_half_command(longest) + protocol.CLEAR_BUFFERS)
-
-
-def throw_away(inquiry: Inquiry, longest: int) -> None:
-    """Clear its buffers, end a torn command of at most `longest` bytes, and cut off what it has printed of an
-    old ticket, so that the next starts on clean paper."""
+def stop(inquiry: Inquiry) -> None:
+    """The first words after a break. What stands in a torn command where its length should be is its length: a
+    question there would make the printer wait for megabytes."""
+    inquiry.end_half_command()
     inquiry.write(protocol.CLEAR_BUFFERS)
-    inquiry.write(protocol.end_half_command(longest) + protocol.INITIALISE + protocol.CUT)
 
 
-def thrown_away(inquiry: Inquiry, longest: int, *, proves: bool) -> bool:
+def throw_away(inquiry: Inquiry) -> None:
+    """Clear its buffers, end a torn command, and cut off what it has printed of an old ticket, so that the next
+    starts on clean paper."""
+    inquiry.write(protocol.CLEAR_BUFFERS)
+    inquiry.end_half_command()
+    inquiry.write(protocol.INITIALISE + protocol.CUT)
+
+
+def thrown_away(inquiry: Inquiry, *, proves: bool) -> bool:
     """Whether it has surely been done: a printer that hangs does not hear it, one that is stopped may have no room
     for it. `proves`: it answers GS r."""
-    before = works(inquiry)
-    throw_away(inquiry, longest)
+    before = inquiry.look()
+    if before is None:
+        return False
+    throw_away(inquiry)
     heard = not proves or inquiry.catch_up()
-    return works(inquiry) and before and heard  # the cut may have jammed
+    return works(inquiry) and not before.blocks and heard  # the cut may have jammed
 
 
 def works(inquiry: Inquiry) -> bool:

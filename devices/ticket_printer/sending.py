@@ -24,31 +24,29 @@ def send(
     *,
     paced: bool,
 ) -> str:
-    """Why it was stopped half way, or ''. `paced`: go on when GS r says that the group before has been read, and
-    only if a question right behind each was answered sooner than the printer can be off and on again.
+    """Why it was stopped half way, or ''. `paced`: go on when GS r says that the group before has been read.
 
-    `sent` is told by how many millimetres a group moves the paper, before it goes out.
+    A question right behind each group has to be answered, and where that is part of a proof sooner than the printer
+    can be off and on again. `sent` is told by how many millimetres a group moves the paper, before it goes out.
     """
     left = list(groups)
     while left:
         group = left.pop(0)
         sent(sum(piece.dots for piece in group) / DOTS_PER_MM)
-        data = b"".join(piece.data for piece in group)
-        if not paced:
-            inquiry.write(data)
-            continue
-        question = protocol.ASK_PAPER_QUEUED if left else b""
-        if reason := _arrives(inquiry, data + question) or (_read(inquiry, clock) if left else ""):
+        question = protocol.ASK_PAPER_QUEUED if paced and left else b""
+        data = b"".join(piece.data for piece in group) + question
+        if not _arrives(inquiry, data, OFF_S if paced else BARRIER_S):
+            return "notResponding"
+        if question and (reason := _read(inquiry, clock)):
             return reason
     return ""
 
 
-def _arrives(inquiry: Inquiry, data: bytes) -> str:
-    """Why a part may have been lost on the way, or ''."""
+def _arrives(inquiry: Inquiry, data: bytes, within_s: float) -> bool:
+    """Whether it has come: what the printer does not hear while it is off or hangs is the question too."""
     answered_at = inquiry.answered_at
     inquiry.write(data)
-    soon = inquiry.there() and inquiry.answered_at - answered_at < OFF_S
-    return "" if soon else "notResponding"
+    return inquiry.there(within_s) and inquiry.answered_at - answered_at < within_s
 
 
 def _read(inquiry: Inquiry, clock: Callable[[], float]) -> str:
