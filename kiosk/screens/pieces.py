@@ -19,6 +19,7 @@ WARNINGS = frozenset(
         "notice.visit_not_over",
         "notice.visit_rated",
         "notice.not_taken",
+        "notice.not_looked_up",
         "notice.no_answer",
         "notice.pick_a_sentence",
         "notice.pin_wrong",

@@ -49,8 +49,9 @@ def _blocks(view: View, ticket: IssuedTicket) -> tuple[Block, ...]:
 def _paper(step: Step, say: Words) -> Notice:
     if step.paper is Paper.NONE and step.paper_at:
         return Notice(say("ticket.paper_at", kiosk=step.paper_at), warning=True)
+    untold = step.paper is Paper.NONE and not step.here.reachable
     return Notice(
-        say(HEAD[step.paper]),
+        say("ticket.no_paper.untold" if untold else HEAD[step.paper]),
         warning=step.paper is Paper.NONE,
         waiting=step.paper is Paper.PRINTING,
         good=step.paper is Paper.TAKEN_FROM_PRINTER,

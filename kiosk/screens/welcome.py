@@ -8,7 +8,7 @@ from kiosk.journey.events import Begun, CheckInTouched, ErrandTouched, OpinionTo
 from kiosk.journey.step import Screen
 from kiosk.look import icons
 from kiosk.screens.page import Block, Choice, Notice, Page, Picture, Role, Text, View
-from kiosk.screens.pieces import named
+from kiosk.screens.pieces import named, notice
 
 # what a customer may show, by the kinds of machines that read it
 SHOWN = (
@@ -25,8 +25,15 @@ def page(view: View) -> Page:
         say("welcome.title") if step.issuing else _closed_title(view),
         blocks=_blocks(view),
         choices=(*_tickets(view), *_others(view)),
-        notice=None if step.issuing else Notice(_closed(view), warning=True),
+        notice=_notice(view),
     )
+
+
+def _notice(view: View) -> Notice | None:
+    """What was just shown here may have its own answer; else why nothing can be had."""
+    if view.step.issuing:
+        return None
+    return notice(view, "services.asking") or Notice(_closed(view), warning=True)
 
 
 def _blocks(view: View) -> tuple[Block, ...]:
