@@ -153,16 +153,17 @@ class Granting:
                 self._tell(events.VisitFound(found))
                 return
             booked = await self._questions.appointment(wish.reference, wish.token)
-            self._tell(events.AppointmentFound(booked, self.early_min(booked.at)))
+            early = self.early_min(booked.at)
+            self._tell(events.AppointmentFound(booked, early, asked=_asked(wish)))
         except Refused:
             unknown = (
-                events.AppointmentUnknown(wish.reference)
+                events.AppointmentUnknown(_asked(wish))
                 if isinstance(wish, wishes.FindAppointment)
                 else events.VisitUnknown()
             )
             self._tell(unknown)
         except Unreachable:
-            self._tell(events.NotTaken())
+            self._tell(events.NotTaken(asked=_asked(wish)))
 
     async def _write_down(self, wish: wishes.RateVisit | wishes.GiveOpinion) -> None:
         try:
@@ -240,6 +241,11 @@ class Granting:
     def early_min(self, booked: datetime) -> int:
         """Whole minutes until then; negative when late."""
         return round((booked - self.now()).total_seconds() / 60)
+
+
+def _asked(wish: wishes.FindAppointment | wishes.FindVisit) -> str:
+    """By which the journey knows whose question was answered."""
+    return "" if isinstance(wish, wishes.FindVisit) else wish.reference or wish.token
 
 
 def _opinion(wish: wishes.GiveOpinion) -> messages.Opinion:

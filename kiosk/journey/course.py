@@ -2,14 +2,11 @@
 
 from dataclasses import replace
 
-from edge_agent.messages import Appointment
 from kiosk.journey import errands, opinions, staff, taking, visits
 from kiosk.journey.events import (
     BACKSPACE,
     AccessTouched,
-    AppointmentFound,
     AppointmentShown,
-    AppointmentUnknown,
     Begun,
     BranchLost,
     CardRead,
@@ -26,22 +23,19 @@ from kiosk.journey.events import (
     LanguageChosen,
     Left,
     MoreTime,
+    NotTaken,
     PadUsed,
-    PaperElsewhere,
-    PaperTold,
     PriorityTouched,
     ServicesKnown,
     ServiceTouched,
     Tick,
-    TicketIssued,
-    TicketRefused,
     TicketUnreachable,
     TurnedOver,
     Typed,
     WentBack,
 )
 from kiosk.journey.patience import seconds_left, warned
-from kiosk.journey.step import Comfort, Entry, Help, Rules, Screen, Step, Theme
+from kiosk.journey.step import Entry, Help, Rules, Screen, Step
 from kiosk.journey.wishes import CallNoPerson, CallPerson, FindAppointment, Wish
 
 Next = tuple[Step, tuple[Wish, ...]]
@@ -58,33 +52,48 @@ TYPING = (Screen.CHECK_IN, Screen.RATE_FIND, Screen.STAFF_PIN)
 
 def happen(step: Step, event: Event, rules: Rules) -> Next:
     """The step after the event, and what is wished of others."""
+    after, wishes = _happened(step, event, rules)
+    if step.asking and not after.asking:
+        after = replace(after, touched_at=after.at)  # the answer can be read in peace
+    if after.screen is not step.screen:
+        after = replace(after, first=0)
+    return _start_that_fits(after), wishes
+
+
+def _start_that_fits(step: Step) -> Step:
+    """Without the branch and without numbers in advance nothing begins at the welcome screen."""
+    if step.here.reachable or step.screen not in (Screen.WELCOME, Screen.AWAY):
+        return step
+    return replace(step, screen=Screen.WELCOME if step.issuing else Screen.AWAY)
+
+
+def _happened(step: Step, event: Event, rules: Rules) -> Next:
     match event:
         case Tick(now):
             return _tick(replace(step, at=now), rules), ()
         case ServicesKnown():
             return _services_known(step, event, rules), ()
         case HereKnown(here):
-            return replace(step, here=replace(here, reachable=step.here.reachable)), ()
+            known = replace(step, here=replace(here, reachable=step.here.reachable))
+            return (known if known.here.reachable else _lost(known, rules)), ()
         case BranchLost():
             return _lost(step, rules), ()
         case HelpTold(help=told):
-            return replace(step, help=told), ()
-        case TicketIssued() | TicketRefused() | PaperTold() | PaperElsewhere():
-            return taking.answered(step, event)
+            cancelled = told is Help.ASKED and step.help is not Help.ASKING
+            return (step if cancelled else replace(step, help=told)), ()
         case TicketUnreachable():
-            return (_away(step, rules) if step.asking else step), ()
-        case AppointmentFound(appointment, early_min):
-            return _found(step, appointment, early_min)
-        case AppointmentUnknown(asked):
-            return _not_found(step, asked), ()
+            return (_no_ticket(step, rules) if taking.waits(step) else step), ()
+        case NotTaken():
+            return _not_taken(step, event), ()
+        case _ if taking.is_answer(event):
+            return taking.answered(step, event)
         case _ if visits.is_answer(event):
             return visits.answered(step, event)
         case _ if opinions.is_answer(event):
             return opinions.answered(step, event), ()
         case _ if staff.is_answer(event):
             return staff.answered(step, event), ()
-    after, wishes = _touched(replace(step, touched_at=step.at), event, rules)
-    return (after if after.screen is step.screen else replace(after, first=0)), wishes
+    return _touched(replace(step, touched_at=step.at), event, rules)
 
 
 def _touched(step: Step, event: Event, rules: Rules) -> Next:
@@ -93,21 +102,21 @@ def _touched(step: Step, event: Event, rules: Rules) -> Next:
         case LanguageChosen(language):
             return replace(step, language=language), ()
         case ComfortTouched(what):
-            return replace(step, comfort=_comfort(step.comfort, what, rules)), ()
+            return replace(step, comfort=step.comfort.turned(what, rules)), ()
         case PadUsed() if step.here.can_speak and not step.comfort.speech:
             return replace(step, comfort=replace(step.comfort, speech=True)), ()
-        case AccessTouched() if step.screen is not Screen.ACCESS:
-            return replace(step, screen=Screen.ACCESS, back_to=step.screen), ()
         case HelpTouched():
             return _help(step)
         case MoreTime() | PadUsed():
             return step, ()
         case TurnedOver(first):
             return replace(step, first=first), ()
-        case Left():
-            return Step.fresh(rules, step), ()
         case _ if step.asking:
             return step, ()
+        case AccessTouched() if step.screen not in (Screen.ACCESS, *staff.SCREENS):
+            return replace(step, screen=Screen.ACCESS, back_to=step.screen), ()
+        case Left():
+            return Step.fresh(rules, step), ()
         case Finished():
             return _finished(step, rules), ()
         case WentBack():
@@ -136,24 +145,24 @@ def _on_screen(step: Step, event: Event) -> Next:
 def _choosing(step: Step, event: Event) -> Next:
     match event, step.screen:
         case Begun(), Screen.WELCOME if step.issuing:
-            return replace(step, screen=Screen.SERVICES), ()
+            return replace(step, screen=Screen.SERVICES, notice=""), ()
         case CheckInTouched(), Screen.WELCOME:
-            return replace(step, screen=Screen.CHECK_IN, entry=Entry()), ()
+            return replace(step, screen=Screen.CHECK_IN, entry=Entry(), notice=""), ()
         case ServiceTouched(code), Screen.SERVICES if step.offered(code):
             return taking.ask(step, code)
         case PriorityTouched(), Screen.SERVICES:
             return replace(step, priority=not step.priority), ()
         case CardRead(card), _:
             return taking.card_read(step, card)
-        case CardUnreadable(together), _:
-            notice = "notice.cards_together" if together else "notice.card_unreadable"
-            return replace(_to_services(step), notice=notice), ()
+        case CardUnreadable(together), _ if step.issuing:
+            return taking.unreadable(_to_services(step), together=together), ()
         case AppointmentShown(service, booked, early_min), _:
             return taking.check_in(_to_services(step), service, booked, early_min)
-        case CodeUnknown(), _:
+        case CodeUnknown(), _ if step.issuing:
             return replace(_to_services(step), notice="notice.code_unknown"), ()
         case Entered(), Screen.CHECK_IN if step.entry.text:
-            return replace(step, asking=True), (FindAppointment(reference=step.entry.text),)
+            find = FindAppointment(reference=step.entry.text)
+            return replace(step, asking=True, notice=""), (find,)
     started = _start_of_another(step, event) if step.screen is Screen.WELCOME else None
     return started or (step, ())
 
@@ -175,44 +184,33 @@ def _to_services(step: Step) -> Step:
     return step
 
 
-def _found(step: Step, appointment: Appointment, early_min: int) -> Next:
-    if step.asking and step.screen is Screen.CHECK_IN:
-        step = replace(step, asking=False, entry=Entry())
-        booked = appointment.at.isoformat()
-        return taking.check_in(step, appointment.service, booked, early_min)
-    if step.screen is Screen.SERVICES and step.card is not None and not step.asking:
-        known = replace(step, appointment=appointment, early_min=early_min)
-        return replace(known, notice="notice.appointment_found"), ()
-    return step, ()
+def _no_ticket(step: Step, rules: Rules) -> Step:
+    """Nobody answered; numbers in advance may be left of another service."""
+    if step.issuing and not step.here.reachable:
+        return replace(step, asking=False, notice="notice.refused")
+    return _away(step, rules)
 
 
-def _not_found(step: Step, asked: str) -> Step:
-    if step.asking and step.screen is Screen.CHECK_IN:
-        notice = "notice.reference_unknown" if asked == step.entry.text else "notice.no_appointment"
-        wrong = replace(step.entry, wrong=bool(step.entry.text))
-        return replace(step, asking=False, entry=wrong, notice=notice)
-    return step
+def _not_taken(step: Step, told: NotTaken) -> Step:
+    """The customer may try again, or leave; nothing is said to be written down."""
+    if not step.asking:
+        return step
+    match step.screen:
+        case Screen.CHECK_IN if taking.is_asked(step, told.asked):
+            notice = "notice.not_looked_up"
+        case Screen.RATE_FIND:
+            notice = "notice.not_looked_up"
+        case Screen.RATE_SCORE | Screen.RATE_WHY | Screen.OPINION_SAY:
+            notice = "notice.not_taken" if told.reason else "notice.no_answer"
+        case _:
+            return step  # somebody else's question
+    return replace(step, asking=False, notice=notice)
 
 
 def _help(step: Step) -> Next:
     if step.help in (Help.NONE, Help.UNREACHABLE):
         return replace(step, help=Help.ASKING), (CallPerson(str(step.screen)),)
     return replace(step, help=Help.NONE), (CallNoPerson(),)
-
-
-def _comfort(comfort: Comfort, what: str, rules: Rules) -> Comfort:
-    match what:
-        case "large":
-            return replace(comfort, large=not comfort.large)
-        case "low":
-            return replace(comfort, low=not comfort.low)
-        case "speech":
-            return replace(comfort, speech=not comfort.speech)
-        case "contrast":
-            on = comfort.theme is Theme.CONTRAST
-            usual = rules.theme if rules.theme is not Theme.CONTRAST else Theme.STANDARD
-            return replace(comfort, theme=usual if on else Theme.CONTRAST)
-    return comfort
 
 
 def _type(entry: Entry, key: str) -> Entry:
@@ -233,19 +231,22 @@ def _back(step: Step, rules: Rules) -> Step:
         return replace(step, screen=step.back_to)
     to = errands.before(step) or BACK.get(step.screen)
     if to is not None:
-        return replace(step, screen=to, notice="", entry=Entry())
+        card = None if to is Screen.ERRAND_IDENTIFY else step.card
+        return replace(step, screen=to, notice="", entry=Entry(), card=card, told=())
     if step.screen in (Screen.WELCOME, Screen.AWAY):
         return step
     fresh = Step.fresh(rules, step)
-    return replace(fresh, language=step.language, comfort=step.comfort, help=step.help)
+    return replace(fresh, language=step.language, comfort=step.comfort)
 
 
 def _services_known(step: Step, known: ServicesKnown, rules: Rules) -> Step:
     reachable = step.here.reachable or known.fresh
     here = replace(step.here, reachable=reachable)
     called = step.help if step.help is Help.ASKING else Help(known.services.help)
-    if step.screen is Screen.AWAY and known.fresh:
+    if known.fresh and step.screen is Screen.AWAY:
         step = Step.fresh(rules, step)
+    elif known.fresh and step.beneath is Screen.AWAY:
+        step = replace(step, back_to=Screen.WELCOME)
     return replace(step, offer=known.services, here=here, help=called if reachable else step.help)
 
 
@@ -258,8 +259,8 @@ def _lost(step: Step, rules: Rules) -> Step:
 
 
 def _away(step: Step, rules: Rules) -> Step:
-    """A ticket that is on the screen stays there: it is valid. Staff go on with what they do."""
-    if step.screen in (Screen.TICKET, Screen.THANKS, *staff.SCREENS):
+    """A ticket that is on the screen stays there: it is valid. Staff go on with what they do. Away once is enough."""
+    if step.beneath in (Screen.TICKET, Screen.THANKS, Screen.AWAY, *staff.SCREENS):
         return step
     fresh = Step.fresh(rules, step)
     return replace(fresh, screen=Screen.AWAY, language=step.language, comfort=step.comfort)

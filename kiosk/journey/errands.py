@@ -48,14 +48,14 @@ def begun(step: Step, event: Event) -> Next | None:
 def touched(step: Step, event: Event) -> Next:
     """On one of its screens."""
     errand = errand_of(step)
-    if errand is None:
-        return step, ()
+    if errand is None:  # no longer in the branch's configuration
+        gone = isinstance(event, WentOn)
+        return (replace(step, notice="notice.refused") if gone else step), ()
     match event, step.screen:
         case CardRead(card), Screen.ERRAND_IDENTIFY:
             return _next(replace(step, card=card, notice="notice.card_read_errand"), errand), ()
         case CardUnreadable(together), Screen.ERRAND_IDENTIFY:
-            key = "notice.cards_together" if together else "notice.card_unreadable_errand"
-            return replace(step, notice=key), ()
+            return taking.unreadable(step, together=together), ()
         case WentOn(), Screen.ERRAND_IDENTIFY:
             return _next(replace(step, notice=""), errand), ()
         case ChoiceTouched(code), Screen.ERRAND_CHOOSE if _known(errand, code):
@@ -67,6 +67,8 @@ def touched(step: Step, event: Event) -> Next:
                 identified=step.card is not None,
             )
             return taking.ask(step, errand.service, said)
+        case WentOn(), Screen.ERRAND_CONFIRM:
+            return replace(step, notice="notice.refused"), ()
     return step, ()
 
 

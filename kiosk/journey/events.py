@@ -151,15 +151,16 @@ class AppointmentShown:
 
 @dataclass(frozen=True, slots=True)
 class AppointmentFound:
-    """In the branch's book; booked for so many minutes from now."""
+    """In the branch's book; booked for so many minutes from now. `asked` as in AppointmentUnknown."""
 
     appointment: Appointment
     early_min: int
+    asked: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class AppointmentUnknown:
-    """Not in the branch's book; `asked` by a reference that was typed, or by a card."""
+    """Not in the branch's book; `asked` by a reference that was typed, or by a card's pseudonym."""
 
     asked: str
 
@@ -278,9 +279,11 @@ class Rated:
 
 @dataclass(frozen=True, slots=True)
 class NotTaken:
-    """A rating or an opinion was not written down; `reason` is the branch's, empty when nobody answered."""
+    """A rating or an opinion was not written down, or an appointment or a visit could not be looked up; `reason` is the
+    branch's, empty when nobody answered; `asked`, of an appointment, as in AppointmentUnknown."""
 
     reason: str = ""
+    asked: str = ""
 
 
 # --- the branch and the machines ------------------------------------------------------------------

@@ -3,10 +3,8 @@
 from dataclasses import replace
 
 from edge_agent.messages import Topic
-from kiosk.journey import visits
 from kiosk.journey.events import (
     Event,
-    NotTaken,
     OpinionTaken,
     OpinionTouched,
     Picked,
@@ -57,14 +55,12 @@ def touched(step: Step, event: Event) -> Next:
 
 
 def is_answer(event: Event) -> bool:
-    return isinstance(event, OpinionTaken | NotTaken)
+    return isinstance(event, OpinionTaken)
 
 
 def answered(step: Step, event: Event) -> Step:
-    if not step.asking:
-        return step
     match event:
-        case OpinionTaken(label, number):
+        case OpinionTaken(label, number) if step.asking and step.screen is Screen.OPINION_SAY:
             return replace(
                 step,
                 screen=Screen.THANKS,
@@ -73,10 +69,7 @@ def answered(step: Step, event: Event) -> Step:
                 opinion=label,
                 opinion_id=number,
                 writing=(),
-                touched_at=step.at,
             )
-        case NotTaken():
-            return visits.not_taken(step, event)
     return step
 
 

@@ -1,6 +1,8 @@
 """How long a screen waits for its customer, and when it asks whether more time is needed."""
 
-from kiosk.journey.step import Comfort, Paper, Rules, Screen, Step
+from dataclasses import replace
+
+from kiosk.journey.step import Paper, Rules, Screen, Step
 
 ENDS_BY_ITSELF = (Screen.TICKET, Screen.THANKS)  # nothing is asked of the customer there
 STAYS = (Screen.WELCOME, Screen.AWAY)
@@ -8,9 +10,7 @@ STAYS = (Screen.WELCOME, Screen.AWAY)
 
 def seconds_left(step: Step, rules: Rules) -> float | None:
     """Until the screen goes back to the start by itself; None where it does not."""
-    as_found = (rules.language, Comfort(theme=rules.theme))
-    at_start = step.screen in STAYS and (step.language, step.comfort) == as_found
-    if step.asking or at_start:
+    if step.asking or (step.screen in STAYS and _as_found(step, rules)):
         return None
     return _patience(step, rules) - (step.at - step.touched_at)
 
@@ -21,6 +21,12 @@ def warned(step: Step, rules: Rules) -> bool:
         return False
     left = seconds_left(step, rules)
     return left is not None and left <= rules.warning_s
+
+
+def _as_found(step: Step, rules: Rules) -> bool:
+    """Whether nobody has left anything on this screen."""
+    fresh = Step.fresh(rules, step)
+    return step == replace(fresh, screen=step.screen, touched_at=step.touched_at)
 
 
 def _patience(step: Step, rules: Rules) -> float:

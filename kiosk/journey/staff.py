@@ -44,7 +44,7 @@ def is_answer(event: Event) -> bool:
 
 def answered(step: Step, event: Event) -> Step:
     match event:
-        case PinJudged(right, wait_s) if step.screen is Screen.STAFF_PIN:
+        case PinJudged(right, wait_s) if step.asking and step.screen is Screen.STAFF_PIN:
             if right:
                 return replace(step, screen=Screen.STAFF, asking=False, notice="", told=())
             notice = "notice.pin_wait" if wait_s else "notice.pin_wrong"

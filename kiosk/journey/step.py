@@ -69,6 +69,21 @@ class Comfort:
     def slow(self) -> bool:
         return self.large or self.speech
 
+    def turned(self, what: str, rules: "Rules") -> "Comfort":
+        """With this turned on, or off again."""
+        match what:
+            case "large":
+                return replace(self, large=not self.large)
+            case "low":
+                return replace(self, low=not self.low)
+            case "speech":
+                return replace(self, speech=not self.speech)
+            case "contrast":
+                on = self.theme is Theme.CONTRAST
+                usual = rules.theme if rules.theme is not Theme.CONTRAST else Theme.STANDARD
+                return replace(self, theme=usual if on else Theme.CONTRAST)
+        return self
+
 
 @dataclass(frozen=True, slots=True)
 class Card:
@@ -154,13 +169,17 @@ class Step:
 
     @classmethod
     def fresh(cls, rules: Rules, before: "Step | None" = None) -> "Step":
-        """Nothing of the customer before is left but what the branch and the kiosk offer."""
+        """Nothing of the customer before is left but what the branch and the kiosk offer, and whether a person comes."""
         start = cls(Screen.WELCOME, rules.language, Comfort(theme=rules.theme))
         if before is None:
             return start
-        return replace(
-            start, offer=before.offer, here=before.here, at=before.at, touched_at=before.at
-        )
+        known = replace(start, offer=before.offer, here=before.here, help=before.help)
+        return replace(known, at=before.at, touched_at=before.at)
+
+    @property
+    def beneath(self) -> Screen:
+        """The screen, or the one from which the customer went to change how it is read."""
+        return self.back_to if self.screen is Screen.ACCESS else self.screen
 
     @property
     def issuing(self) -> bool:

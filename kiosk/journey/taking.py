@@ -4,6 +4,8 @@ from dataclasses import replace
 
 from edge_agent.messages import Appointment, ErrandBegun, IssuedTicket
 from kiosk.journey.events import (
+    AppointmentFound,
+    AppointmentUnknown,
     Event,
     PaperElsewhere,
     PaperTold,
@@ -22,6 +24,7 @@ from kiosk.journey.wishes import (
 
 Next = tuple[Step, tuple[Wish, ...]]
 
+SCREENS = (Screen.SERVICES, Screen.CHECK_IN, Screen.ERRAND_CONFIRM)  # where one is asked for
 REFUSALS = {  # what the customer is told, by the branch's reason
     "branch-closed": "notice.branch_closed",
     "service-closed": "notice.service_closed",
@@ -48,7 +51,9 @@ def ask(step: Step, code: str, errand: ErrandBegun | None = None) -> Next:
 
 def check_in(step: Step, service: str, booked: str, early_min: int | None) -> Next:
     """An appointment needs no further step; where its service is not offered now, the customer chooses."""
-    known = step.offer.services if step.offer else []
+    if step.offer is None:
+        return step, ()  # nothing is known yet
+    known = step.offer.services
     if not any(one.code == service for one in known):
         return replace(step, notice="notice.code_unknown"), ()
     if not step.offered(service):
@@ -62,6 +67,7 @@ def check_in(step: Step, service: str, booked: str, early_min: int | None) -> Ne
 def card_read(step: Step, card: Card) -> Next:
     """Perhaps its owner has an appointment today."""
     find = FindAppointment(token=card.token)
+    step = replace(step, appointment=None, early_min=None)  # of a card that was read before
     has_book = step.offer is not None and step.offer.appointments and step.here.reachable
     if step.screen is Screen.CHECK_IN and has_book:
         return replace(step, card=card, asking=True, entry=Entry()), (find,)
@@ -71,12 +77,43 @@ def card_read(step: Step, card: Card) -> Next:
     return read, (find,) if has_book else ()
 
 
+def unreadable(step: Step, *, together: bool) -> Step:
+    """What one may do instead depends on the screen."""
+    instead = "" if step.screen is Screen.SERVICES else "_errand"
+    notice = "notice.cards_together" if together else f"notice.card_unreadable{instead}"
+    return replace(step, notice=notice)
+
+
+def is_asked(step: Step, asked: str) -> bool:
+    """Whether this is what the present customer wants to have looked up in the book."""
+    token = step.card.token if step.card else ""
+    return asked in ("", step.entry.text or token)
+
+
+def is_answer(event: Event) -> bool:
+    return isinstance(
+        event,
+        TicketIssued
+        | TicketRefused
+        | PaperTold
+        | PaperElsewhere
+        | AppointmentFound
+        | AppointmentUnknown,
+    )
+
+
 def answered(step: Step, event: Event) -> Next:
-    """What the branch or the printer said of a ticket."""
+    """What the branch said of a ticket or an appointment, or the printer of a paper."""
     match event:
+        case AppointmentFound(asked=asked) if is_asked(step, asked):
+            return _found(step, event)
+        case AppointmentUnknown(asked) if _looking(step) and is_asked(step, asked):
+            notice = "notice.reference_unknown" if step.entry.text else "notice.no_appointment"
+            wrong = replace(step.entry, wrong=bool(step.entry.text))
+            return replace(step, asking=False, entry=wrong, notice=notice), ()
         case TicketIssued(ticket, in_advance):
             return _issued(step, ticket, in_advance=in_advance)
-        case TicketRefused(reason) if step.asking:
+        case TicketRefused(reason) if waits(step):
             notice = REFUSALS.get(reason, "notice.refused")
             return replace(step, asking=False, notice=notice), ()
         case PaperTold(ticket, outcome, reason):
@@ -86,8 +123,29 @@ def answered(step: Step, event: Event) -> Next:
     return step, ()
 
 
+def waits(step: Step) -> bool:
+    """Whether somebody waits for a ticket."""
+    return step.asking and step.screen in SCREENS
+
+
+def _looking(step: Step) -> bool:
+    return step.asking and step.screen is Screen.CHECK_IN
+
+
+def _found(step: Step, found: AppointmentFound) -> Next:
+    """One that was looked for needs no further step; else the card's owner still chooses."""
+    if _looking(step):
+        step = replace(step, asking=False, entry=Entry())
+        booked = found.appointment.at.isoformat()
+        return check_in(step, found.appointment.service, booked, found.early_min)
+    if step.beneath is not Screen.SERVICES or step.card is None or step.asking:
+        return step, ()
+    known = replace(step, appointment=found.appointment, early_min=found.early_min)
+    return replace(known, notice="notice.appointment_found"), ()
+
+
 def _issued(step: Step, ticket: IssuedTicket, *, in_advance: bool) -> Next:
-    if not step.asking:
+    if not waits(step):
         return step, (GiveBack(ticket.id),)
     shown = replace(
         step,

@@ -6,7 +6,6 @@ from edge_agent.messages import Reason
 from kiosk.journey.events import (
     Entered,
     Event,
-    NotTaken,
     Picked,
     Rated,
     RateTouched,
@@ -20,6 +19,8 @@ from kiosk.journey.step import Entry, Screen, Step
 from kiosk.journey.wishes import FindVisit, RateVisit, Wish
 
 Next = tuple[Step, tuple[Wish, ...]]
+FINDING = (Screen.RATE_FIND,)
+RATING = (Screen.RATE_SCORE, Screen.RATE_WHY)
 SERVED = "served"
 MOST_REASONS = 5
 
@@ -40,9 +41,11 @@ def begun(step: Step, event: Event) -> Next | None:
 def touched(step: Step, event: Event) -> Next:
     match event, step.screen:
         case TicketScanned(ticket), Screen.RATE_FIND:
-            return replace(step, asking=True, entry=Entry()), (FindVisit(ticket=ticket),)
+            find = FindVisit(ticket=ticket)
+            return replace(step, asking=True, entry=Entry(), notice=""), (find,)
         case Entered(), Screen.RATE_FIND if step.entry.text:
-            return replace(step, asking=True), (FindVisit(label=step.entry.text),)
+            find = FindVisit(label=step.entry.text)
+            return replace(step, asking=True, notice=""), (find,)
         case ScoreTouched(score), Screen.RATE_SCORE:
             scored = replace(step, score=score, picked=frozenset())
             if reasons_of(scored):
@@ -66,9 +69,10 @@ def is_answer(event: Event) -> bool:
 
 
 def answered(step: Step, event: Event) -> Next:
-    if not step.asking:
+    finds = isinstance(event, VisitFound | VisitUnknown)
+    if not step.asking or step.screen not in (FINDING if finds else RATING):
         return step, ()
-    step = replace(step, asking=False, touched_at=step.at)
+    step = replace(step, asking=False)
     match event:
         case VisitFound(ticket) if ticket.rating is not None:
             return replace(step, notice="notice.visit_rated", entry=Entry()), ()
@@ -84,12 +88,6 @@ def answered(step: Step, event: Event) -> Next:
             thanked = "thanks.rated_low" if step.score <= 2 else "thanks.rated"
             return replace(step, screen=Screen.THANKS, thanks=thanked, notice=""), ()
     return step, ()
-
-
-def not_taken(step: Step, told: NotTaken) -> Step:
-    """The customer may try again, or leave; nothing is said to be written down."""
-    notice = "notice.not_taken" if told.reason else "notice.no_answer"
-    return replace(step, asking=False, notice=notice)
 
 
 def _rate(step: Step) -> Next:

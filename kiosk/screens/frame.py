@@ -27,6 +27,7 @@ from kiosk.screens import (
     welcome,
 )
 from kiosk.screens.page import Choice, Frame, Page, Role, Text, View
+from kiosk.screens.pieces import free
 
 SCREENS: Mapping[Screen, Callable[[View], Page]] = {
     Screen.WELCOME: welcome.page,
@@ -86,7 +87,12 @@ def _bar(view: View) -> tuple[Choice, ...]:
         return ()
     say, on_access = view.words, view.step.screen is Screen.ACCESS
     look = Choice(
-        "access", say("bar.access"), AccessTouched(), Role.PLAIN, icons.ACCESS, chosen=on_access
+        "access",
+        say("bar.access"),
+        free(view, AccessTouched()),
+        Role.PLAIN,
+        icons.ACCESS,
+        chosen=on_access,
     )
     return (look, _help(view))
 
