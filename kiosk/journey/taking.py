@@ -119,7 +119,7 @@ def answered(step: Step, event: Event) -> Next:
         case PaperTold(ticket, outcome, reason):
             return _paper_told(step, event), (TellPaper(ticket, outcome, reason),)
         case PaperElsewhere(ticket, kiosk) if step.ticket and step.ticket.id == ticket:
-            return replace(step, paper_at=kiosk), ()
+            return replace(step, paper_at=kiosk, touched_at=step.at), ()
     return step, ()
 
 

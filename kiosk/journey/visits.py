@@ -27,7 +27,7 @@ MOST_REASONS = 5
 
 def begun(step: Step, event: Event) -> Next | None:
     """None where the event begins no rating."""
-    if not step.here.reachable:
+    if step.offer is None or not step.here.reachable:
         return None
     match event:
         case RateTouched():

@@ -1,219 +1,226 @@
-"""The journey as lists of steps, then any journey at all. No window, no clock, no wire."""
-
-from datetime import UTC, date, datetime
+"""A ticket: touched, or with a card first. As lists of steps: what is touched, what happens, what is wished and seen."""
 
 import pytest
+from msgspec import structs
 
-from edge_agent.messages import IssuedTicket, Service
-from kiosk.journey import (
-    REFUSALS,
-    AskTicket,
-    Begun,
-    BranchLost,
-    Card,
+from edge_agent.messages import EstimatedWait
+from kiosk.journey.course import may_show_card
+from kiosk.journey.events import (
     CardRead,
     CardUnreadable,
-    Event,
-    Finished,
-    GiveBack,
+    CodeUnknown,
     LanguageChosen,
-    Paper,
+    NotTaken,
+    PaperElsewhere,
     PaperTold,
-    PrintTicket,
-    Rules,
-    Screen,
     ServicesKnown,
     ServiceTouched,
-    Step,
-    TellPaper,
-    Tick,
     TicketIssued,
     TicketRefused,
     TicketUnreachable,
-    Wish,
-    happen,
-    seconds_left,
 )
+from kiosk.journey.step import Card, Paper, Screen
+from kiosk.journey.wishes import AskTicket, FindAppointment, GiveBack, PrintTicket, TellPaper
+from tests.kiosk.played import (
+    ISSUED,
+    RULES,
+    WORDS,
+    after,
+    choice,
+    keys,
+    notice,
+    play,
+    seen,
+    start,
+    wished,
+)
+from tests.kiosk.states import CARD, offer, ticket
 
-RULES = Rules(language="zh-Hans", idle_s=60, ticket_s=15, ticket_without_paper_s=90)
-CARD = Card(token="tokentokentoken", segment="vip")
-
-
-def service(code: str, *, is_open: bool = True) -> Service:
-    return Service(
-        code=code, prefix="A", names={"en": code}, waiting=3, estimated_wait=None, open=is_open
-    )
-
-
-OFFER = ServicesKnown((service("cash"), service("cards"), service("shut", is_open=False)))
-
-
-def ticket(number: str = "t-1", label: str = "A012", code: str = "cash") -> IssuedTicket:
-    return IssuedTicket(
-        id=number,
-        label=label,
-        service=code,
-        segment="ordinary",
-        business_day=date(2026, 11, 23),
-        issued_at=datetime(2026, 11, 23, 9, tzinfo=UTC),
-        ahead=3,
-        estimated_wait=None,
-    )
-
-
-def play(*events: Event, step: Step | None = None) -> tuple[Step, list[Wish]]:
-    """All the events, one after the other; every wish on the way."""
-    step, wishes = step or Step.fresh(RULES), []
-    for event in events:
-        step, wished = happen(step, event, RULES)
-        wishes += wished
-    return step, wishes
-
-
-ASKED = (OFFER, Begun(), ServiceTouched("cash"))
-ISSUED = (*ASKED, TicketIssued(ticket()))
-ON_EVERY_SCREEN = {
-    "welcome": (OFFER,),
-    "services": (OFFER, Begun()),
-    "services after a card": (OFFER, CardRead(CARD)),
-    "asking": ASKED,
-    "printing": ISSUED,
-    "with paper": (*ISSUED, PaperTold("t-1", "confirmed", "")),
-    "without paper": (*ISSUED, PaperTold("t-1", "failed", "paperOut")),
-    "away": (OFFER, BranchLost()),
-}
-everywhere = pytest.mark.parametrize("before", ON_EVERY_SCREEN.values(), ids=ON_EVERY_SCREEN)
+START = start()
+ASKED = after(START, "begin", "service-cash")
+TICKET = after(ASKED, ISSUED)
+ID = TICKET.ticket.id if TICKET.ticket else ""
+PRINTED = PaperTold(ID, "confirmed", "")
+NO_PAPER = PaperTold(ID, "failed", "paperOut")
 
 
 def test_two_touches_lead_to_a_ticket_and_one_back_to_the_start() -> None:
-    step, wishes = play(OFFER, Begun(), ServiceTouched("cash"))
+    step, wishes = play(START, "begin", "service-cash")
     assert wishes == [AskTicket("cash", "zh-Hans", "ordinary", None)]
-    step, wishes = play(TicketIssued(ticket()), step=step)
-    assert (step.screen, step.ticket) == (Screen.TICKET, ticket())
-    assert wishes == [PrintTicket(ticket(), "zh-Hans")]
-    step, wishes = play(Finished(), step=step)
-    assert (step, wishes) == (play(OFFER)[0], [])
+    step, wishes = play(step, ISSUED)
+    assert (step.screen, step.ticket) == (Screen.TICKET, ISSUED.ticket)
+    assert wishes == [PrintTicket(ISSUED.ticket, "zh-Hans")]
+    assert play(step, "done") == (START, [])
 
 
-def test_a_card_at_the_start_leads_to_the_services_and_gives_its_segment() -> None:
-    step, _ = play(OFFER, CardRead(CARD))
-    assert (step.screen, step.notice) == (Screen.SERVICES, "notice.card_read")
-    _, wishes = play(ServiceTouched("cash"), step=step)
-    assert wishes == [AskTicket("cash", "zh-Hans", "vip", "tokentokentoken")]
+def test_each_screen_says_which_step_of_how_many_it_is() -> None:
+    steps = [seen(one).page.steps for one in (after(START, "begin"), TICKET)]
+    assert [(one.step, one.of) for one in steps if one] == [(1, 2), (2, 2)]
+    assert [one.text for one in steps if one] == ["第 1 步，共 2 步", "第 2 步，共 2 步"]
 
 
-def test_an_unreadable_card_keeps_nobody_from_a_ticket() -> None:
-    step, _ = play(OFFER, CardUnreadable())
-    assert (step.screen, step.notice, step.card) == (
-        Screen.SERVICES,
-        "notice.card_unreadable",
-        None,
-    )
-    assert play(ServiceTouched("cash"), step=step)[1] == [
-        AskTicket("cash", "zh-Hans", "ordinary", None)
+def test_a_card_first_leads_to_the_services_with_those_its_owner_needs_first() -> None:
+    step, wishes = play(START, CardRead(Card("pseudonym", "vip", ("business", "wealth"))))
+    assert (step.screen, wishes) == (Screen.SERVICES, [FindAppointment(token="pseudonym")])
+    assert notice(step) == WORDS["zh-Hans"]("notice.card_read")
+    assert keys(step)[:4] == [
+        "service-business",
+        "service-wealth",
+        "service-cash",
+        "service-cards",
     ]
+    assert wished(step, "service-wealth") == [AskTicket("wealth", "zh-Hans", "vip", "pseudonym")]
 
 
-def test_a_bad_second_swipe_does_not_lose_the_card_read_before() -> None:
-    step, _ = play(OFFER, CardRead(CARD), CardUnreadable())
-    assert step.card == CARD
+def test_a_card_of_a_service_that_this_branch_does_not_have_changes_no_order() -> None:
+    step = after(START, CardRead(Card("pseudonym", "vip", ("safe-deposit",))))
+    assert keys(step)[:2] == ["service-cash", "service-cards"]
 
 
-@everywhere
-def test_another_language_keeps_the_step_and_all_its_data(before: tuple[Event, ...]) -> None:
-    step, _ = play(*before, Tick(5))
-    other, wishes = play(LanguageChosen("en"), step=step)
-    assert other.language == "en"
-    assert wishes == []
-    for name in ("screen", "services", "card", "notice", "asking", "ticket", "paper"):
-        assert getattr(other, name) == getattr(step, name)
+def test_priority_needs_a_touch_and_no_proof_and_can_be_taken_back() -> None:
+    step = after(START, "begin", "priority")
+    assert choice(step, "priority").chosen
+    assert wished(step, "service-cash") == [AskTicket("cash", "zh-Hans", "care", None)]
+    back = after(step, "priority")
+    assert wished(back, "service-cash") == [AskTicket("cash", "zh-Hans", "ordinary", None)]
+
+
+def test_priority_comes_before_the_segment_of_a_card() -> None:
+    step = after(START, CardRead(CARD), "priority")
+    assert wished(step, "service-cash") == [AskTicket("cash", "zh-Hans", "care", "pseudonym")]
+
+
+def test_an_unreadable_card_keeps_nobody_from_a_ticket_and_loses_none_read_before() -> None:
+    step = after(START, CardUnreadable())
+    assert (step.screen, notice(step)) == (
+        Screen.SERVICES,
+        "没有读到，请再试一次，或直接选择业务",
+    )
+    assert wished(step, "service-cash") == [AskTicket("cash", "zh-Hans", "ordinary", None)]
+    assert after(START, CardRead(CARD), CardUnreadable()).card == CARD
+
+
+def test_two_cards_at_once_are_told_as_such() -> None:
+    assert notice(after(START, CardUnreadable(together=True))).startswith("有两张卡")
+
+
+def test_a_code_that_is_no_appointment_here_leaves_the_customer_to_choose() -> None:
+    step = after(START, CodeUnknown())
+    assert (step.screen, notice(step)) == (
+        Screen.SERVICES,
+        WORDS["zh-Hans"]("notice.code_unknown"),
+    )
+    assert after(START, CardRead(CARD), CodeUnknown()).card == CARD
 
 
 def test_the_ticket_is_asked_and_printed_in_the_chosen_language() -> None:
-    _, wishes = play(OFFER, LanguageChosen("en"), *ISSUED[1:])
-    assert [wish.language for wish in wishes] == ["en", "en"]
-
-
-def test_refused_is_said_and_another_service_can_be_touched() -> None:
-    step, _ = play(*ASKED, TicketRefused())
-    assert (step.screen, step.notice, step.asking) == (Screen.SERVICES, "notice.refused", False)
-    assert len(play(ServiceTouched("cards"), step=step)[1]) == 1
-
-
-def test_refused_does_not_forget_the_card() -> None:
-    step, _ = play(OFFER, CardRead(CARD), ServiceTouched("cash"), TicketRefused())
-    assert step.card == CARD
-
-
-@pytest.mark.parametrize("code", ["shut", "unknown", ""])
-def test_a_service_that_is_shut_or_unknown_is_not_asked(code: str) -> None:
-    step, _ = play(OFFER, Begun())
-    assert play(ServiceTouched(code), step=step) == (step, [])
-
-
-@pytest.mark.parametrize("name", ["welcome", "services", "services after a card", "away"])
-def test_a_lost_branch_is_shown_and_the_customer_can_start_when_it_is_back(name: str) -> None:
-    away, wishes = play(*ON_EVERY_SCREEN[name], BranchLost())
-    assert (away.screen, away.card, wishes) == (Screen.AWAY, None, [])
-    back, _ = play(OFFER, step=away)
-    assert back == play(OFFER)[0]
-
-
-@pytest.mark.parametrize("name", ["printing", "with paper", "without paper"])
-def test_a_lost_branch_does_not_take_the_number_from_the_screen(name: str) -> None:
-    step, _ = play(*ON_EVERY_SCREEN[name])
-    assert play(BranchLost(), step=step) == (step, [])
-
-
-def test_a_branch_that_is_back_does_not_disturb_a_number_on_the_screen() -> None:
-    step, _ = play(*ISSUED, BranchLost(), OFFER)
-    assert (step.screen, step.ticket) == (Screen.TICKET, ticket())
-
-
-def test_a_customer_of_the_away_screen_starts_in_the_first_language_when_it_is_back() -> None:
-    step, _ = play(OFFER, LanguageChosen("en"), BranchLost(), OFFER)
-    assert step.language == "zh-Hans"
-
-
-def test_the_away_screen_left_alone_is_in_the_first_language_again() -> None:
-    step, _ = play(OFFER, LanguageChosen("en"), BranchLost(), Tick(61), Tick(122))
-    assert (step.screen, step.language) == (Screen.AWAY, "zh-Hans")
-
-
-@pytest.mark.parametrize("name", ["services", "services after a card"])
-def test_a_choice_left_alone_goes_back_when_the_patience_is_over_and_not_before(name: str) -> None:
-    step, _ = play(Tick(100), *ON_EVERY_SCREEN[name], Tick(159.9))
-    assert step.screen is Screen.SERVICES
-    gone, _ = play(Tick(160), step=step)
-    assert (gone.screen, gone.card, gone.notice) == (Screen.WELCOME, None, "")
+    wishes = wished(START, "language-en", "begin", "service-cash", ISSUED)
+    assert [getattr(wish, "language", "") for wish in wishes] == ["en", "en"]
 
 
 @pytest.mark.parametrize(
-    ("outcome", "patience"), [("confirmed", 15), ("failed", 90), ("indeterminate", 90), (None, 90)]
+    ("reason", "english"),
+    [
+        ("branch-closed", "We are closed now. Please come again during opening hours"),
+        ("service-closed", "This service is not offered at this hour. Please ask our staff"),
+        (
+            "queue-full-until-closing",
+            "Sorry: so many are waiting that we cannot serve you before closing today",
+        ),
+        ("too-many-tickets", "This card already has a ticket. Please wait for your number"),
+        ("", "No tickets for this service right now. Please ask our staff"),
+        ("what nobody knows", "No tickets for this service right now. Please ask our staff"),
+    ],
 )
-def test_a_ticket_stays_as_long_as_its_paper_asks_for(outcome: str | None, patience: int) -> None:
-    told = () if outcome is None else (PaperTold("t-1", outcome, ""),)
-    step, _ = play(Tick(1000), *ISSUED, Tick(1010), *told)
-    begun = 1000 if outcome is None else 1010
-    assert play(Tick(begun + patience - 0.1), step=step)[0].screen is Screen.TICKET
-    assert play(Tick(begun + patience), step=step)[0].screen is Screen.WELCOME
+def test_a_refusal_is_told_with_its_own_reason_and_the_customer_may_choose_again(
+    reason: str, english: str
+) -> None:
+    step = after(ASKED, TicketRefused(reason))
+    assert (step.screen, step.asking) == (Screen.SERVICES, False)
+    assert notice(after(step, LanguageChosen("en"))) == english
+    assert len(wished(step, "service-cards")) == 1
 
 
-def test_a_touch_gives_the_customer_the_whole_patience_again() -> None:
-    step, _ = play(OFFER, Begun(), Tick(59), LanguageChosen("en"), Tick(118))
-    assert step.screen is Screen.SERVICES
-    assert seconds_left(step, RULES) == pytest.approx(1)
+def test_a_refusal_does_not_forget_the_card() -> None:
+    assert after(START, CardRead(CARD), "service-cash", TicketRefused()).card == CARD
 
 
-def test_the_welcome_screen_in_another_language_turns_back_to_the_first() -> None:
-    step, _ = play(OFFER, LanguageChosen("en"), Tick(59))
-    assert step.language == "en"
-    assert play(Tick(60), step=step)[0].language == "zh-Hans"
+def test_a_double_touch_asks_once() -> None:
+    assert play(ASKED, ServiceTouched("cash"), ServiceTouched("cards")) == (ASKED, [])
 
 
-def test_idle_never_interrupts_while_the_branch_is_asked() -> None:
-    step, _ = play(*ASKED, Tick(600))
-    assert step.asking
+def test_while_the_branch_is_asked_nothing_else_can_be_chosen_but_the_language_and_a_person() -> (
+    None
+):
+    waiting = [key for key in keys(ASKED) if choice(ASKED, key).does is not None]
+    assert waiting == ["language-zh-Hans", "language-zh-Hant", "language-en", "help"]
+    assert seen(ASKED).page.notice == seen(after(ASKED, 600)).page.notice
+    assert notice(ASKED) == "正在取号，请稍候…"
+
+
+@pytest.mark.parametrize("shown", [CardRead(CARD), CardUnreadable(), CodeUnknown()])
+def test_what_is_shown_while_the_branch_is_asked_or_a_ticket_is_there_changes_nothing(
+    shown: CardRead | CardUnreadable | CodeUnknown,
+) -> None:
+    assert play(ASKED, shown) == (ASKED, [])
+    assert play(TICKET, shown) == (TICKET, [])
+
+
+@pytest.mark.parametrize("code", ["foreign", ""])
+def test_a_service_that_is_closed_or_unknown_is_not_asked(code: str) -> None:
+    step = after(START, "begin")
+    assert play(step, ServiceTouched(code)) == (step, [])
+
+
+# --- closed, full, last tickets: said before the customer chooses -----------------------------------
+
+
+def test_a_closed_or_full_service_is_shown_with_its_reason_and_cannot_be_chosen() -> None:
+    step = after(start(offer(8)), "begin")
+    closed = choice(step, "service-seniors")
+    assert (closed.does, closed.detail) == (None, ("暂停办理",))
+    some = offer(4)
+    full = structs.replace(some.services[0], open=False, note="full")
+    known = structs.replace(some, services=[full, *some.services[1:]])
+    mixed = after(START, "begin", ServicesKnown(known), LanguageChosen("en"))
+    assert (choice(mixed, "service-cash").does, choice(mixed, "service-cash").detail) == (
+        None,
+        ("Full for today",),
+    )
+
+
+def test_last_tickets_are_said_on_the_tile() -> None:
+    step = after(start(offer(note="last")), "begin", LanguageChosen("en"))
+    assert choice(step, "service-wealth").detail[0] == "Last tickets today"
+
+
+@pytest.mark.parametrize(
+    ("code", "english"),
+    [
+        ("cash", ("Nobody waiting",)),
+        ("cards", ("1 ahead of you", "Your turn at once")),
+        ("wealth", ("12 ahead of you", "About 5–19 min")),
+        ("business", ("123 ahead of you", "About 100–179 min")),
+    ],
+)
+def test_each_service_says_who_is_ahead_and_the_likely_wait(
+    code: str, english: tuple[str, ...]
+) -> None:
+    step = after(START, "begin", LanguageChosen("en"))
+    assert choice(step, f"service-{code}").detail == english
+
+
+def test_a_wait_in_which_both_ends_are_the_same_is_said_once() -> None:
+    wait = EstimatedWait(low_s=60, likely_s=60, high_s=60)
+    told = seen(after(ASKED, TicketIssued(ticket(1, wait)), LanguageChosen("en")))
+    assert "1 min" in [text for block in told.page.blocks for text in _facts(block)]
+
+
+def _facts(block: object) -> list[str]:
+    return [text for pair in getattr(block, "pairs", ()) for text in pair]
+
+
+# --- paper -----------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -224,67 +231,87 @@ def test_idle_never_interrupts_while_the_branch_is_asked() -> None:
         ("indeterminate", Paper.NONE),
     ],
 )
-def test_only_proven_paper_is_promised(outcome: str, paper: Paper) -> None:
-    step, wishes = play(PaperTold("t-1", outcome, "why"), step=play(*ISSUED)[0])
-    assert step.paper is paper
-    assert wishes == [TellPaper("t-1", outcome, "why")]
-
-
-@pytest.mark.parametrize("gone", [(Finished(),), (Finished(), *ASKED)], ids=["nobody", "the next"])
-def test_paper_news_of_a_customer_who_has_gone_is_told_and_changes_nothing(
-    gone: tuple[Event, ...],
+def test_only_proven_paper_is_promised_and_all_news_reach_the_branch(
+    outcome: str, paper: Paper
 ) -> None:
-    step, _ = play(*ISSUED, *gone)
-    assert play(PaperTold("t-1", "failed", "paperOut"), step=step) == (
-        step,
-        [TellPaper("t-1", "failed", "paperOut")],
+    step, wishes = play(TICKET, PaperTold(ID, outcome, "why"))
+    assert (step.paper, wishes) == (paper, [TellPaper(ID, outcome, "why")])
+
+
+@pytest.mark.parametrize("gone", [("done",), ("done", "begin", "service-cash")])
+def test_news_of_the_paper_of_one_who_has_gone_is_told_and_changes_nothing(
+    gone: tuple[str, ...],
+) -> None:
+    step = after(TICKET, *gone)
+    assert play(step, NO_PAPER) == (step, [TellPaper(ID, "failed", "paperOut")])
+    assert play(step, PaperElsewhere(ID, "kiosk-2")) == (step, [])
+
+
+def test_paper_elsewhere_is_said_for_the_ticket_on_the_screen_only() -> None:
+    step = after(TICKET, NO_PAPER)
+    assert play(step, PaperElsewhere("another", "kiosk-2")) == (step, [])
+    step = after(step, PaperElsewhere(ID, "kiosk-2"))
+    assert notice(step) == "此处没有打印，号票将在 kiosk-2 打印"
+    assert after(step, PRINTED).paper is Paper.TAKEN_FROM_PRINTER
+    following = after(step, "done", "begin", "service-cash", TicketIssued(ticket(label="A013")))
+    assert (following.paper, following.paper_at) == (Paper.PRINTING, "")
+
+
+# --- late answers ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "story",
+    [(), ("begin",), ("rate",), ("rate", "key-A", "key-1", "enter"), ("check-in",), ("access",)],
+)
+def test_a_ticket_for_which_nobody_waits_is_given_back(story: tuple[str, ...]) -> None:
+    step = after(START, *story)
+    assert play(step, ISSUED) == (step, [GiveBack(ISSUED.ticket.id)])
+
+
+def test_the_ticket_of_the_customer_before_is_never_shown_to_the_next() -> None:
+    step = after(ASKED, TicketUnreachable(), ServicesKnown(offer()), "begin")
+    assert play(step, ISSUED) == (step, [GiveBack(ISSUED.ticket.id)])
+
+
+def test_a_ticket_that_comes_beside_one_that_is_shown_is_given_back() -> None:
+    late = TicketIssued(ticket(label="A999"))
+    assert play(TICKET, late) == (TICKET, [GiveBack(late.ticket.id)])
+
+
+def test_a_book_that_nobody_could_look_up_does_not_end_the_wait_for_a_ticket() -> None:
+    """The card's appointment is looked for beside; the customer has chosen meanwhile."""
+    step = after(START, CardRead(CARD), "service-cash")
+    still = after(step, NotTaken(asked=CARD.token))
+    assert still.asking
+    assert after(still, ISSUED).screen is Screen.TICKET
+
+
+def test_nobody_answering_leads_to_the_screen_that_says_so_and_back_when_the_branch_is_there() -> (
+    None
+):
+    away = after(ASKED, TicketUnreachable())
+    assert (away.screen, away.asking, away.card) == (Screen.AWAY, False, None)
+    assert after(away, ServicesKnown(offer())).screen is Screen.WELCOME
+
+
+def test_a_card_is_wanted_where_it_means_something() -> None:
+    wanted = {
+        "start": START,
+        "services": after(START, "begin"),
+        "unreadable": after(START, CardUnreadable()),
+        "check in": after(START, "check-in"),
+        "errand": after(START, "errand-loan"),
+    }
+    refused = {
+        "read": after(START, CardRead(CARD)),
+        "asked": ASKED,
+        "ticket": TICKET,
+        "rating": after(START, "rate"),
+        "opinion": after(START, "opinion"),
+        "asked for more time": after(START, "begin", 61),
+        "closed": start(offer(is_open=False)),
+    }
+    assert {name: may_show_card(step, RULES) for name, step in (wanted | refused).items()} == (
+        dict.fromkeys(wanted, True) | dict.fromkeys(refused, False)
     )
-
-
-def test_paper_news_of_the_customer_before_does_not_touch_the_next_ones_ticket() -> None:
-    step, _ = play(*ISSUED, Finished(), *ASKED, TicketIssued(ticket("t-2", "A013")))
-    assert play(PaperTold("t-1", "failed", "paperOut"), step=step)[0] == step
-
-
-@pytest.mark.parametrize("name", ["welcome", "services", "away", "printing"])
-def test_a_late_ticket_nobody_waits_for_is_neither_shown_nor_printed(name: str) -> None:
-    step, _ = play(*ON_EVERY_SCREEN[name])
-    late, wishes = play(TicketIssued(ticket("t-9", "A999")), step=step)
-    assert late == step
-    assert not [wish for wish in wishes if isinstance(wish, PrintTicket)]
-
-
-def test_a_ticket_issued_after_a_lost_look_is_shown_or_wished_away_but_never_forgotten() -> None:
-    """The look fails while the ticket's own request still goes on, and succeeds: nobody gives it back."""
-    step, _ = play(*ASKED, BranchLost())
-    late, wishes = play(TicketIssued(ticket()), step=step)
-    assert late.ticket == ticket() or wishes
-
-
-def test_the_ticket_of_the_customer_before_is_never_given_to_the_next() -> None:
-    """It comes after all when the next customer stands there: nobody gets it, and it is given back."""
-    step, _ = play(*ASKED, TicketUnreachable(), OFFER, Begun())
-    late, wishes = play(TicketIssued(ticket(code="cash")), step=step)
-    assert late.ticket is None
-    assert wishes == [GiveBack(ticket().id)]
-
-
-def test_a_double_touch_asks_once() -> None:
-    _, wishes = play(*ASKED, ServiceTouched("cash"), ServiceTouched("cards"))
-    assert len(wishes) == 1
-
-
-@pytest.mark.parametrize("event", [CardRead(CARD), CardUnreadable()], ids=["card", "bad card"])
-def test_a_swipe_while_the_branch_is_asked_changes_nothing(event: Event) -> None:
-    step, _ = play(*ASKED)
-    assert play(event, step=step) == (step, [])
-
-
-def test_done_while_the_branch_is_asked_does_not_leave_the_ticket_behind() -> None:
-    assert play(*ASKED, Finished())[0].asking
-
-
-@pytest.mark.parametrize("reason", REFUSALS)
-def test_a_refusal_is_told_with_its_own_reason(reason: str) -> None:
-    step, _ = play(*ASKED, TicketRefused(reason))
-    assert (step.screen, step.notice, step.asking) == (Screen.SERVICES, REFUSALS[reason], False)

@@ -1,0 +1,335 @@
+"""What customers think: rate a visit; suggest or complain."""
+
+from dataclasses import replace
+
+import pytest
+from msgspec import structs
+
+from kiosk.journey.events import (
+    AppointmentShown,
+    BranchLost,
+    HelpTold,
+    LanguageChosen,
+    NotTaken,
+    OpinionTaken,
+    Picked,
+    Rated,
+    ScoreTouched,
+    TicketScanned,
+    VisitFound,
+    VisitUnknown,
+    Wrote,
+)
+from kiosk.journey.step import Help, Screen, Step
+from kiosk.journey.wishes import FindVisit, GiveOpinion, RateVisit
+from tests.kiosk.played import (
+    RULES,
+    after,
+    choice,
+    keys,
+    notice,
+    play,
+    reading,
+    seen,
+    start,
+    wished,
+)
+from tests.kiosk.states import HERE, offer, visit
+
+START = start()
+VISIT = visit()
+FOUND = VisitFound(VISIT)
+TYPED = ("rate", "key-A", "key-0", "key-1", "key-2")
+SCORE = after(START, *TYPED, "enter", FOUND)
+TAKEN = OpinionTaken("S001", "unguessable")
+SAY = after(START, "opinion", "topic-waiting")
+STROKE = (10, 20, 30, 40)
+
+
+# --- which visit -----------------------------------------------------------------------------------
+
+
+def test_a_number_is_typed_with_the_letters_of_this_branch_and_looked_up() -> None:
+    step = after(START, "rate")
+    assert [key for key in keys(step) if key.startswith("key-")][:4] == [
+        "key-A",
+        "key-B",
+        "key-C",
+        "key-D",
+    ]
+    step, wishes = play(START, *TYPED, "enter")
+    assert (step.asking, wishes) == (True, [FindVisit(label="A012")])
+    assert notice(step) == "正在查找您的号票…"
+    assert play(after(START, "rate"), "enter") == (after(START, "rate"), [])
+
+
+@pytest.mark.parametrize("before", [(), ("rate",), ("rate", "key-A")])
+def test_a_scanned_ticket_is_looked_up_also_straight_from_the_welcome_screen(
+    before: tuple[str, ...],
+) -> None:
+    step, wishes = play(START, *before, TicketScanned(VISIT.id))
+    assert (step.screen, step.asking, wishes) == (
+        Screen.RATE_FIND,
+        True,
+        [FindVisit(ticket=VISIT.id)],
+    )
+    assert after(step, FOUND).screen is Screen.RATE_SCORE
+
+
+@pytest.mark.parametrize("before", [("begin",), ("opinion",), ("errand-loan",), ("access",)])
+def test_a_ticket_scanned_amid_something_else_begins_no_rating(before: tuple[str, ...]) -> None:
+    step = after(START, *before)
+    assert play(step, TicketScanned(VISIT.id)) == (step, [])
+
+
+@pytest.mark.parametrize(
+    ("answer", "english", "kept"),
+    [
+        (
+            VisitFound(visit(state="serving", ended_at=None)),
+            "This visit is not over yet. Please rate it afterwards",
+            "",
+        ),
+        (VisitFound(visit(rating=5)), "This visit has been rated already. Thank you", ""),
+        (
+            VisitUnknown(),
+            "No ticket of today has this number. Please check it and type it again",
+            "A012",
+        ),
+        (NotTaken(), "We could not look it up just now. Try again, or ask our staff", "A012"),
+    ],
+    ids=["not over", "rated already", "unknown", "nobody answers"],
+)
+def test_what_cannot_be_rated_is_said_with_what_to_do(
+    answer: VisitFound | VisitUnknown | NotTaken, english: str, kept: str
+) -> None:
+    step = after(START, *TYPED, "enter", answer, LanguageChosen("en"))
+    assert (step.screen, step.asking, step.visit) == (Screen.RATE_FIND, False, None)
+    assert (notice(step), step.entry.text) == (english, kept)
+    assert len(wished(step, "key-A", "enter")) == 1
+
+
+def test_an_unknown_number_is_marked_until_it_is_mended() -> None:
+    step = after(START, *TYPED, "enter", VisitUnknown())
+    assert step.entry.wrong
+    assert not after(step, "backspace").entry.wrong
+    scanned = after(START, TicketScanned(VISIT.id), VisitUnknown())
+    assert not scanned.entry.wrong
+
+
+# --- how was it, and why ---------------------------------------------------------------------------
+
+
+def test_one_question_with_five_answers_best_first() -> None:
+    step = after(SCORE, LanguageChosen("en"))
+    assert reading(seen(step).page) == [
+        *("How was your visit?", "Ticket", "A012"),
+        *("Very good", "Good", "Fair", "Poor", "Very poor", "Back"),
+    ]
+
+
+def test_three_steps_are_counted() -> None:
+    steps = [
+        seen(step).page.steps for step in (after(START, "rate"), SCORE, after(SCORE, "score-1"))
+    ]
+    assert [(one.step, one.of) for one in steps if one] == [(1, 3), (2, 3), (3, 3)]
+
+
+def test_reasons_fit_the_score_and_none_is_needed() -> None:
+    why = after(SCORE, "score-5")
+    assert [key for key in keys(why) if key.startswith("reason-")] == [
+        "reason-friendly",
+        "reason-quick",
+        "reason-clear",
+    ]
+    assert wished(why, "next") == [RateVisit(VISIT.id, 5)]
+
+
+def test_several_reasons_may_be_chosen_and_taken_back_and_go_with_the_score() -> None:
+    why = after(
+        SCORE, "score-1", "reason-waited", "reason-unclear", "reason-waited", "reason-machine"
+    )
+    assert wished(why, "next") == [RateVisit(VISIT.id, 1, ("machine", "unclear"))]
+
+
+def test_another_score_forgets_the_reasons_of_the_one_before() -> None:
+    why = after(SCORE, "score-1", "reason-waited", "back", "score-5")
+    assert wished(why, "next") == [RateVisit(VISIT.id, 5)]
+
+
+def test_without_reasons_in_the_configuration_the_score_is_sent_at_once() -> None:
+    bare = start(structs.replace(offer(), reasons=[]))
+    step, wishes = play(bare, *TYPED, "enter", FOUND, "score-4")
+    assert (step.screen, step.asking) == (Screen.RATE_SCORE, True)
+    assert wishes[-1] == RateVisit(VISIT.id, 4)
+    assert after(step, Rated()).screen is Screen.THANKS
+
+
+def test_nothing_is_said_to_be_recorded_before_the_branch_has_confirmed_it() -> None:
+    sending = after(SCORE, "score-4", "next")
+    assert (sending.screen, notice(sending)) == (Screen.RATE_WHY, "正在提交…")
+    assert "已记录" not in " ".join(reading(seen(sending).page))
+    done = after(sending, Rated())
+    assert (done.screen, done.asking) == (Screen.THANKS, False)
+    assert "您的评价已记录" in reading(seen(done).page)
+
+
+@pytest.mark.parametrize("score", [1, 2])
+def test_who_was_not_content_is_answered_as_such(score: int) -> None:
+    done = after(SCORE, f"score-{score}", "next", Rated())
+    assert "很抱歉没有让您满意。您的评价已记录，我们会改进" in reading(seen(done).page)
+
+
+def test_no_answer_to_a_rating_may_be_tried_again_and_a_refusal_is_said() -> None:
+    sending = after(SCORE, "score-1", "reason-waited", "next")
+    failed = after(sending, NotTaken())
+    assert (failed.screen, notice(failed)) == (
+        Screen.RATE_WHY,
+        "没有记录成功，请再试一次，或咨询工作人员",
+    )
+    assert wished(failed, "next") == [RateVisit(VISIT.id, 1, ("waited",))]
+    assert notice(after(sending, NotTaken("already-rated"))) == "没有记录成功，请咨询工作人员"
+
+
+# --- suggestions and complaints --------------------------------------------------------------------
+
+
+def test_a_topic_then_sentences_then_its_number_with_a_link() -> None:
+    step = after(START, "opinion")
+    assert [key for key in keys(step) if key.startswith("topic-")] == [
+        f"topic-{code}" for code in ("waiting", "staff", "machines", "hall", "other")
+    ]
+    step = after(step, "topic-waiting", "sentence-waiting-0", "sentence-waiting-2")
+    step, wishes = play(step, "next")
+    assert wishes == [GiveOpinion("waiting", ("waiting-0", "waiting-2"), "zh-Hans")]
+    assert (step.screen, notice(step)) == (Screen.OPINION_SAY, "正在提交…")
+    done = after(step, TAKEN)
+    lines = reading(seen(done).page)
+    assert done.screen is Screen.THANKS
+    assert "您的意见已记录，请记下编号，可以随时查看答复" in lines
+    assert "S001" in lines
+    assert "http://branch/t/unguessable" in lines
+
+
+def test_two_steps_are_counted() -> None:
+    steps = [seen(step).page.steps for step in (after(START, "opinion"), SAY)]
+    assert [(one.step, one.of) for one in steps if one] == [(1, 2), (2, 2)]
+
+
+def test_the_opinion_is_given_in_the_language_of_the_screen() -> None:
+    [wish] = wished(SAY, "sentence-waiting-0", "language-en", "next")
+    assert wish.language == "en"
+
+
+def test_without_a_sentence_nothing_is_sent_and_it_is_said_what_is_missing() -> None:
+    step, wishes = play(SAY, Wrote(STROKE), "next")
+    assert (notice(step), wishes) == ("请先选择至少一句", [])
+    assert notice(after(step, "sentence-waiting-0")) == ""
+
+
+def test_at_most_five_sentences_are_taken_and_one_can_be_exchanged() -> None:
+    step = after(SAY, *(Picked(f"waiting-{n}") for n in range(9)))
+    assert step.picked == frozenset(f"waiting-{n}" for n in range(5))
+    other = after(step, "sentence-waiting-0", Picked("waiting-8"))
+    assert other.picked == frozenset(f"waiting-{n}" for n in (1, 2, 3, 4, 8))
+
+
+def test_a_few_words_by_finger_may_be_added_and_wiped() -> None:
+    assert "wipe" not in keys(SAY)
+    step = after(SAY, "sentence-waiting-0", Wrote(STROKE), Wrote((1, 2)))
+    [wish] = wished(step, "next")
+    assert wish.writing == (STROKE, (1, 2))
+    wiped = after(step, "wipe")
+    assert (wiped.writing, wiped.picked) == ((), step.picked)
+    full = after(SAY, *(Wrote(STROKE) for _ in range(250)))
+    assert len(full.writing) == 200  # as many as the branch takes
+
+
+def test_another_topic_begins_anew() -> None:
+    step = after(SAY, "sentence-waiting-0", Wrote(STROKE), "back", "topic-staff")
+    assert (step.picked, step.writing) == (frozenset(), ())
+
+
+def test_what_was_not_recorded_is_said_kept_and_may_be_sent_again() -> None:
+    sending = after(SAY, "sentence-waiting-0", Wrote(STROKE), "next")
+    failed = after(sending, NotTaken())
+    assert (failed.screen, notice(failed)) == (
+        Screen.OPINION_SAY,
+        "没有记录成功，请再试一次，或咨询工作人员",
+    )
+    assert wished(failed, "next") == wished(SAY, "sentence-waiting-0", Wrote(STROKE), "next")
+    assert notice(after(sending, NotTaken("no-such-topic"))) == "没有记录成功，请咨询工作人员"
+
+
+def test_thanks_hold_no_writing_and_go_by_themselves() -> None:
+    done = after(SAY, "sentence-waiting-0", Wrote(STROKE), "next", TAKEN)
+    assert done.writing == ()
+    assert after(done, RULES.ticket_s - 1).screen is Screen.THANKS
+    assert after(done, RULES.ticket_s).screen is Screen.WELCOME
+
+
+# --- when it cannot be, and late -------------------------------------------------------------------
+
+
+def test_neither_is_offered_while_the_branch_is_away_or_has_not_been_heard() -> None:
+    away = after(start(here=replace(HERE, numbers=frozenset({"cash"}))), BranchLost())
+    assert away.screen is Screen.WELCOME
+    for step in (away, Step.fresh(RULES)):
+        assert not {"rate", "opinion"} & set(keys(step))
+        assert after(step, TicketScanned(VISIT.id)).screen is Screen.WELCOME
+
+
+def test_both_are_offered_when_no_tickets_can_be_had_and_an_opinion_only_with_topics() -> None:
+    assert {"rate", "opinion"} <= set(keys(start(offer(is_open=False))))
+    assert "opinion" not in keys(start(structs.replace(offer(), topics=[])))
+
+
+LATE = (FOUND, VisitUnknown(), Rated(), TAKEN, NotTaken(), NotTaken("reason"))
+
+
+@pytest.mark.parametrize("answer", LATE, ids=repr)
+@pytest.mark.parametrize(
+    "story",
+    [
+        (),
+        ("begin",),
+        ("begin", "service-cash"),
+        ("check-in", AppointmentShown("cash", "R-1")),
+        ("errand-company", "choice-sole", "next"),
+        ("rate",),
+        TYPED,
+        ("opinion",),
+        ("access",),
+    ],
+    ids=repr,
+)
+def test_an_answer_for_which_nobody_waits_changes_nothing(
+    story: tuple[str, ...], answer: object
+) -> None:
+    step = after(START, *story)
+    if step.screen is Screen.CHECK_IN and isinstance(answer, NotTaken):
+        return  # there it ends the wait for an appointment
+    assert play(step, answer) == (step, [])
+
+
+@pytest.mark.parametrize("answer", [Rated(), TAKEN], ids=["rated", "taken"])
+def test_an_answer_to_something_else_thanks_nobody(answer: Rated | OpinionTaken) -> None:
+    looking = after(START, *TYPED, "enter")
+    assert play(looking, answer) == (looking, [])
+    sending = after(SAY, "sentence-waiting-0", "next")
+    rating = after(SCORE, "score-4", "next")
+    wrong = sending if isinstance(answer, Rated) else rating
+    assert play(wrong, answer) == (wrong, [])
+
+
+def test_a_score_without_a_visit_is_sent_to_nobody() -> None:
+    """Nothing on the screen leads there."""
+    lost = replace(SCORE, visit=None, offer=None)
+    assert play(lost, ScoreTouched(3))[1] == []
+
+
+def test_a_person_can_be_called_while_an_answer_is_awaited() -> None:
+    step = after(SAY, "sentence-waiting-0", "next", "help", HelpTold(Help.ASKED), "language-en")
+    assert (step.asking, step.help, step.language) == (True, Help.ASKED, "en")
+    assert choice(step, "help").text == "Called, one moment"
+    assert after(step, TAKEN).screen is Screen.THANKS
