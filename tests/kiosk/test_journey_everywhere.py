@@ -16,12 +16,14 @@ from kiosk.journey.events import (
     TurnedOver,
     VisitFound,
 )
+from kiosk.journey.patience import warned
 from kiosk.journey.step import Comfort, Help, Rules, Screen, Step, Theme
 from kiosk.journey.wishes import CallNoPerson, CallPerson
 from kiosk.screens.page import Role
 from tests.kiosk.played import (
     ISSUED,
     NAMES,
+    RULES,
     WORDS,
     after,
     choice,
@@ -290,7 +292,9 @@ def reachable() -> Iterator[tuple[str, Step]]:
     for name, step in STATES.items():
         if step.screen in ASKING:
             yield f"{name}, waiting", replace(step, asking=True)
-        yield f"{name}, left alone", replace(step, at=step.touched_at + 75)
+        alone = replace(step, at=step.touched_at + 75)
+        if warned(alone, RULES):
+            yield f"{name}, left alone", alone
 
 
 @pytest.mark.parametrize(
