@@ -1,181 +1,415 @@
-"""Any sequence of events: nothing of a customer outlives them, and nothing is asked or told twice."""
+"""Any sequence of events at all, and any customer of any branch: nothing breaks, nobody is stuck, nothing is left."""
 
-from hypothesis import given, settings, strategies as st
+from dataclasses import dataclass, field, replace
 
-from kiosk.journey import (
+from hypothesis import example, given, settings, strategies as st
+
+from edge_agent.messages import Appointment
+from kiosk.journey import course, staff
+from kiosk.journey.events import (
+    BACKSPACE,
+    AccessTouched,
+    AppointmentFound,
     AppointmentShown,
-    AskTicket,
+    AppointmentUnknown,
     Begun,
     BranchLost,
-    Card,
     CardRead,
     CardUnreadable,
+    CheckInTouched,
+    ChoiceTouched,
     CodeUnknown,
+    ComfortTouched,
+    Entered,
+    ErrandTouched,
     Event,
     Finished,
+    HelpTold,
+    HelpTouched,
+    HereKnown,
     LanguageChosen,
+    Left,
+    MoreTime,
+    NotTaken,
+    OpinionTaken,
+    OpinionTouched,
+    PadUsed,
     PaperElsewhere,
     PaperTold,
-    PrintTicket,
-    Screen,
+    Picked,
+    PinJudged,
+    PriorityTouched,
+    Rated,
+    RateTouched,
+    ScoreTouched,
+    ServicesKnown,
     ServiceTouched,
-    Step,
-    TellPaper,
+    StaffAsked,
+    StaffTold,
+    StaffTouched,
     Tick,
     TicketIssued,
     TicketRefused,
-    WaysKnown,
-    happen,
-    may_show_card,
+    TicketScanned,
+    TicketUnreachable,
+    TopicTouched,
+    TurnedOver,
+    Typed,
+    VisitFound,
+    VisitUnknown,
+    WentBack,
+    WentOn,
+    Wrote,
 )
-from tests.kiosk.test_journey import OFFER, RULES, ticket
+from kiosk.journey.step import Card, Help, Here, Paper, Screen, Step
+from kiosk.journey.wishes import (
+    AskTicket,
+    CallPerson,
+    FindAppointment,
+    FindVisit,
+    GiveBack,
+    GiveOpinion,
+    JudgePin,
+    PrintTicket,
+    RateVisit,
+    TellPaper,
+    Wish,
+)
+from kiosk.screens.page import Role
+from tests.kiosk.played import RULES, WORDS, choices, seen
+from tests.kiosk.states import HERE, NONE_HERE, NOW, STATES, offer, ticket, visit
 
-SECRETS = ("secret-token", "secret-id", "secret-label", "secret-booking", "secret-place")
-ISSUED = TicketIssued(ticket("secret-id", "secret-label"))
-EVENTS = st.one_of(
-    st.just(OFFER),
-    st.just(Begun()),
-    st.just(Finished()),
-    st.just(CardRead(Card("secret-token", "vip"))),
-    st.booleans().map(lambda together: CardUnreadable(together=together)),
-    st.just(CodeUnknown()),
-    st.sampled_from(["cash", "shut", "none"]).map(lambda s: AppointmentShown(s, "secret-booking")),
-    st.sampled_from([frozenset(), frozenset({"scanner"})]).map(WaysKnown),
-    st.sampled_from(["secret-id", "other"]).map(lambda t: PaperElsewhere(t, "secret-place")),
-    st.just(BranchLost()),
-    st.just(ISSUED),
-    st.just(TicketRefused()),
-    st.sampled_from(["zh-Hans", "en"]).map(LanguageChosen),
-    st.sampled_from(["cash", "cards", "shut", "none"]).map(ServiceTouched),
+SECRET = "secret"  # stands in whatever belongs to one customer
+CARD = Card(f"{SECRET}-token", "vip", ("wealth",))
+ISSUED = ticket(label=f"{SECRET}-label")
+BOOKED = Appointment(reference=f"{SECRET}-reference", service="cash", at=NOW)
+VISIT = visit(label=f"{SECRET}-label")
+CODES = st.sampled_from(
+    ["cash", "cards", "wealth", "foreign", "lost-card", "loan", "home", "waiting", "waiting-0", ""]
+)
+HERES = st.sampled_from([HERE, NONE_HERE, replace(HERE, numbers=frozenset({"cash"})), Here()])
+OFFERS = st.sampled_from(
+    [
+        offer(),
+        offer(8, help_="asked"),
+        offer(is_open=False),
+        offer(is_open=False, note="full"),
+        offer(errands=0, help_="coming"),
+    ]
+)
+ANSWERS: tuple[Event, ...] = (
+    TicketIssued(ISSUED),
+    TicketRefused("queue-full-until-closing"),
+    TicketUnreachable(),
+    AppointmentFound(BOOKED, 20, asked=CARD.token),
+    AppointmentFound(BOOKED, -3),
+    AppointmentUnknown(CARD.token),
+    AppointmentUnknown(""),
+    VisitFound(VISIT),
+    VisitUnknown(),
+    Rated(),
+    OpinionTaken(f"{SECRET}-number", f"{SECRET}-page"),
+    NotTaken(),
+    NotTaken("refused"),
+    NotTaken(asked=CARD.token),
+    PinJudged(right=True),
+    PinJudged(right=False, wait_s=30),
+)
+PLAIN: tuple[Event, ...] = (
+    Finished(), Left(), WentBack(), WentOn(), Entered(), MoreTime(), AccessTouched(), PadUsed(), HelpTouched(),
+    Begun(), PriorityTouched(), CardRead(CARD), CardUnreadable(), CardUnreadable(together=True), CheckInTouched(),
+    CodeUnknown(), RateTouched(), OpinionTouched(), TicketScanned(f"{SECRET}-scanned"), BranchLost(), StaffAsked(),
+    StaffTold((f"{SECRET} lines",)), Wrote((1, 2, 3, 4)), Wrote(()), *ANSWERS,
+)  # fmt: skip
+EVENTS: st.SearchStrategy[Event | int] = st.one_of(
+    st.sampled_from(PLAIN),
+    st.sampled_from(PLAIN),
+    st.integers(0, 200),  # seconds that pass
+    OFFERS.map(ServicesKnown),
+    OFFERS.map(lambda known: ServicesKnown(known, fresh=False)),
+    HERES.map(HereKnown),
+    st.sampled_from(list(WORDS)).map(LanguageChosen),
+    st.sampled_from(["large", "low", "speech", "contrast"]).map(ComfortTouched),
+    st.sampled_from([*"0123456789A", BACKSPACE]).map(Typed),
+    st.sampled_from(list(Help)).map(HelpTold),
+    st.integers(0, 9).map(TurnedOver),
+    st.integers(1, 5).map(ScoreTouched),
+    st.sampled_from(staff.DUTIES).map(StaffTouched),
+    st.sampled_from([ServiceTouched, ErrandTouched, ChoiceTouched, TopicTouched, Picked]).flatmap(CODES.map),
+    CODES.map(lambda code: AppointmentShown(code, f"{SECRET}-booking", 5)),
     st.builds(
         PaperTold,
-        st.sampled_from(["secret-id", "other"]),
+        st.sampled_from([ISSUED.id, "another"]),
         st.sampled_from(["confirmed", "failed", "indeterminate"]),
         st.just("paperOut"),
     ),
-    st.integers(0, 200).map(lambda seconds: ("wait", seconds)),
-)
-JOURNEYS = st.lists(EVENTS, max_size=40)
-ANSWERS = (TicketIssued, TicketRefused, BranchLost)
+    st.sampled_from([ISSUED.id, "another"]).map(lambda which: PaperElsewhere(which, f"{SECRET}-place")),
+)  # fmt: skip
 
 
-def run(journey: list[Event | tuple[str, int]]) -> tuple[Step, float, list[tuple[Event, tuple]]]:
-    """The last step, the time, and what each event made the machine wish."""
-    step, now, story = Step.fresh(RULES), 0.0, []
-    for event in journey:
-        if isinstance(event, tuple):
-            now += event[1]
-            event = Tick(now)  # noqa: PLW2901
-        step, wishes = happen(step, event, RULES)
-        story.append((event, wishes))
-    return step, now, story
+def heard() -> Step:
+    step = Step.fresh(RULES)
+    for event in (ServicesKnown(offer()), HereKnown(HERE)):
+        step, _ = course.happen(step, event, RULES)
+    return step
 
 
-def left_alone(journey: list[Event | tuple[str, int]]) -> Step:
-    """Everybody goes; the branch has answered whatever was asked; ten minutes pass."""
-    step, now, _ = run(journey)
-    if step.asking:
-        step, _ = happen(step, TicketRefused(), RULES)
-    for _ in range(20):
-        now += 30
-        step, wishes = happen(step, Tick(now), RULES)
+def run(
+    journey: list[Event | int], step: Step | None = None
+) -> tuple[Step, list[tuple[Step, Event, tuple[Wish, ...]]]]:
+    """The last step, and each event with what it found and what was wished."""
+    step, story = step or heard(), []
+    for one in journey:
+        event = Tick(step.at + one) if isinstance(one, int) else one
+        after, wishes = course.happen(step, event, RULES)
+        story.append((step, event, wishes))
+        step = after
+    return step, story
+
+
+def as_nobody_had_been_there(step: Step) -> bool:
+    """But for what the branch and the kiosk offer, and whether a person comes."""
+    fresh = Step.fresh(RULES, step)
+    return step == replace(fresh, screen=step.screen, touched_at=step.touched_at)
+
+
+def longest(step: Step) -> float:
+    slow = step.comfort.slow
+    return (RULES.slow_idle_s if slow else RULES.idle_s) + RULES.warning_s
+
+
+def left_alone(step: Step) -> Step:
+    """Everybody goes; the branch answers what was asked; then only the clock speaks."""
+    for answer in ANSWERS:
+        if step.asking:
+            step, _ = course.happen(step, answer, RULES)
+    assert not step.asking or step.screen in (
+        Screen.SERVICES,
+        Screen.CHECK_IN,
+        Screen.ERRAND_CONFIRM,
+    )
+    if step.asking:  # an appointment was found, and its ticket asked for
+        step, _ = course.happen(step, TicketRefused(), RULES)
+    begun, patience = step.at, longest(step)
+    while step.at < begun + patience + 1:
+        step, wishes = course.happen(step, Tick(step.at + 1), RULES)
         assert wishes == ()
     return step
 
 
-@settings(max_examples=300, deadline=None)
-@given(JOURNEYS)
-def test_a_screen_left_alone_ends_at_the_start_or_says_that_it_is_away(journey: list) -> None:
-    assert left_alone(journey).screen in (Screen.WELCOME, Screen.AWAY)
+JOURNEYS = st.lists(EVENTS, max_size=30)
+STARTS = st.sampled_from([heard(), *(one for one in STATES.values() if not one.asking)])
+many = settings(max_examples=100, deadline=None)
 
 
-@settings(max_examples=300, deadline=None)
-@given(JOURNEYS)
-def test_a_screen_left_alone_ends_in_the_first_language(journey: list) -> None:
-    assert left_alone(journey).language == RULES.language
-
-
-@settings(max_examples=300, deadline=None)
-@given(JOURNEYS)
-def test_nothing_of_a_customer_outlives_them(journey: list) -> None:
-    said = repr(left_alone(journey))
-    assert not [secret for secret in SECRETS if secret in said]
-
-
-@settings(max_examples=300, deadline=None)
-@given(JOURNEYS)
-def test_nothing_of_a_customer_is_in_the_step_of_the_welcome_and_away_screens(
-    journey: list,
+@settings(max_examples=200, deadline=None)
+@given(STARTS, JOURNEYS)
+@example(heard(), [StaffAsked(), Typed("1"), Entered(), AccessTouched(), PinJudged(right=True)])
+@example(
+    heard(),
+    [CardRead(CARD), ServiceTouched("cash"), NotTaken(asked=CARD.token), TicketIssued(ISSUED)],
+)
+def test_silence_leads_to_the_start_and_nothing_of_the_customer_is_left(
+    start: Step, journey: list[Event | int]
 ) -> None:
-    step, _, _ = run(journey)
-    if step.screen in (Screen.WELCOME, Screen.AWAY):
-        assert not [secret for secret in SECRETS if secret in repr(step)]
+    step = left_alone(run(journey, start)[0])
+    assert step.screen in (Screen.WELCOME, Screen.AWAY)
+    assert as_nobody_had_been_there(step)
+    assert SECRET not in repr(replace(step, offer=None))
 
 
-@settings(max_examples=300, deadline=None)
+@many
 @given(JOURNEYS)
-def test_at_most_one_ticket_is_asked_for_at_a_time(journey: list) -> None:
-    outstanding = 0
-    for event, wishes in run(journey)[2]:
-        if isinstance(event, ANSWERS):
-            outstanding = 0
-        outstanding += sum(isinstance(wish, AskTicket) for wish in wishes)
-        assert outstanding <= 1
+def test_nothing_of_anybody_is_on_the_welcome_and_away_screens_at_any_time(
+    journey: list[Event | int],
+) -> None:
+    for step, _, _ in run(journey)[1]:
+        if step.screen in (Screen.WELCOME, Screen.AWAY):
+            found = replace(step, language="", comfort=replace(step.comfort), offer=None)
+            assert SECRET not in repr(found)
 
 
-@settings(max_examples=300, deadline=None)
-@given(JOURNEYS)
-def test_every_news_of_paper_is_told_once_and_nothing_else_is(journey: list) -> None:
-    for event, wishes in run(journey)[2]:
+@many
+@given(STARTS, JOURNEYS)
+def test_every_ticket_is_shown_and_printed_once_or_given_back_once(
+    start: Step,
+    journey: list[Event | int],
+) -> None:
+    for step, event, wishes in run(journey, start)[1]:
+        kinds = [type(wish) for wish in wishes]
+        if not isinstance(event, TicketIssued):
+            assert PrintTicket not in kinds
+            assert GiveBack not in kinds
+        else:
+            assert kinds == [
+                PrintTicket if step.asking and step.screen in ASKING_TICKETS else GiveBack
+            ]
+
+
+ASKING_TICKETS = (Screen.SERVICES, Screen.CHECK_IN, Screen.ERRAND_CONFIRM)
+
+
+@many
+@given(STARTS, JOURNEYS)
+def test_one_question_is_asked_at_a_time_and_all_news_of_paper_are_told(
+    start: Step,
+    journey: list[Event | int],
+) -> None:
+    asking = (AskTicket, FindVisit, RateVisit, GiveOpinion, JudgePin)
+    for step, event, wishes in run(journey, start)[1]:
+        if any(isinstance(wish, asking) for wish in wishes):
+            assert not step.asking or isinstance(event, AppointmentFound)
+            assert len(wishes) == 1
         told = [wish for wish in wishes if isinstance(wish, TellPaper)]
-        expected = (
-            [TellPaper(event.ticket, event.outcome, event.reason)]
-            if isinstance(event, PaperTold)
-            else []
-        )
-        assert told == expected
+        expected = isinstance(event, PaperTold)
+        assert told == ([TellPaper(event.ticket, event.outcome, event.reason)] if expected else [])
 
 
-@settings(max_examples=300, deadline=None)
-@given(JOURNEYS)
-def test_a_ticket_is_printed_only_when_it_comes_and_never_more_than_were_asked(
-    journey: list,
+@many
+@given(STARTS, JOURNEYS)
+def test_what_is_promised_is_known(start: Step, journey: list[Event | int]) -> None:
+    """Paper only when it is proven, elsewhere only beside a ticket, thanks only for what the branch has written down."""
+    for step, event, _ in run(journey, start)[1]:
+        after, _ = course.happen(step, event, RULES)
+        if after.paper is Paper.TAKEN_FROM_PRINTER is not step.paper:
+            assert isinstance(event, PaperTold)
+            assert event.outcome == "confirmed"
+        if after.paper_at:
+            assert after.ticket is not None
+        if after.screen is Screen.THANKS is not step.beneath:
+            assert isinstance(event, Rated | OpinionTaken)
+        if after.screen is Screen.STAFF and step.screen not in (Screen.STAFF, Screen.STAFF_DEVICES):
+            assert event == PinJudged(right=True)
+
+
+# --- any customer ----------------------------------------------------------------------------------
+
+
+@dataclass
+class Branch:
+    """Answers each question once, in any of the ways in which it may be answered, whenever it likes."""
+
+    asked: list[Wish] = field(default_factory=list)
+
+    def hear(self, wishes: tuple[Wish, ...]) -> None:
+        self.asked += wishes
+
+    def answer(self, which: int) -> Event | None:
+        if not self.asked:
+            return None
+        wish = self.asked.pop(which % len(self.asked))
+        ways = answers_to(wish)
+        return ways[which % len(ways)] if ways else None
+
+
+def answers_to(wish: Wish) -> tuple[Event, ...]:
+    match wish:
+        case AskTicket(service=service):
+            issued = ticket(label=f"{SECRET}-label", service=service)
+            return (TicketIssued(issued), TicketRefused("service-closed"), TicketUnreachable())
+        case PrintTicket(ticket=printed):
+            return tuple(PaperTold(printed.id, outcome, "") for outcome in ("confirmed", "failed"))
+        case TellPaper(ticket=of, outcome="failed"):
+            return (PaperElsewhere(of, "kiosk-2"),)
+        case FindAppointment(reference, token):
+            asked = reference or token
+            return (
+                AppointmentFound(BOOKED, 20, asked),
+                AppointmentUnknown(asked),
+                NotTaken(asked=asked),
+            )
+        case FindVisit():
+            return (VisitFound(VISIT), VisitFound(visit(rating=1)), VisitUnknown(), NotTaken())
+        case RateVisit():
+            return (Rated(), NotTaken(), NotTaken("refused"))
+        case GiveOpinion():
+            return (OpinionTaken("S001", f"{SECRET}-page"), NotTaken(), NotTaken("refused"))
+        case JudgePin():
+            return (PinJudged(right=True), PinJudged(right=False), PinJudged(right=False, wait_s=9))
+        case CallPerson():
+            return (HelpTold(Help.ASKED), HelpTold(Help.UNREACHABLE))
+    return ()
+
+
+HAPPENS = st.one_of(
+    st.integers(0, 60).map(lambda n: ("touch", n)),
+    st.integers(0, 60).map(lambda n: ("touch", n)),
+    st.integers(0, 60).map(lambda n: ("touch", n)),
+    st.integers(0, 11).map(lambda n: ("answer", n)),
+    st.integers(1, 80).map(lambda n: ("wait", n)),
+    st.sampled_from(
+        [
+            CardRead(CARD),
+            CardUnreadable(),
+            CodeUnknown(),
+            AppointmentShown("cash", f"{SECRET}-booking", 5),
+            TicketScanned(f"{SECRET}-scanned"),
+            Wrote((1, 2)),
+            BranchLost(),
+            StaffAsked(),
+            PadUsed(),
+            ServicesKnown(offer()),
+            ServicesKnown(offer(is_open=False)),
+            HereKnown(NONE_HERE),
+            HereKnown(replace(HERE, numbers=frozenset({"cash"}))),
+        ]
+    ).map(lambda event: ("happens", event)),
+)
+ON_PURPOSE = {
+    "access": "open already",
+    "enter": "nothing typed",
+    "backspace": "nothing typed",
+    "next": "said again",
+}
+
+
+def touch(step: Step, number: int) -> Event | None:
+    """One of all that can be touched; it changes something, or nothing on purpose."""
+    shown = seen(step)
+    possible = [
+        one
+        for one in choices(shown)
+        if one.does is not None and (number % 4 == 0 or one not in shown.bar)
+    ]
+    possible = possible or [one for one in choices(shown) if one.does is not None]
+    one = possible[number % len(possible)]
+    after, wishes = course.happen(step, one.does, RULES)
+    if replace(after, touched_at=step.touched_at) == step and not wishes:
+        on_purpose = one.key in ON_PURPOSE or one.key == "more-time"
+        full = one.role is Role.CHIP and len(step.picked) == 5
+        assert on_purpose or full or (one.role is Role.KEY and one.chosen), (step.screen, one)
+    return one.does
+
+
+@settings(max_examples=250, deadline=None)
+@given(STARTS, st.lists(HAPPENS, max_size=30))
+def test_any_customer_of_any_branch_can_go_on_or_leave(
+    start: Step, life: list[tuple[str, object]]
 ) -> None:
-    asked = printed = 0
-    for event, wishes in run(journey)[2]:
-        asked += sum(isinstance(wish, AskTicket) for wish in wishes)
-        now = sum(isinstance(wish, PrintTicket) for wish in wishes)
-        assert now <= int(isinstance(event, TicketIssued))
-        printed += now
-        assert printed <= asked
-
-
-@settings(max_examples=300, deadline=None)
-@given(JOURNEYS)
-def test_a_ticket_on_the_screen_never_comes_with_a_card(journey: list) -> None:
-    step, _, _ = run(journey)
-    assert step.ticket is None or step.card is None
-
-
-@settings(max_examples=300, deadline=None)
-@given(JOURNEYS)
-def test_paper_elsewhere_is_only_ever_said_beside_a_ticket(journey: list) -> None:
-    step, _, _ = run(journey)
-    assert step.paper_at == "" or (step.screen is Screen.TICKET and step.ticket is not None)
-
-
-@settings(max_examples=300, deadline=None)
-@given(JOURNEYS)
-def test_only_a_code_asks_as_an_appointment_and_only_at_that_moment(journey: list) -> None:
-    for event, wishes in run(journey)[2]:
-        for wish in wishes:
-            if isinstance(wish, AskTicket):
-                by_code = isinstance(event, AppointmentShown)
-                assert (wish.segment == "appointment") == by_code == (wish.appointment is not None)
-
-
-@settings(max_examples=300, deadline=None)
-@given(JOURNEYS)
-def test_no_card_is_wanted_while_a_ticket_is_asked_or_shown(journey: list) -> None:
-    step, _, _ = run(journey)
-    assert not may_show_card(step) or (step.ticket is None and not step.asking)
+    step, branch = start, Branch()
+    for what, one in life:
+        event = {
+            "touch": lambda one=one, step=step: touch(step, one),
+            "answer": lambda one=one: branch.answer(one),
+            "wait": lambda one=one, step=step: Tick(step.at + one),
+            "happens": lambda one=one: one,
+        }[what]()
+        if event is None:
+            continue
+        step, wishes = course.happen(step, event, RULES)
+        branch.hear(wishes)
+        for language in WORDS:  # every screen can be said
+            shown = seen(replace(step, language=language))
+            assert [one for one in choices(shown) if one.does is not None]
+    for number in range(100):  # whatever was asked is answered
+        if not branch.asked:
+            break
+        event = branch.answer(number)
+        if event is not None:
+            step, wishes = course.happen(step, event, RULES)
+            branch.hear(wishes)
+    assert not step.asking
+    for _ in range(int(longest(step)) + 1):
+        step, _ = course.happen(step, Tick(step.at + 1), RULES)
+    assert step.screen in (Screen.WELCOME, Screen.AWAY)
+    assert as_nobody_had_been_there(step)
