@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from kiosk.look import icons
+from kiosk.look import facts, icons
 from kiosk.look.boxes import Look
 from kiosk.look.placed import Line, Placed, Rect
 from kiosk.look.theme import GAP, LINE, Colour, Pair
@@ -21,9 +21,11 @@ from kiosk.screens.page import (
 )
 
 SMALLEST_NUMBER = 20.0
+FIELD = 1.75  # height of a field, in its letters
 PICTURE = (18.0, 64.0)
 QR = (34.0, 58.0)
 SHEET = (30.0, 90.0)
+CODE_BESIDE = 130.0  # on what is narrower, the caption stands beside the code
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,25 +48,19 @@ def sized(block: Block, width: float, look: Look) -> Sized:
             title = scale.body * LINE
             return Sized(block, title + SMALLEST_NUMBER * 1.15, title + scale.number * 1.15)
         case Facts():
-            high = sum(
-                _fact_height(pair, _fact_width(block, width, look), look)
-                for pair in _longest(block, width, look)
-            )
-            return Sized(block, high + 2 * look.scale.pad, high + 2 * look.scale.pad)
+            high = facts.height(block, width, look)
+            return Sized(block, high, high)
         case Items():
             high = len(_item_lines(block, width, look)) * scale.body * LINE + 2 * look.scale.pad
             return Sized(block, high, high)
         case Qr():
-            caption = len(look.wrap(block.caption, width, scale.small)) * scale.small * LINE
-            return Sized(block, QR[0] + caption, QR[1] + caption)
+            return _qr_size(block, width, look)
         case Picture():
-            return Sized(block, PICTURE[0], PICTURE[1], may_go=True)
+            least, most = PICTURE
+            return Sized(block, least, min(most, width / len(block.icons) - 2 * GAP), may_go=True)
         case Entry():
-            high = (
-                scale.small * LINE * len(look.wrap(block.hint, width, scale.small))
-                + scale.key * 2.1
-            )
-            return Sized(block, high, high)
+            hint = len(look.wrap(block.hint, width, scale.small)) * scale.small * LINE
+            return Sized(block, hint + scale.key * FIELD, hint + scale.key * FIELD)
         case Sheet():
             return Sized(block, SHEET[0], SHEET[1])
 
@@ -96,7 +92,7 @@ def place(block: Block, rect: Rect, look: Look, *, centred: bool = False) -> lis
         case Number():
             return [_number(block, rect, look)]
         case Facts():
-            return _facts(block, rect, look)
+            return facts.place(block, rect, look)
         case Items():
             return [_items(block, rect, look)]
         case Qr():
@@ -126,7 +122,7 @@ def notice(told: Notice, x: float, y: float, width: float, look: Look) -> Placed
         centred=True,
         icon=True,
     )
-    words = _lines(lines, start, y + look.scale.pad, size, pair.ink, bold=True)
+    words = lines_at(lines, start, y + look.scale.pad, size, pair.ink, bold=True)
     return Placed(
         "notice",
         Rect(x, y, width, high),
@@ -143,7 +139,7 @@ def _notice_pair(told: Notice, look: Look) -> Pair:
     return look.palette.wait if told.waiting else look.palette.good
 
 
-def _lines(
+def lines_at(
     texts: list[str],
     x: float,
     y: float,
@@ -172,7 +168,7 @@ def _text(block: Text, rect: Rect, look: Look, *, centred: bool) -> Placed:
     size, page = _text_size(block, look), look.palette.page
     texts = look.wrap(block.text, rect.width, size, bold=block.large)
     x = rect.x + rect.width / 2 if centred else rect.x
-    lines = _lines(texts, x, rect.y, size, page.ink, bold=block.large, centred=centred)
+    lines = lines_at(texts, x, rect.y, size, page.ink, bold=block.large, centred=centred)
     return Placed("text", rect, lines=lines)
 
 
@@ -190,61 +186,6 @@ def _number(block: Number, rect: Rect, look: Look) -> Placed:
         ),
     )
     return Placed("number", rect, lines=lines)
-
-
-def _fact_columns(block: Facts, width: float) -> int:
-    return len(block.pairs) if len(block.pairs) < 3 and width > 120 else 1
-
-
-def _fact_width(block: Facts, width: float, look: Look) -> float:
-    columns = _fact_columns(block, width)
-    return (width - GAP * (columns - 1)) / columns - 2 * look.scale.pad
-
-
-def _longest(block: Facts, width: float, look: Look) -> list[tuple[str, str]]:
-    """Those whose heights add up: side by side only the highest counts."""
-    if _fact_columns(block, width) == 1:
-        return list(block.pairs)
-    room = _fact_width(block, width, look)
-    return [max(block.pairs, key=lambda pair: _fact_height(pair, room, look))]
-
-
-def _fact_height(pair: tuple[str, str], width: float, look: Look) -> float:
-    small, large = look.scale.small, look.scale.large
-    name = look.wrap(pair[0], width, small)
-    value = look.wrap(pair[1], width, large, bold=True)
-    return len(name) * small * LINE + len(value) * large * LINE
-
-
-def _facts(block: Facts, rect: Rect, look: Look) -> list[Placed]:
-    columns, room = _fact_columns(block, rect.width), _fact_width(block, rect.width, look)
-    if columns == 1:
-        return [_sheet_of_facts(block.pairs, rect, room, look)]
-    width = room + 2 * look.scale.pad
-    return [
-        _sheet_of_facts(
-            (pair,), Rect(rect.x + n * (width + GAP), rect.y, width, rect.height), room, look
-        )
-        for n, pair in enumerate(block.pairs)
-    ]
-
-
-def _sheet_of_facts(
-    pairs: tuple[tuple[str, str], ...], rect: Rect, room: float, look: Look
-) -> Placed:
-    card, quiet = look.palette.card, look.palette.quiet
-    small, large = look.scale.small, look.scale.large
-    y, lines = rect.y + look.scale.pad, []
-    for name, value in pairs:
-        for text, size, ink, bold in (
-            *((line, small, quiet.ink, False) for line in look.wrap(name, room, small)),
-            *((line, large, card.ink, True) for line in look.wrap(value, room, large, bold=True)),
-        ):
-            lines.append(
-                Line(text, rect.x + look.scale.pad, y + size * LINE / 2, size, ink, bold=bold)
-            )
-            y += size * LINE
-    return Placed("facts", rect, card.ground, card.ink, edge=card.edge, lines=tuple(lines))
 
 
 def _item_lines(block: Items, width: float, look: Look) -> list[tuple[str, bool]]:
@@ -275,13 +216,29 @@ def _items(block: Items, rect: Rect, look: Look) -> Placed:
     return Placed("items", rect, card.ground, card.ink, edge=card.edge, lines=lines)
 
 
+def _qr_size(block: Qr, width: float, look: Look) -> Sized:
+    if width < CODE_BESIDE:
+        return Sized(block, QR[0], QR[1] * 0.8)
+    caption = len(look.wrap(block.caption, width, look.scale.small)) * look.scale.small * LINE
+    return Sized(block, QR[0] + caption, QR[1] + caption)
+
+
 def _qr(block: Qr, rect: Rect, look: Look) -> list[Placed]:
-    small, ink = look.scale.small, look.palette.page.ink
-    words = look.wrap(block.caption, rect.width, small)
-    side = rect.height - len(words) * small * LINE
-    middle = rect.x + rect.width / 2
-    square = Rect(middle - side / 2, rect.y, side, side)
-    lines = _lines(words, middle, rect.y + side, small, ink, centred=True)
+    """Its caption below; beside it where that saves height."""
+    size, ink = look.scale.small, look.palette.page.ink
+    if rect.width < CODE_BESIDE:
+        side = rect.height
+        room = rect.width - side - 2 * GAP
+        words = look.wrap(block.caption, room, size)
+        widest = max(look.measure(word, size, False) for word in words)
+        square = Rect(rect.x + max(0.0, (room - widest) / 2), rect.y, side, side)
+        top = rect.y + (rect.height - len(words) * size * LINE) / 2
+        lines = lines_at(words, square.right + 2 * GAP, top, size, ink)
+    else:
+        words = look.wrap(block.caption, rect.width, size)
+        side = rect.height - len(words) * size * LINE
+        square = Rect(rect.x + (rect.width - side) / 2, rect.y, side, side)
+        lines = lines_at(words, rect.x + rect.width / 2, rect.y + side, size, ink, centred=True)
     return [Placed("code", square, qr=block.data), Placed("caption", rect, lines=lines)]
 
 
@@ -326,7 +283,7 @@ def _entry(block: Entry, rect: Rect, look: Look) -> list[Placed]:
         Placed(
             "hint",
             Rect(rect.x, rect.y, rect.width, y - rect.y),
-            lines=_lines(hint, rect.x, rect.y, scale.small, look.palette.page.ink),
+            lines=lines_at(hint, rect.x, rect.y, scale.small, look.palette.page.ink),
         ),
         Placed("entry", field, pair.ground, pair.ink, edge=edge, lines=(typed,)),
     ]
@@ -338,7 +295,7 @@ def _sheet(block: Sheet, rect: Rect, look: Look) -> list[Placed]:
     lines = (
         ()
         if block.strokes
-        else _lines(
+        else lines_at(
             hint, rect.x + look.scale.pad, rect.y + look.scale.pad, size, look.palette.quiet.ink
         )
     )

@@ -10,12 +10,17 @@ from kiosk.look.wrap import lines_of
 from kiosk.screens.page import Choice, Role
 
 Measure = Callable[[str, float, bool], float]  # a text at a size, bold or not: mm
+Drawn = tuple[tuple[Line, ...], tuple[Placed, ...]]  # lines, and the badge beside them
+Words = tuple[str, float, bool]  # one line: text, size, bold
 
 CENTRED = (Role.MAIN, Role.PLAIN, Role.KEY)
-PAD = 4.0
 TIGHT = 1.0  # above and below
-BADGE = 22.0
+BETWEEN = "  ·  "  # two details in one line
 MOST_LINES = 3
+ICON = 1.6  # room of an icon before words, in letter sizes
+DISC = 1.9  # diameter of a badge, in letter sizes
+FACE = 2.6  # of the face above the words of a score
+EM = 4  # a box for a score that is narrower than so many letters has its face above its words
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +40,7 @@ def box(
 ) -> tuple[Placed, ...] | None:
     """The box, and its badge above it."""
     pair = pair_of(choice, look.palette)
-    drawn = (
-        _centred(choice, rect, size, look, pair)
-        if choice.role in CENTRED
-        else _left(choice, rect, size, look, pair)
-    )
+    drawn = _drawing(choice, rect, size)(choice, rect, size, look, pair)
     if drawn is None:
         return None
     lines, badge = drawn
@@ -70,44 +71,121 @@ def pair_of(choice: Choice, palette: Palette) -> Pair:
     }.get(choice.role, palette.tile)
 
 
-def _centred(
-    choice: Choice, rect: Rect, size: float, look: Look, pair: Pair
-) -> tuple[tuple[Line, ...], tuple[Placed, ...]] | None:
-    icon = size * 1.6 if choice.icon else 0.0
-    room = rect.width - 2 * PAD - (icon if choice.text else 0.0)
-    texts = _texts(choice, room, size, look)
+def row(
+    choices: tuple[Choice, ...],
+    widths: list[float],
+    rect: Rect,
+    size: float,
+    look: Look,
+    group: str,
+) -> tuple[Placed, ...] | None:
+    """Side by side. None where one does not fit."""
+    x, placed = rect.x, list[Placed]()
+    for choice, width in zip(choices, widths, strict=True):
+        drawn = box(choice, Rect(x, rect.y, width, rect.height), size, look, group)
+        if drawn is None or width < theme.TARGET:
+            return None
+        placed += drawn
+        x += width + GAP
+    return tuple(placed)
+
+
+def column(
+    choices: tuple[Choice, ...], rect: Rect, size: float, look: Look, group: str
+) -> tuple[Placed, ...] | None:
+    """One below the other, of one height. None where one does not fit."""
+    high = (rect.height - GAP * (len(choices) - 1)) / len(choices)
+    placed: list[Placed] = []
+    for n, choice in enumerate(choices):
+        where = Rect(rect.x, rect.y + n * (high + GAP), rect.width, high)
+        drawn = box(choice, where, size, look, group)
+        if drawn is None:
+            return None
+        placed += drawn
+    return tuple(placed)
+
+
+def squeezed(choices: tuple[Choice, ...], rect: Rect, look: Look, group: str) -> tuple[Placed, ...]:
+    """Where nothing fits: all the same there, to be touched. The lint finds it."""
+    high, size = rect.height / len(choices), look.scale.small
+    placed = []
+    for n, choice in enumerate(choices):
+        where, pair = Rect(rect.x, rect.y + n * high, rect.width, high), look.palette.off
+        middle = (where.x + where.width / 2, where.y + high / 2)
+        words = Line(choice.text, *middle, size, pair.ink, centred=True)
+        box_ = Placed(choice.key, where, pair.ground, pair.ink, lines=(words,), choice=choice)
+        placed.append(replace(box_, group=group))
+    return tuple(placed)
+
+
+def needed(choice: Choice, size: float, look: Look) -> float:
+    """Width in one line."""
+    lead = size * ICON if choice.icon and choice.text else 0.0
+    words = look.measure(choice.text, size, True)
+    details = [look.measure(text, small(size, look), False) for text in choice.detail]
+    return max([words + lead, *details]) + 2 * look.scale.pad + 0.1
+
+
+def small(size: float, look: Look) -> float:
+    """Of second lines beside words of this size."""
+    return min(look.scale.small, size)
+
+
+def _drawing(
+    choice: Choice, rect: Rect, size: float
+) -> Callable[[Choice, Rect, float, Look, Pair], Drawn | None]:
+    if choice.role is Role.SCORE and rect.width < size * EM * 2:
+        return _below_face
+    return _centred if choice.role in CENTRED else _left
+
+
+def _centred(choice: Choice, rect: Rect, size: float, look: Look, pair: Pair) -> Drawn | None:
+    """Words and their icon in the middle, together."""
+    icon = size * ICON if choice.icon and choice.text else 0.0
+    pad = TIGHT if choice.role is Role.KEY else look.scale.pad
+    texts = _texts(choice, rect.width - 2 * pad - icon, size, look)
     if texts is None or _height(texts) > rect.height - 2 * TIGHT:
         return None
+    x, y = rect.x + rect.width / 2, rect.y + rect.height / 2
     if not texts:
-        x, y = rect.x + rect.width / 2, rect.y + rect.height / 2
         return (Line(choice.icon, x, y, size, pair.ink, centred=True, icon=True),), ()
     words = [text for text in texts if text[2]]
-    widest = max(look.measure(*text) for text in words)
-    middle = rect.x + (rect.width + icon) / 2
     lines = tuple(
-        line if line.bold else replace(line, x=rect.x + rect.width / 2)
-        for line in _stack(texts, middle, rect, pair.ink, centred=True)
+        replace(line, x=x + icon / 2) if line.bold else line
+        for line in _stack(texts, x, y, pair.ink, centred=True)
     )
     if icon:
-        at = middle - widest / 2 - icon * 0.55
-        y = (lines[0].y + lines[len(words) - 1].y) / 2
-        lines = (*lines, Line(choice.icon, at, y, size, pair.ink, centred=True, icon=True))
+        widest = max(look.measure(*text) for text in words)
+        at, middle = x - widest / 2, (lines[0].y + lines[len(words) - 1].y) / 2
+        lines = (*lines, Line(choice.icon, at, middle, size, pair.ink, centred=True, icon=True))
     return lines, ()
 
 
-def _left(
-    choice: Choice, rect: Rect, size: float, look: Look, pair: Pair
-) -> tuple[tuple[Line, ...], tuple[Placed, ...]] | None:
-    lead = _lead(choice)
-    side = min(BADGE, rect.height - 2 * TIGHT, size * 1.9) if lead else 0.0
-    start = rect.x + PAD + (side + PAD if lead else 0.0)
-    texts = _texts(choice, rect.right - PAD - start, size, look)
+def _below_face(choice: Choice, rect: Rect, size: float, look: Look, pair: Pair) -> Drawn | None:
+    texts = _texts(choice, rect.width - 2 * TIGHT, size, look)
+    face = size * FACE
+    if texts is None or _height(texts) + face * 1.3 > rect.height - 2 * TIGHT:
+        return None
+    x, free = rect.x + rect.width / 2, rect.height - face - 2 * size * LINE
+    top = rect.y + free * 0.42
+    icon = Line(choice.icon, x, top + face / 2, face, pair.ink, centred=True, icon=True)
+    middle = top + face + free * 0.16 + size * LINE
+    return (icon, *_stack(texts, x, middle, pair.ink, centred=True)), ()
+
+
+def _left(choice: Choice, rect: Rect, size: float, look: Look, pair: Pair) -> Drawn | None:
+    """A badge, and words beside it, from the left."""
+    lead, pad = _lead(choice), look.scale.pad
+    side = min(rect.height - 2 * TIGHT, size * DISC) if lead else 0.0
+    start = rect.x + pad + (side + pad if lead else 0.0)
+    texts = _texts(choice, rect.right - pad - start, size, look)
     if texts is None or _height(texts) > rect.height - 2 * TIGHT:
         return None
-    lines = _stack(texts, start, rect, pair.ink, centred=False)
+    lines = _stack(texts, start, rect.y + rect.height / 2, pair.ink, centred=False)
     if not lead:
         return lines, ()
-    return lines, (_badge(choice, lead, rect, side, size, look, pair),)
+    where = Rect(rect.x + pad, rect.y + (rect.height - side) / 2, side, side)
+    return lines, (_badge(choice, lead, where, look, pair),)
 
 
 def _lead(choice: Choice) -> str:
@@ -116,18 +194,21 @@ def _lead(choice: Choice) -> str:
     return choice.badge or choice.icon
 
 
-def _badge(
-    choice: Choice, lead: str, rect: Rect, side: float, size: float, look: Look, pair: Pair
-) -> Placed:
+def _badge(choice: Choice, lead: str, where: Rect, look: Look, pair: Pair) -> Placed:
     """A disc with a letter or icon; for what may be chosen with others, a box with a tick."""
-    where = Rect(rect.x + PAD, rect.y + (rect.height - side) / 2, side, side)
-    middle = (where.x + side / 2, where.y + side / 2)
     tick = choice.role is Role.CHIP and not choice.icon
     usual = look.palette.badge
     if tick or choice.chosen or choice.does is None:
         usual = Pair(pair.ground, pair.ink, pair.ground, pair.ink)
     letter = Line(
-        lead, *middle, side * 0.52, usual.ink, bold=True, centred=True, icon=not choice.badge
+        lead,
+        where.x + where.width / 2,
+        where.y + where.height / 2,
+        where.width * 0.52,
+        usual.ink,
+        bold=True,
+        centred=True,
+        icon=not choice.badge,
     )
     return Placed(
         f"{choice.key} badge",
@@ -140,116 +221,37 @@ def _badge(
     )
 
 
-def _texts(
-    choice: Choice, room: float, size: float, look: Look
-) -> list[tuple[str, float, bool]] | None:
+def _texts(choice: Choice, room: float, size: float, look: Look) -> list[Words] | None:
     """Lines with size and weight; None where they do not fit the width, or are too many."""
-    small = min(look.scale.small, size)
     words = look.wrap(choice.text, room, size, bold=True) if choice.text else []
-    details = [line for text in choice.detail for line in look.wrap(text, room, small)]
-    texts = [(line, size, True) for line in words] + [(line, small, False) for line in details]
+    least = small(size, look)
+    details = _details(choice.detail, room, least, look)
+    texts = [(line, size, True) for line in words] + [(line, least, False) for line in details]
     if any(look.measure(*text) > room for text in texts) or len(words) > MOST_LINES:
         return None
-    return texts
+    reserved = len(_details(choice.longest, room, least, look)) - len(details)
+    return texts + [("", least, False)] * max(0, reserved)
 
 
-def _height(texts: list[tuple[str, float, bool]]) -> float:
+def _details(details: tuple[str, ...], room: float, size: float, look: Look) -> list[str]:
+    """In one line, if all of them have room in it."""
+    joined = BETWEEN.join(details)
+    if len(details) > 1 and look.measure(joined, size, False) <= room:
+        return [joined]
+    return [line for text in details for line in look.wrap(text, room, size)]
+
+
+def _height(texts: list[Words]) -> float:
     return sum(size * LINE for _, size, _ in texts)
 
 
 def _stack(
-    texts: list[tuple[str, float, bool]], x: float, rect: Rect, ink: Colour, *, centred: bool
+    texts: list[Words], x: float, middle: float, ink: Colour, *, centred: bool
 ) -> tuple[Line, ...]:
-    y = rect.y + (rect.height - _height(texts)) / 2
+    shown = [text for text in texts if text[0]]
+    y = middle - _height(shown) / 2
     lines = []
-    for text, size, bold in texts:
+    for text, size, bold in shown:
         lines.append(Line(text, x, y + size * LINE / 2, size, ink, bold=bold, centred=centred))
         y += size * LINE
     return tuple(lines)
-
-
-def row(
-    choices: tuple[Choice, ...], rect: Rect, look: Look, group: str, sizes: tuple[float, ...]
-) -> tuple[Placed, ...] | None:
-    """Side by side, each as wide as its words need, all of one size: the first at which all fit."""
-    for size in sizes:
-        widths = _widths(choices, rect, size, look)
-        placed = _in_row(choices, widths, rect, size, look, group) if widths else None
-        if placed is not None:
-            return placed
-    return None
-
-
-def column(
-    choices: tuple[Choice, ...], rect: Rect, look: Look, group: str, sizes: tuple[float, ...]
-) -> tuple[Placed, ...]:
-    """One below the other, of one size and height. Where nothing fits, all the same: the lint finds it."""
-    high = (rect.height - GAP * (len(choices) - 1)) / len(choices)
-    cells = [Rect(rect.x, rect.y + n * (high + GAP), rect.width, high) for n in range(len(choices))]
-    for size in sizes:
-        drawn = [box(c, cell, size, look, group) for c, cell in zip(choices, cells, strict=True)]
-        if all(drawn):
-            return tuple(one for some in drawn if some for one in some)
-    return tuple(_squeezed(c, cell, look, group) for c, cell in zip(choices, cells, strict=True))
-
-
-def _widths(choices: tuple[Choice, ...], rect: Rect, size: float, look: Look) -> list[float] | None:
-    """What each needs at least, and the rest shared evenly; None where they do not fit."""
-    needed = [max(theme.TARGET, _needed(choice, rect.height, size, look)) for choice in choices]
-    rest = rect.width - sum(needed) - GAP * (len(choices) - 1)
-    return None if rest < 0 else [one + rest / len(choices) for one in needed]
-
-
-def _needed(choice: Choice, height: float, size: float, look: Look) -> float:
-    """In as few lines as can be; two, where one would be very long."""
-    lead = size * 1.6 if choice.icon else 0.0
-    if choice.role not in CENTRED:
-        lead = min(BADGE, height - 2 * TIGHT, size * 1.9) + PAD if _lead(choice) else 0.0
-    small = min(look.scale.small, size)
-    whole = look.measure(choice.text, size, True)
-    lines = max(1, int((height - 2 * TIGHT - len(choice.detail) * small * LINE) / (size * LINE)))
-    widest = max(
-        (
-            look.measure(line, size, True)
-            for line in look.wrap(choice.text, max(whole / lines * 1.25, size * 3), size, bold=True)
-        ),
-        default=0.0,
-    )
-    details = max((look.measure(text, small, False) for text in choice.detail), default=0.0)
-    return max(widest, details) + lead + 2 * PAD + 0.5
-
-
-def _in_row(
-    choices: tuple[Choice, ...],
-    widths: list[float],
-    rect: Rect,
-    size: float,
-    look: Look,
-    group: str,
-) -> tuple[Placed, ...] | None:
-    x = rect.x
-    placed: list[Placed] = []
-    for choice, width in zip(choices, widths, strict=True):
-        drawn = box(choice, Rect(x, rect.y, width, rect.height), size, look, group)
-        if drawn is None:
-            return None
-        placed += drawn
-        x += width + GAP
-    return tuple(placed)
-
-
-def _squeezed(choice: Choice, rect: Rect, look: Look, group: str) -> Placed:
-    pair, size = pair_of(choice, look.palette), look.scale.small
-    x, y = rect.x + rect.width / 2, rect.y + rect.height / 2
-    words = Line(choice.text, x, y, size, pair.ink, centred=True)
-    return Placed(
-        choice.key,
-        rect,
-        pair.ground,
-        pair.ink,
-        pair.pressed,
-        pair.edge,
-        lines=(words,),
-        choice=choice,
-        group=group,
-    )

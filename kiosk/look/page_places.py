@@ -1,169 +1,174 @@
 """Where the parts of one page stand between header and bar."""
 
-from kiosk.look import blocks, grid
-from kiosk.look.boxes import Look, column, row
-from kiosk.look.placed import Line, Placed, Rect
-from kiosk.look.theme import GAP, LINE
-from kiosk.screens.page import Block, Frame, Role, Steps, Text
+from dataclasses import dataclass
 
-SHARES = (0.55, 0.62, 0.68, 0.72)  # of a wide panel for what is touched; the first that shows all
-ABOVE = 0.3  # of the room to spare
-SLIM = 3.0  # the bar of steps
-LONE = 0.36  # of the width, for a lone way back
+from kiosk.journey.events import TurnedOver
+from kiosk.look import blocks, grid, icons, said
+from kiosk.look.boxes import Look
+from kiosk.look.foot import foot
+from kiosk.look.grid import Plan
+from kiosk.look.head import Head, head
+from kiosk.look.panel import Panel
+from kiosk.look.placed import Placed, Rect
+from kiosk.look.theme import GAP
+from kiosk.screens.page import Block, Choice, Entry, Frame, Role, Sheet, Text
+
+SHARES = (0.5, 0.56, 0.62, 0.67)  # of a wide panel for what is touched
+SHARES_OF_KEYS = (0.34, 0.4, 0.47, 0.54)
+WIDEST_FIELD = 1.15  # of the width of its keys
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One way to place a page; whether what is said `fits`, and how much of what can be touched is there at once."""
+
+    placed: list[Placed]
+    fits: bool
+    shown: int = 0
+    size: float = 0.0
 
 
 class PagePlaces:
-    """What is said above what is touched, or beside it on a wide panel; `low`: nothing is touched above that."""
+    """What is said above what is touched, or beside it on a wide panel."""
 
-    def __init__(self, frame: Frame, look: Look) -> None:
-        self._frame, self._page, self._look = frame, frame.page, look
-        self._said = [b for b in frame.page.blocks if not (isinstance(b, Text) and b.quiet)]
-        self._hint = next((b for b in frame.page.blocks if isinstance(b, Text) and b.quiet), None)
+    def __init__(self, frame: Frame, panel: Panel, look: Look) -> None:
+        self._frame, self._page, self._panel, self._look = frame, frame.page, panel, look
+        blocks_ = frame.page.blocks
+        self._field = next((b for b in blocks_ if isinstance(b, Entry | Sheet)), None)
+        self._said: list[Block] = [
+            b for b in blocks_ if b is not self._field and not (isinstance(b, Text) and b.quiet)
+        ]
 
-    def place(self, body: Rect, low: float | None, *, wide: bool) -> list[Placed]:
+    def place(self, body: Rect, low: float | None) -> list[Placed]:
+        """`low`: nothing is touched above that."""
         if low is not None:
-            upper = Rect(body.x, body.y, body.width, low - GAP - body.y)
-            return [
-                *self._say(upper),
-                *self._touch(Rect(body.x, low, body.width, body.bottom - low)),
-            ]
-        if wide and self._page.choices:
-            return self._beside(body)
-        return self._stacked(body, columns=2 if wide and len(self._said) > 2 else 1)
+            return self._lowered(body, low)
+        if not self._page.choices:
+            return self._told(body)
+        if not self._panel.wide:
+            return self._stacked(body).placed
+        keys = any(choice.role is Role.KEY for choice in self._page.choices)
+        ways = [self._beside(body, share) for share in (SHARES_OF_KEYS if keys else SHARES)]
+        ways.append(self._stacked(body))
+        enough = self._look.scale.tiles[1]
+        return max(ways, key=lambda way: (way.fits, way.shown, min(way.size, enough))).placed
 
-    def _beside(self, body: Rect) -> list[Placed]:
-        choices: tuple[Placed, ...] = ()
-        right = 0.0
-        for share in SHARES:
-            right = body.width * share
-            high = min(self._wish(right), body.height)
-            choices = self._grid(Rect(body.right - right, body.bottom - high, right, high))
-            if grid.complete(choices, self._page.choices):
-                break
-        left = Rect(body.x, body.y, body.width - right - 2 * GAP, body.height)
-        foot = self._foot(left)
-        return [*self._say(self._above(left, foot)), *choices, *foot]
+    def _told(self, body: Rect) -> list[Placed]:
+        """Nothing to choose; where it is too much, a way to the rest of it."""
+        top = head(self._frame, self._panel, body, self._look)
+        wide, first = self._panel.wide, self._frame.first
+        leads = foot(self._page.foot, body, self._look)
+        room = _between(body, top.bottom, leads)
+        parts = said.pages(self._said, room, self._look, wide=wide)
+        if len(parts) > 1:
+            place = first if first < len(parts) else 0
+            turn = TurnedOver((place + 1) % len(parts))
+            more = Choice("more", self._frame.more, turn, Role.PLAIN, icons.MORE)
+            leads = foot((*self._page.foot[:1], more, *self._page.foot[1:]), body, self._look)
+            if len(self._page.foot) == 1:
+                leads = foot((more, *self._page.foot), body, self._look)
+            room = _between(body, top.bottom, leads)
+            parts = [parts[place]]
+        shown = said.place(parts[0], room, self._look, wide=wide, centred=True)
+        return [*top.placed, *shown, *leads]
 
-    def _stacked(self, body: Rect, columns: int) -> list[Placed]:
+    def _stacked(self, body: Rect) -> Way:
         """Choices have what they would like, as far as what is said leaves it."""
-        foot = self._foot(body)
-        area = self._above(body, foot)
-        head, rest = self._head(area)
-        said = [blocks.sized(block, body.width, self._look) for block in self._said]
-        needed = blocks.least([one for one in said if not one.may_go])
-        wished = self._wish(body.width)
-        high = min(wished, rest.height - (needed + GAP if needed else 0)) if wished else 0.0
-        choices = Rect(body.x, rest.bottom - high, body.width, high)
-        for_said = Rect(rest.x, rest.y, rest.width, rest.height - high - (GAP if high else 0))
-        return [*head, *self._blocks(for_said, columns), *self._grid(choices), *foot]
+        top = head(self._frame, self._panel, body, self._look)
+        leads = foot(self._page.foot, body, self._look)
+        area = _between(body, top.reserved, leads)
+        must = said.least(self._said, body.width, self._look)
+        upper = area.y + (must + GAP if must else 0.0)
+        touched, plan, fits = self._touched(Rect(area.x, upper, area.width, area.bottom - upper))
+        highest = min((one.rect.y for one in touched), default=area.bottom + GAP)
+        room = Rect(area.x, top.bottom, area.width, highest - GAP - top.bottom)
+        return self._way(top, room, touched, leads, plan, fits=fits)
 
-    def _say(self, rect: Rect) -> list[Placed]:
-        head, rest = self._head(rect)
-        return [*head, *self._blocks(rest)]
+    def _beside(self, body: Rect, share: float) -> Way:
+        right = body.width * share
+        left = Rect(
+            body.x, body.y, body.width - right - 2 * GAP - self._look.scale.pad, body.height
+        )
+        side = Rect(body.right - right, body.y, right, body.height)
+        top = head(self._frame, self._panel, left, self._look)
+        leads = foot(self._page.foot, left, self._look)
+        area = _between(left, top.reserved, leads)
+        must = said.least(self._said, left.width, self._look)
+        touched, plan, fits = self._touched(side, middle=True)
+        room = _between(left, top.bottom, leads)
+        if isinstance(self._field, Sheet) or not fits:
+            plan = self._plan(side)
+            touched = list(plan.at(0, (side.height - plan.high) / 2))
+            field = self._placed_field(area, area.y + (must + GAP if must else 0.0), area.width)
+            touched += field
+            fits = bool(field) or self._field is None
+            if field:
+                room = Rect(room.x, room.y, room.width, field[0].rect.y - GAP - room.y)
+        fits = fits and area.height >= must
+        return self._way(top, room, touched, leads, plan, fits=fits)
 
-    def _touch(self, rect: Rect) -> list[Placed]:
-        foot = self._foot(rect)
-        area = self._above(rect, foot)
-        high = min(self._wish(rect.width), area.height)
-        return [*self._grid(Rect(rect.x, area.bottom - high, rect.width, high)), *foot]
+    def _lowered(self, body: Rect, low: float) -> list[Placed]:
+        upper = Rect(body.x, body.y, body.width, low - GAP - body.y)
+        lower = Rect(body.x, low, body.width, body.bottom - low)
+        leads = foot(self._page.foot, lower, self._look)
+        top = head(self._frame, self._panel, upper, self._look)
+        touched, _, fits = self._touched(_between(lower, low, leads))
+        if not fits and isinstance(self._field, Entry):
+            plan = self._plan(_between(lower, low, leads))
+            area = _between(lower, low, leads)
+            touched = list(plan.at(0, area.height - plan.high))
+            touched += self._placed_field(upper, top.reserved, upper.width)
+            upper = Rect(upper.x, upper.y, upper.width, touched[-1].rect.y - GAP - upper.y)
+        room = Rect(upper.x, top.bottom, upper.width, upper.bottom - top.bottom)
+        shown = said.place(self._said, room, self._look, wide=False, centred=not self._page.choices)
+        return [*top.placed, *shown, *touched, *leads]
 
-    def _above(self, rect: Rect, foot: list[Placed]) -> Rect:
-        bottom = min((one.rect.y for one in foot), default=rect.bottom + GAP) - GAP
-        return Rect(rect.x, rect.y, rect.width, bottom - rect.y)
+    def _way(
+        self,
+        top: Head,
+        room: Rect,
+        touched: list[Placed],
+        leads: tuple[Placed, ...],
+        plan: Plan,
+        *,
+        fits: bool,
+    ) -> Way:
+        shown = said.place(self._said, room, self._look, wide=False, centred=False)
+        return Way([*top.placed, *shown, *touched, *leads], fits, plan.shown, plan.size)
 
-    def _wish(self, width: float) -> float:
-        page = self._page
-        return grid.wish(page.choices, width, page.columns, self._look) if page.choices else 0.0
-
-    def _grid(self, rect: Rect) -> tuple[Placed, ...]:
+    def _plan(self, rect: Rect) -> Plan:
         page, frame = self._page, self._frame
-        return grid.grid(page.choices, rect, page.columns, self._look, frame.more, frame.first)
+        return grid.plan(page.choices, rect, self._look, frame.more, frame.first)
 
-    def _foot(self, rect: Rect) -> list[Placed]:
-        """Back on the left, what leads on on the right; one below the other where that is too narrow."""
-        foot, look = self._page.foot, self._look
-        if not foot:
+    def _touched(self, rect: Rect, *, middle: bool = False) -> tuple[list[Placed], Plan, bool]:
+        """Choices at the bottom of `rect`, or in its middle, and above them the field; and whether all that fits."""
+        high = blocks.sized(self._field, rect.width, self._look).least + GAP if self._field else 0.0
+        plan = self._plan(Rect(rect.x, rect.y, rect.width, rect.height - high))
+        free = rect.height - high - plan.high
+        y = rect.y + high + (free / 2 if middle else free)
+        placed = list(plan.at(0, y - rect.y))
+        fits = free >= -0.1 and plan.size > 0
+        if self._field is not None:
+            over = Rect(rect.x, rect.y, rect.width, y - GAP - rect.y)
+            field = self._placed_field(over, over.y, plan.wide * WIDEST_FIELD)
+            placed += field
+            fits = fits and bool(field)
+        return placed, plan, fits
+
+    def _placed_field(self, rect: Rect, top: float, widest: float) -> list[Placed]:
+        """At the bottom of `rect`, not above `top`; nothing where that is too little."""
+        if self._field is None:
             return []
-        high, sizes = look.scale.foot, look.scale.tiles
-        lone = len(foot) == 1 and foot[0].role is not Role.MAIN
-        width = min(rect.width, max(rect.width * LONE, 44)) if lone else rect.width
-        placed = row(foot, Rect(rect.x, rect.bottom - high, width, high), look, "foot", sizes)
-        if placed is None:
-            tall = len(foot) * (high + GAP) - GAP
-            placed = column(
-                foot[::-1], Rect(rect.x, rect.bottom - tall, rect.width, tall), look, "foot", sizes
-            )
-        return list(placed)
+        wide = rect.width if isinstance(self._field, Sheet) else min(rect.width, widest)
+        sized = blocks.sized(self._field, wide, self._look)
+        high = min(sized.most, rect.bottom - top)
+        if high < sized.least - 0.1:
+            return []
+        where = Rect(rect.x + (rect.width - wide) / 2, rect.bottom - high, wide, high)
+        return blocks.place(self._field, where, self._look)
 
-    def _head(self, rect: Rect) -> tuple[list[Placed], Rect]:
-        """Steps and title, and below them what has just happened, or else a hint: in one place, so that nothing moves
-        under a finger. And the room that is left."""
-        placed: list[Placed] = []
-        y = rect.y
-        if self._page.steps is not None:
-            placed += self._steps(self._page.steps, rect, y)
-            y = placed[-1].rect.bottom + GAP / 2
-        if self._page.title:
-            placed.append(self._title(rect, y))
-            y = placed[-1].rect.bottom + GAP / 2
-        slot = self._slot(rect, y)
-        placed += [slot] if slot else []
-        top = placed[-1].rect.bottom + GAP if placed else rect.y
-        return placed, Rect(rect.x, top, rect.width, rect.bottom - top)
 
-    def _steps(self, steps: Steps, rect: Rect, y: float) -> list[Placed]:
-        look = self._look
-        size, page, main = look.scale.small, look.palette.page, look.palette.main
-        words = Line(steps.text, rect.x, y + size * LINE / 2, size, page.ink)
-        width = min(rect.width, look.measure(steps.text, size, False) + GAP * 2)
-        line = Placed("steps", Rect(rect.x, y, width, size * LINE), lines=(words,))
-        slim = Rect(rect.x + width, y + (size * LINE - SLIM) / 2, rect.width - width, SLIM)
-        bar = Placed(
-            "progress", slim, look.palette.wait.ground, main.ground, bar=steps.step / steps.of
-        )
-        return [bar, line]
-
-    def _title(self, rect: Rect, y: float) -> Placed:
-        size, ink = self._look.scale.title, self._look.palette.page.ink
-        texts = self._look.wrap(self._page.title, rect.width, size, bold=True)
-        lines = tuple(
-            Line(text, rect.x, y + (n + 0.5) * size * LINE, size, ink, bold=True)
-            for n, text in enumerate(texts)
-        )
-        return Placed("title", Rect(rect.x, y, rect.width, len(texts) * size * LINE), lines=lines)
-
-    def _slot(self, rect: Rect, y: float) -> Placed | None:
-        if self._page.notice is not None:
-            return blocks.notice(self._page.notice, rect.x, y, rect.width, self._look)
-        if self._hint is None:
-            return None
-        hint = blocks.sized(self._hint, rect.width, self._look)
-        one_line = self._look.scale.body * LINE + 2 * self._look.scale.pad  # as high as a notice
-        high = max(hint.least, one_line)
-        (placed,) = blocks.place(self._hint, Rect(rect.x, y, rect.width, high), self._look)
-        return placed
-
-    def _blocks(self, rect: Rect, columns: int = 1) -> list[Placed]:
-        """Where nothing is to be touched beside them, they stand a little above the middle."""
-        if columns == 2:
-            half = (rect.width - 2 * GAP) / 2
-            first = len(self._said) // 2
-            right = Rect(rect.right - half, rect.y, half, rect.height)
-            left = Rect(rect.x, rect.y, half, rect.height)
-            return [
-                *self._below_each_other(self._said[:first], left),
-                *self._below_each_other(self._said[first:], right),
-            ]
-        return self._below_each_other(self._said, rect)
-
-    def _below_each_other(self, said: list[Block], rect: Rect) -> list[Placed]:
-        sized = [blocks.sized(block, rect.width, self._look) for block in said]
-        heights = blocks.room_for(sized, rect.height)
-        spare = rect.height - sum(high + GAP for _, high in heights)
-        placed: list[Placed] = []
-        y = rect.y + (0 if self._page.choices else max(0.0, spare) * ABOVE)
-        for one, high in heights:
-            where = Rect(rect.x, y, rect.width, high)
-            placed += blocks.place(one.block, where, self._look, centred=not self._page.choices)
-            y += high + GAP
-        return placed
+def _between(rect: Rect, top: float, leads: tuple[Placed, ...]) -> Rect:
+    """What is left between what stands above and the foot."""
+    bottom = min((one.rect.y for one in leads), default=rect.bottom + GAP) - GAP
+    return Rect(rect.x, top, rect.width, bottom - top)

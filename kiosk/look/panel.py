@@ -5,6 +5,7 @@ from math import hypot
 
 COMPACT_MM = 200  # shorter side; a 15.6-inch panel has 194
 TALL_MM = 350
+SLIM_MM = 150
 MM_AN_INCH = 25.4
 
 
@@ -41,3 +42,8 @@ class Panel:
     def tall(self) -> bool:
         """Whether its upper part is out of the reach of somebody in a wheelchair."""
         return self.height >= TALL_MM
+
+    @property
+    def slim(self) -> bool:
+        """So low that the header has the page's title instead of the bank's name."""
+        return self.wide and self.height < SLIM_MM

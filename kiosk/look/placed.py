@@ -1,6 +1,7 @@
 """Where everything stands on the panel: plain rectangles and lines of text, in millimetres from the upper left."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
 from kiosk.journey.events import Event
 from kiosk.look.theme import Colour
@@ -64,3 +65,15 @@ class Placed:
     sheet: bool = False
     strokes: tuple[tuple[int, ...], ...] = ()
     bar: float | None = None  # how much of its width is filled, 0 to 1
+
+
+def moved(placed: Iterable[Placed], right: float, down: float) -> tuple[Placed, ...]:
+    """The same, in another place."""
+    return tuple(
+        replace(
+            one,
+            rect=replace(one.rect, x=one.rect.x + right, y=one.rect.y + down),
+            lines=tuple(replace(line, x=line.x + right, y=line.y + down) for line in one.lines),
+        )
+        for one in placed
+    )

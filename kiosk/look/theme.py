@@ -14,9 +14,9 @@ from kiosk.look.panel import Panel
 Colour = tuple[float, float, float, float]
 
 CAPITAL = 0.733  # of the em square, Noto Sans
-LINE = 1.32  # height of a line of text
+LINE = 1.28  # height of a line of text
 TARGET = 20.0  # smallest side of what can be touched
-GAP = 4.0  # between two of them; 3 mm at least
+GAP = 3.4  # between two of them; 3 mm at least
 RADIUS = 3.0
 EDGE = 0.5
 THICK = 1.0
@@ -129,28 +129,121 @@ class Scale:
     body: float
     large: float
     title: float
-    tiles: tuple[float, ...]
     key: float
+    bar: float  # letters of the bar that is the same everywhere
+    tiles: tuple[float, ...]
     number: float  # at most
     margin: float
+    pad: float  # inside a card
     header: float
     foot: float  # height of what leads on
-    tile: float  # at most so high
+    back: float  # width of the way back
+    tile: float  # at most so high, and the next two also
+    chip: float
+    keys: float
     narrowest: float  # a tile
-    bar: float  # letters of the bar that is the same everywhere
-    side: float  # width of that bar on a wide panel
-    pad: float  # inside a card
+    side: float  # width of the bar on a wide panel
+
+    def grown(self, by: float) -> "Scale":
+        """All of it larger, for a panel that is larger than usual."""
+        numbers = {name: by * getattr(self, name) for name in self.__slots__ if name != "tiles"}
+        return Scale(tiles=tuple(by * size for size in self.tiles), **numbers)
 
 
-# small, body, large, title, tiles, key, number, margin, header, foot, tile, narrowest, bar, side, pad
-COMPACT = Scale(6.6, 6.6, 7.6, 8.6, (8.4, 7.6, 6.8), 9, 36, 5, 13, 20, 40, 50, 6.6, 42, 2.6)
-COMPACT_LARGE = Scale(7.6, 7.6, 9, 9.6, (12, 10.5), 11, 36, 5, 13, 21, 46, 90, 7.6, 46, 2.6)
-REGULAR = Scale(7.2, 8.2, 11, 15, (13.5, 12, 10.5, 9.2, 8), 13, 76, 11, 24, 27, 68, 84, 7.2, 62, 4)
-REGULAR_LARGE = Scale(10, 11.5, 14, 18, (18, 16, 14, 12), 16, 76, 11, 24, 30, 76, 150, 10, 74, 4)
+COMPACT_MM = 136.0  # shorter side of a 10.1-inch panel
+REGULAR_MM = 268.0  # of a 21.5-inch one
+MOST_GROWTH = {True: 1.25, False: 1.4}  # of the letters on a panel that is larger; compact or not
+
+
+# letters: small, body, large, title, key, bar
+# places: number, margin, pad, header, foot, back, tile, chip, keys, narrowest, side
+COMPACT = Scale(
+    6.6,
+    6.6,
+    7.6,
+    8.6,
+    9,
+    6.6,
+    (8.4, 7.6, 6.8),
+    36,
+    4,
+    2.4,
+    13,
+    20,
+    38,
+    38,
+    22,
+    21,
+    48,
+    42,
+)
+COMPACT_LARGE = Scale(
+    7.6,
+    7.6,
+    9,
+    9.6,
+    11,
+    7.6,
+    (11, 9.6, 8.4),
+    36,
+    4,
+    2.4,
+    14,
+    20,
+    44,
+    46,
+    26,
+    22,
+    76,
+    47,
+)
+REGULAR = Scale(
+    7.2,
+    8.2,
+    11,
+    15,
+    13,
+    7.6,
+    (13.5, 12, 10.5, 9.2, 8),
+    76,
+    11,
+    4.5,
+    22,
+    27,
+    72,
+    66,
+    32,
+    27,
+    84,
+    66,
+)
+REGULAR_LARGE = Scale(
+    10,
+    11.5,
+    14,
+    18,
+    16,
+    12,
+    (18, 16, 14, 12),
+    76,
+    11,
+    4.5,
+    24,
+    31,
+    84,
+    76,
+    40,
+    30,
+    126,
+    84,
+)
 
 
 def scale(panel: Panel, *, large: bool) -> Scale:
-    """Customers stand closer to a small panel."""
-    if panel.compact:
-        return COMPACT_LARGE if large else COMPACT
-    return REGULAR_LARGE if large else REGULAR
+    """Customers stand closer to a small panel; a larger one has larger letters, so that it is not empty."""
+    short, compact = min(panel.width, panel.height), panel.compact
+    usual = COMPACT_MM if compact else REGULAR_MM
+    growth = max(1.0, min(MOST_GROWTH[compact], short / usual))
+    if compact:
+        return (COMPACT_LARGE if large else COMPACT).grown(growth)
+    return (REGULAR_LARGE if large else REGULAR).grown(growth)

@@ -1,8 +1,10 @@
 """Breaking a text into lines: Chinese between any two characters, but no line begins with a closing sign; others
-between words. Lines of one text are about equally long."""
+between words. Two lines part after a comma or full stop where there is one near the middle; else, and where there are
+more, lines of one text are about equally long."""
 
 import re
 from collections.abc import Callable
+from itertools import accumulate
 
 Width = Callable[[str], float]  # of a text in one line, in mm
 
@@ -14,30 +16,54 @@ PIECES = re.compile(
     r"|[(“‘《（【]*.[，。、；：？！）》】”’…]*",
     re.DOTALL,
 )
+STOPS = "，。；：？！,.:;?!"
+UNEVEN = 0.45  # how much shorter than the other one of two lines may be at least
 STEPS = 7
 
 
 def lines_of(text: str, width: float, measure: Width) -> list[str]:
     """As few lines as fit; a single piece that is wider than `width` stands alone, and sticks out."""
-    lines = _fill(text, width, measure)
-    if len(lines) < 2:
-        return lines
+    if measure(text) <= width:
+        return [text.strip()]
+    pieces = [(piece, measure(piece)) for piece in PIECES.findall(text)]
+    lines = _fill(pieces, width)
+    if len(lines) == 2 and (parted := _at_a_stop(pieces, width)):
+        return parted
     low, high = width / 2, width
     for _ in range(STEPS):
         middle = (low + high) / 2
-        tried = _fill(text, middle, measure)
-        fits = len(tried) == len(lines) and max(map(measure, tried)) <= middle
+        tried = _fill(pieces, middle)
+        fits = len(tried) == len(lines) and all(wide <= middle for _, wide in tried)
         low, high = (low, middle) if fits else (middle, high)
-    return _fill(text, high, measure)
+    return [line for line, _ in _fill(pieces, high)]
 
 
-def _fill(text: str, width: float, measure: Width) -> list[str]:
-    lines: list[str] = []
-    line = ""
-    for piece in PIECES.findall(text):
-        if line and measure((line + piece).rstrip()) > width:
-            lines.append(line.rstrip())
-            line = piece.lstrip()
+def _fill(pieces: list[tuple[str, float]], width: float) -> list[tuple[str, float]]:
+    """Lines with their widths."""
+    lines: list[tuple[str, float]] = []
+    line, long, spaces = "", 0.0, 0.0  # spaces at the end of a line take no room
+    for piece, wide in pieces:
+        if piece.isspace():
+            spaces += wide if line else 0.0
+            line += piece if line else ""
+        elif line and long + spaces + wide > width:
+            lines.append((line.rstrip(), long))
+            line, long, spaces = piece, wide, 0.0
         else:
-            line += piece
-    return [*lines, line.rstrip()] if line.strip() or not lines else lines
+            line, long, spaces = line + piece, long + spaces + wide, 0.0
+    return [*lines, (line.rstrip(), long)] if line else lines
+
+
+def _at_a_stop(pieces: list[tuple[str, float]], width: float) -> list[str]:
+    """In two lines after a stop, if they are about equally long."""
+    sums = list(accumulate(wide for _, wide in pieces))
+    found = [
+        (max(before, sums[-1] - before), place)
+        for place, before in enumerate(sums[:-1], 1)
+        if pieces[place - 1][0][-1] in STOPS
+    ]
+    longer, place = min(found, default=(width + 1, 0))
+    if longer > width or sums[-1] - longer < longer * (1 - UNEVEN):
+        return []
+    texts = [piece for piece, _ in pieces]
+    return ["".join(texts[:place]).strip(), "".join(texts[place:]).strip()]

@@ -33,5 +33,4 @@ def page(view: View) -> Page:
             if possible
         ),
         foot=(done(view),),
-        columns=1,
     )

@@ -16,7 +16,6 @@ def page(view: View) -> Page:
         choices=keypad(view) if by_number else (),
         foot=(back(view),),
         notice=notice(view, "check_in.asking"),
-        columns=3,
     )
 
 
@@ -27,15 +26,18 @@ def _has_book(view: View) -> bool:
 
 def _ways(view: View) -> tuple[Block, ...]:
     ways, say = view.step.here.ways, view.words
-    shown: list[Block] = []
-    pictures = []
+    said, pictures = list[str](), list[str]()
     if "scanner" in ways:
-        shown.append(Text(say("check_in.code")))
+        said.append(say("check_in.code"))
         pictures.append(icons.CODE)
     if ways - {"scanner"} and _has_book(view):
-        shown.append(Text(say("check_in.card")))
+        said.append(say("check_in.card"))
         pictures.append(icons.ID)
-    return (*shown, *((Picture(tuple(pictures)),) if pictures else ()))
+    if not said:
+        return ()
+    text = say("check_in.ways", first=said[0], more=said[1]) if len(said) > 1 else said[0]
+    by_number = _has_book(view)
+    return (Text(text, large=not by_number, quiet=by_number), Picture(tuple(pictures)))
 
 
 def _entry(view: View) -> tuple[Block, ...]:

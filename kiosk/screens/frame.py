@@ -26,8 +26,9 @@ from kiosk.screens import (
     ticket as ticket_screen,
     welcome,
 )
-from kiosk.screens.page import Choice, Frame, Page, Role, Text, View
-from kiosk.screens.pieces import free
+from kiosk.screens.page import Choice, Frame, Notice, Page, Role, Text, View
+from kiosk.screens.pieces import WARNINGS, free
+from kiosk.words import Words
 
 SCREENS: Mapping[Screen, Callable[[View], Page]] = {
     Screen.WELCOME: welcome.page,
@@ -50,6 +51,11 @@ SCREENS: Mapping[Screen, Callable[[View], Page]] = {
     Screen.STAFF_DEVICES: staff.devices,
 }
 STAFF = (Screen.STAFF_PIN, Screen.STAFF, Screen.STAFF_DEVICES)
+QUIET = (
+    Screen.WELCOME,
+    Screen.ACCESS,
+    Screen.STAFF_DEVICES,
+)  # nothing is told there that was not there before
 
 
 def frame(view: View, names: Mapping[str, str]) -> Frame:
@@ -65,7 +71,17 @@ def frame(view: View, names: Mapping[str, str]) -> Frame:
         _more_time(view) if warned(step, view.rules) else None,
         view.words("page.more"),
         step.first,
+        None if step.screen in QUIET else Notice(_longest(view.words), warning=True),
     )
+
+
+def _longest(say: Words) -> str:
+    return max((say(key, seconds=888) for key in WARNINGS), key=_length)
+
+
+def _length(text: str) -> int:
+    """A Chinese character is about as wide as two letters."""
+    return sum(2 if ord(letter) > 0x2E80 else 1 for letter in text)
 
 
 def _languages(view: View, names: Mapping[str, str]) -> tuple[Choice, ...]:
@@ -113,10 +129,10 @@ def _more_time(view: View) -> Page:
         say("more_time.title"),
         blocks=(Text(say("more_time.text", seconds=left)),),
         choices=(
-            Choice("more-time", say("more_time.yes"), MoreTime(), Role.MAIN, icons.CLOCK),
-            Choice("finish", say("more_time.no"), Left(), Role.TILE, icons.DONE),
+            Choice("more-time", say("more_time.yes"), MoreTime(), Role.MAIN, icons.HAND),
+            Choice("finish", say("more_time.no"), Left(), Role.PLAIN, icons.DONE),
         ),
-        columns=1,
+        icon=icons.CLOCK,
     )
 
 

@@ -40,7 +40,8 @@ class Role(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Choice:
     """One thing to touch. `key` names it for tests and programs; `does` None: it is shown, but cannot be had now.
-    `spoken` is said instead of `text`, when that cannot be read out."""
+    `spoken` is said instead of `text`, when that cannot be read out. `longest` are the longest details it can come to
+    have: room is kept for them, so that nothing moves when they change."""
 
     key: str
     text: str
@@ -51,6 +52,7 @@ class Choice:
     detail: tuple[str, ...] = ()
     chosen: bool = False
     spoken: str = ""
+    longest: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +141,7 @@ class Steps:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """`columns`: 0 lets the look decide. `foot`: back on the left, what leads on on the right."""
+    """`foot`: back on the left, what leads on on the right."""
 
     screen: Screen
     title: str
@@ -148,7 +150,7 @@ class Page:
     foot: tuple[Choice, ...] = ()
     notice: Notice | None = None
     steps: Steps | None = None
-    columns: int = 0
+    icon: str = ""  # of a question
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,5 +165,8 @@ class Frame:
     page: Page
     bar: tuple[Choice, ...]
     over: Page | None = None
-    more: str = ""  # where not all choices have room at once
-    first: int = 0  # the first of them that is shown
+    more: str = ""  # where not all has room at once
+    first: int = (
+        0  # the first choice that is shown; where there are none, the first thing that is said
+    )
+    longest: Notice | None = None  # that can come to stand here: room is kept for it

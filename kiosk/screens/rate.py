@@ -14,7 +14,7 @@ def find(view: View) -> Page:
     say, step = view.words, view.step
     scan: tuple[Block, ...] = ()
     if "scanner" in step.here.ways:
-        scan = (Text(say("rate.scan")), Picture((icons.TICKET, icons.CODE)))
+        scan = (Text(say("rate.scan"), quiet=True), Picture((icons.TICKET, icons.CODE)))
     return Page(
         Screen.RATE_FIND,
         say("rate.title"),
@@ -22,7 +22,6 @@ def find(view: View) -> Page:
         choices=keypad(view, _letters(view)),
         foot=(back(view),),
         notice=notice(view, "rate.asking"),
-        columns=3,
         steps=steps(view, 1, 3),
     )
 
@@ -37,7 +36,6 @@ def score(view: View) -> Page:
         choices=tuple(_score(view, number) for number in SCORES),
         foot=(back(view),),
         notice=notice(view, "rate.sending"),
-        columns=1,
         steps=steps(view, 2, 3),
     )
 

@@ -42,6 +42,7 @@ def _tile(view: View, service: Service) -> Choice:
         free(view, ServiceTouched(service.code)) if offered else None,
         badge=service.prefix,
         detail=_detail(view, service) if offered else (_why_not(view, service),),
+        longest=_longest(view.words),
     )
 
 
@@ -56,6 +57,11 @@ def _detail(view: View, service: Service) -> tuple[str, ...]:
     if service.waiting == 0:
         return (say("services.ahead.none"),)
     return (say("services.ahead", count=service.waiting), *_wait(service, say))
+
+
+def _longest(say: Words) -> tuple[str, ...]:
+    """Of what changes while a customer reads."""
+    return (say("services.ahead", count=888), say("services.wait", low=888, high=888))
 
 
 def _why_not(view: View, service: Service) -> str:

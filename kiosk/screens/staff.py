@@ -4,7 +4,7 @@ from kiosk.journey import staff
 from kiosk.journey.events import StaffTouched
 from kiosk.journey.step import Screen
 from kiosk.look import icons
-from kiosk.screens.page import Block, Choice, Entry, Items, Page, View
+from kiosk.screens.page import Block, Choice, Entry, Items, Notice, Page, View
 from kiosk.screens.pieces import back, done, keypad, notice
 
 ICONS = {
@@ -29,7 +29,6 @@ def pin(view: View) -> Page:
         choices=keypad(view),
         foot=(back(view),),
         notice=notice(view, "staff.asking"),
-        columns=3,
     )
 
 
@@ -38,13 +37,13 @@ def duties(view: View) -> Page:
     return Page(
         Screen.STAFF,
         say("staff.title"),
-        blocks=_told(view),
         choices=tuple(
             Choice(what, say(f"staff.{what}"), StaffTouched(what), icon=ICONS[what])
             for what in staff.DUTIES
             if what not in view.step.here.duties_missing
         ),
         foot=(done(view),),
+        notice=Notice(" · ".join(view.step.told)) if view.step.told else None,
     )
 
 

@@ -34,15 +34,14 @@ def page(view: View) -> Page:
 
 def _blocks(view: View, ticket: IssuedTicket) -> tuple[Block, ...]:
     say, step = view.words, view.step
-    no_paper = step.paper is Paper.NONE
+    scan = step.paper is Paper.NONE and view.link
     return (
         Number(say("ticket.yours"), ticket.label, " ".join(ticket.label)),
         Text(_service(view, ticket), large=True),
         *_appointment(view),
         *_place(view, ticket),
         *_papers(view),
-        Text(say("ticket.no_paper.hint" if no_paper else "ticket.seat")),
-        *((Qr(view.link, say("ticket.scan")),) if no_paper and view.link else ()),
+        Qr(view.link, say("ticket.no_paper.hint")) if scan else Text(say("ticket.seat")),
     )
 
 

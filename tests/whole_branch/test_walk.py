@@ -6,7 +6,6 @@ tell one story and run in order.
 
 import time
 
-import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.conftest import wait_for

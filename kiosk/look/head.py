@@ -1,0 +1,121 @@
+"""The top of every screen: the bank, the branch and the time; where we are, what this is, and what has just happened."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from kiosk.journey.events import StaffAsked
+from kiosk.look import blocks
+from kiosk.look.boxes import Look
+from kiosk.look.panel import Panel
+from kiosk.look.placed import Line, Placed, Rect
+from kiosk.look.theme import GAP, LINE
+from kiosk.screens.page import Frame, Notice, Page, Steps, Text
+
+SLIM = 2.4  # the bar of steps
+PROGRESS = 0.3  # of the width, beside its words
+
+
+def header(frame: Frame, panel: Panel, look: Look) -> list[Placed]:
+    """Held for long, it opens the maintenance. On a compact panel it also has the steps, on a slim one also the title."""
+    scale, pair, page = look.scale, look.palette.header, frame.page
+    clock = (frame.clock, scale.body, True)
+    steps = page.steps if panel.compact else None
+    right = [clock, *([(steps.text, scale.small, False)] if steps else [])]
+    left = [(frame.bank, scale.body, True), (frame.branch, scale.body, False)]
+    room = panel.width - 2 * scale.margin
+    title: list[str] = []
+    if panel.slim and page.title:
+        used = sum(look.measure(*text) + 2 * GAP for text in right)
+        title = look.wrap(page.title, room - used, scale.title, bold=True)
+        left = []
+    rect = Rect(0, 0, panel.width, max(scale.header, len(title) * scale.title * LINE + 2))
+    middle, x = rect.height / 2, panel.width - scale.margin
+    lines = []
+    for text in right:
+        x -= look.measure(*text)
+        lines.append(Line(text[0], x, middle, text[1], pair.ink, bold=text[2]))
+        x -= 2 * GAP
+    top = middle - len(title) * scale.title * LINE / 2
+    lines += blocks.lines_at(title, scale.margin, top, scale.title, pair.ink, bold=True)
+    lines += _from_left(left, scale.margin, x, middle, look)
+    placed = Placed("header", rect, pair.ground, pair.ink, lines=tuple(lines), hold=StaffAsked())
+    return [
+        placed,
+        *([_progress(steps, Rect(0, rect.height, rect.width, SLIM), look)] if steps else []),
+    ]
+
+
+def _from_left(
+    texts: Iterable[tuple[str, float, bool]], x: float, end: float, middle: float, look: Look
+) -> list[Line]:
+    """As many as have room."""
+    lines = []
+    for text, size, bold in texts:
+        wide = look.measure(text, size, bold)
+        if text and x + wide <= end:
+            lines.append(Line(text, x, middle, size, look.palette.header.ink, bold=bold))
+            x += wide + 2 * GAP
+    return lines
+
+
+def _progress(steps: Steps, rect: Rect, look: Look) -> Placed:
+    ground, ink = look.palette.wait.ground, look.palette.main.ground
+    return Placed("progress", rect, ground, ink, bar=steps.step / steps.of)
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """Steps, title and slot of a page; they end at `bottom`, and at `reserved` with the longest notice there can be."""
+
+    placed: list[Placed]
+    bottom: float
+    reserved: float
+
+
+def head(frame: Frame, panel: Panel, rect: Rect, look: Look) -> Head:
+    """Below the title what has just happened, or else a hint: in one place, so that nothing moves under a finger."""
+    page, placed, y = frame.page, list[Placed](), rect.y
+    if page.steps is not None and not panel.compact:
+        placed += _steps(page.steps, rect, look)
+        y = placed[-1].rect.bottom + GAP
+    if page.title and not panel.slim:
+        placed.append(_title(page.title, rect, y, look))
+        y = placed[-1].rect.bottom + GAP
+    slot = _slot(page, rect, y, look)
+    placed += [slot] if slot else []
+    bottom = slot.rect.bottom + GAP if slot else y
+    longest = _high(frame.longest, rect, y, look) if frame.longest else 0.0
+    return Head(placed, bottom, max(bottom, longest))
+
+
+def _high(notice: Notice, rect: Rect, y: float, look: Look) -> float:
+    return blocks.notice(notice, rect.x, y, rect.width, look).rect.bottom + GAP
+
+
+def _slot(page: Page, rect: Rect, y: float, look: Look) -> Placed | None:
+    if page.notice is not None:
+        return blocks.notice(page.notice, rect.x, y, rect.width, look)
+    hint = next((one for one in page.blocks if isinstance(one, Text) and one.quiet), None)
+    if hint is None:
+        return None
+    high = blocks.sized(hint, rect.width, look).least
+    (placed,) = blocks.place(hint, Rect(rect.x, y, rect.width, high), look)
+    return placed
+
+
+def _steps(steps: Steps, rect: Rect, look: Look) -> list[Placed]:
+    """In words, and as a bar."""
+    size, ink = look.scale.small, look.palette.page.ink
+    words = Line(steps.text, rect.x, rect.y + size * LINE / 2, size, ink)
+    width = min(rect.width, look.measure(steps.text, size, False) + 2 * GAP)
+    line = Placed("steps", Rect(rect.x, rect.y, width, size * LINE), lines=(words,))
+    y = rect.y + (size * LINE - SLIM) / 2
+    long = min(rect.width - width, rect.width * PROGRESS)
+    return [_progress(steps, Rect(rect.x + width, y, long, SLIM), look), line]
+
+
+def _title(title: str, rect: Rect, y: float, look: Look) -> Placed:
+    size, ink = look.scale.title, look.palette.page.ink
+    texts = look.wrap(title, rect.width, size, bold=True)
+    lines = blocks.lines_at(texts, rect.x, y, size, ink, bold=True)
+    return Placed("title", Rect(rect.x, y, rect.width, len(texts) * size * LINE), lines=lines)
