@@ -1,7 +1,7 @@
 """What a machine's event means for the customer; and that nothing stays open when the kiosk ends."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -10,23 +10,24 @@ from devices.bank_card import BankCard
 from devices.card_reader.orders import CardTaken
 from devices.contactless.events import CardGone, CardTapped, CardUnreadable as TapUnreadable
 from devices.device import Health, State
-from devices.id_card.driver import IdGone, IdUnreadable
+from devices.id_card.card import IdCard, Kind
+from devices.id_card.driver import IdGone, IdRead, IdUnreadable
 from devices.magnetic_stripe.protocol import Swipe
 from devices.scanner.driver import CodeUnreadable, Scanned
 from devices.settings import Device
 from devices.ticket_printer.driver import Outcome, Printed
 from devices.ticket_printer.roll import PaperLeft
 from kiosk import settings
-from kiosk.journey import (
+from kiosk.journey.events import (
     AppointmentShown,
-    Card,
     CardRead,
     CardUnreadable,
     CodeUnknown,
     Event,
     PaperTold,
-    WaysKnown,
+    TicketScanned,
 )
+from kiosk.journey.step import Card
 from kiosk.machines import Machines, naming
 from tests.conftest import ROOT, SimulatedMachine, wait_for
 
@@ -34,14 +35,19 @@ VIP = BankCard("622202", "0128", "token", luhn_ok=True)
 MISTYPED = BankCard("411111", "1112", "other", luhn_ok=False)
 APPOINTMENT = "lobby:appointment?service=wealth&reference=R-1"
 MEANS: dict[str, tuple[Any, list[Event]]] = {
-    "swipe": (Swipe({}, VIP), [CardRead(Card("token", "vip"))]),
+    "swipe": (Swipe({}, VIP), [CardRead(Card("token", "vip", ("wealth",)))]),
     "bad swipe": (Swipe({}, None), [CardUnreadable()]),
     "wrong digit": (Swipe({}, MISTYPED), [CardRead(Card("other", "ordinary"))]),
-    "tap": (CardTapped(VIP, "A0", "DEBIT"), [CardRead(Card("token", "vip"))]),
+    "tap": (CardTapped(VIP, "A0", "DEBIT"), [CardRead(Card("token", "vip", ("wealth",)))]),
     "two cards": (TapUnreadable("cardCollision"), [CardUnreadable(together=True)]),
     "no bank card": (TapUnreadable("invalidMedia"), [CardUnreadable()]),
     "bad ID card": (IdUnreadable("selectFailed"), [CardUnreadable()]),
     "appointment": (Scanned(APPOINTMENT), [AppointmentShown("wealth", "R-1")]),
+    "our own ticket": (
+        Scanned("http://branch.example:8080/t/01JD5Y8Q2V7K3M9N4P6R8T0W2X\r\n"),
+        [TicketScanned("01JD5Y8Q2V7K3M9N4P6R8T0W2X")],
+    ),
+    "somebody else's page": (Scanned("http://branch.example/t/../../secrets"), [CodeUnknown()]),
     "another code": (Scanned("https://example.org"), [CodeUnknown()]),
     "no text": (CodeUnreadable("invalidData"), [CodeUnknown()]),
     "paper": (Printed("t-1", Outcome.CONFIRMED), [PaperTold("t-1", "confirmed", "")]),
@@ -70,8 +76,9 @@ def test_a_kiosk_without_a_printer_says_so_at_once() -> None:
 def test_only_readers_that_work_are_ways() -> None:
     health = Health("scanner", "scanner", State.ABSENT, datetime(2026, 11, 25, tzinfo=UTC))
     kiosk = machines(Device(name="scanner", kind="scanner", port="/nowhere"))
-    assert kiosk.understand(health) == [WaysKnown(frozenset())]
+    assert kiosk.understand(health) == []
     assert kiosk.news
+    assert kiosk.ways() == frozenset()
 
 
 def test_the_slot_is_open_while_a_card_is_wanted_and_shut_when_the_kiosk_ends(
@@ -84,7 +91,7 @@ def test_the_slot_is_open_while_a_card_is_wanted_and_shut_when_the_kiosk_ends(
     kiosk.start()
     try:
         wait_for(lambda: kiosk.health()[0].state == "ready", "the reader")
-        assert kiosk.understand(told[-1]) == [WaysKnown(frozenset({"card_reader"}))]
+        assert kiosk.ways() == {"card_reader"}
         kiosk.take_cards(wanted=True)
         wait_for(lambda: _entry(reader) is True, "the slot to open")
     finally:
@@ -129,3 +136,23 @@ def test_how_many_tickets_a_roll_still_gives_reaches_the_branch() -> None:
     assert [event for one in told for event in kiosk.understand(one)] == []
     assert kiosk.news
     assert [health.tickets_left for health in kiosk.health()] == [42]
+
+
+def test_of_an_id_nothing_but_a_pseudonym_reaches_the_journey() -> None:
+    """Its segment is unknown: the bank's own cards say that."""
+    written = {
+        name: "personal"
+        for name in IdCard.__dataclass_fields__
+        if name not in {"kind", "token", "number_ok", "birth", "valid_from", "valid_to", "photo"}
+    }
+    card = IdCard(
+        kind=Kind.RESIDENT,
+        token="token",
+        number_ok=True,
+        birth=date(1950, 1, 1),
+        valid_from=date(2020, 1, 1),
+        valid_to=None,
+        photo=b"personal",
+        **written,
+    )
+    assert machines().understand(IdRead(card)) == [CardRead(Card("token", "ordinary"))]

@@ -1,13 +1,15 @@
 """Second papers: each order is printed once, whatever the branch's lists say meanwhile."""
 
+from msgspec import structs
+
 from edge_agent.messages import Reprint
 from kiosk import reprints as papers
 from kiosk.reprints import ticket_of
-from tests.kiosk.test_journey import ticket
+from tests.kiosk.states import ticket
 
 
 def order(number: str) -> Reprint:
-    return Reprint(ticket=ticket(number), language="en")
+    return Reprint(ticket=structs.replace(ticket(), id=number), language="en")
 
 
 ONE, OTHER = order("t-1"), order("t-2")
@@ -74,7 +76,7 @@ def test_each_paper_is_a_job_of_its_own_that_names_its_ticket() -> None:
 
 def test_what_is_ordered_when_the_kiosk_starts_is_marked() -> None:
     """It may have been printed just before the kiosk ended."""
-    fresh = Reprint(ticket=ticket("t-1"), language="en", marked=False)
+    fresh = structs.replace(ONE, marked=False)
     reprints = Reprints()
     assert [one.marked for one in reprints.new([fresh])] == [True]
     reprints.new([])

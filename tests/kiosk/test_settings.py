@@ -51,7 +51,7 @@ def test_the_demo_configuration_is_what_it_says() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ("idle_s = 60", "idle_secs = 60", ("[times]", "'idle_secs'", "idle_s, ticket_s")),
+        ("idle_s = 60", "idle_secs = 60", ("[times]", "'idle_secs'", "idle_s, slow_idle_s")),
         (
             'kind = "ticket_printer"',
             'kind = "telex"',
@@ -84,6 +84,10 @@ def test_the_program_ends_with_status_2_and_says_where(
         ("ticket_s = 15", "ticket_s = 0", ("[times]", "'ticket_s'")),
         ("ticket_s = 15", "ticket_s = true", ("[times]", "'ticket_s'")),
         ("idle_s = 60", "idle_s = inf", ("[times]", "'idle_s'")),
+        ("idle_s = 60", "warning_s = 19", ("[times]", "'warning_s'", "20")),
+        ("idle_s = 60", "slow_idle_s = -1", ("[times]", "'slow_idle_s'")),
+        ("diagonal_inch = 21.5", 'theme = "pink"', ("[screen]", "'theme'", "pink")),
+        ('first = ["wealth"]', "first = [7]", ("[cards.issuers", "'first'")),
         ('prefix = "622202"', 'prefix = "62"', ("[cards.issuers", "'prefix'")),
         ('segment = "vip"', 'segment = "king"', ("[cards.issuers", "'segment'")),
         ('port = "run/printer"', "port = 7", ("[devices", "'port'")),
@@ -123,6 +127,12 @@ def test_what_cannot_be_meant_is_refused_with_its_section_and_key(
     path = changed(tmp_path, old, new)
     text = refusal(path)
     assert [word for word in (str(path), *said) if word not in text] == []
+
+
+def test_who_sets_no_times_gets_those_that_people_need() -> None:
+    times = settings.Times()
+    assert (times.idle_s, times.warning_s, times.slow_idle_s) == (60, 30, 120)
+    assert (times.ticket_s, times.ticket_without_paper_s) == (15, 60)
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
