@@ -200,6 +200,8 @@ def _not_taken(step: Step, told: NotTaken) -> Step:
             notice = "notice.not_looked_up"
         case Screen.RATE_FIND:
             notice = "notice.not_looked_up"
+        case Screen.RATE_SCORE | Screen.RATE_WHY if told.reason == visits.RATED:
+            notice = "notice.visit_rated"
         case Screen.RATE_SCORE | Screen.RATE_WHY | Screen.OPINION_SAY:
             notice = "notice.not_taken" if told.reason else "notice.no_answer"
         case _:

@@ -22,6 +22,7 @@ Next = tuple[Step, tuple[Wish, ...]]
 FINDING = (Screen.RATE_FIND,)
 RATING = (Screen.RATE_SCORE, Screen.RATE_WHY)
 SERVED = "served"
+RATED = "already-rated"  # the branch's refusal: perhaps its answer to the first try was lost
 MOST_REASONS = 5
 
 

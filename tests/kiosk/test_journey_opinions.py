@@ -188,7 +188,12 @@ def test_no_answer_to_a_rating_may_be_tried_again_and_a_refusal_is_said() -> Non
         "没有记录成功，请再试一次，或咨询工作人员",
     )
     assert wished(failed, "next") == [RateVisit(VISIT.id, 1, ("waited",))]
-    assert notice(after(sending, NotTaken("already-rated"))) == "没有记录成功，请咨询工作人员"
+    assert notice(after(sending, NotTaken("no-such-ticket"))) == "没有记录成功，请咨询工作人员"
+
+
+def test_a_rating_whose_first_answer_was_lost_is_not_said_to_be_missing() -> None:
+    twice = after(SCORE, "score-1", "next", NotTaken(), "next", NotTaken("already-rated"))
+    assert notice(twice) == "这个号已经评价过了，谢谢您"
 
 
 # --- suggestions and complaints --------------------------------------------------------------------
