@@ -93,11 +93,23 @@ def test_only_one_file_of_the_kiosk_knows_screens_machines_and_branch(
 def test_no_screen_knows_another(graph: grimp.ImportGraph) -> None:
     """Apart from what all are made of; only the frame around them knows them all."""
     screens = graph.find_descendants("kiosk.screens")
-    common = {"kiosk.screens.page", "kiosk.screens.pieces"}
+    parts = {"kiosk.screens.page", "kiosk.screens.pieces"}
     wrong = [
         (a, b)
         for a, b in imports_of(graph, "kiosk.screens")
-        if a in screens and b in screens - common and a != "kiosk.screens.frame"
+        if a in screens and b in screens - parts and a != "kiosk.screens.frame"
+    ]
+    assert not wrong
+
+
+def test_no_journey_knows_what_it_looks_like_or_who_asks_the_branch(
+    graph: grimp.ImportGraph,
+) -> None:
+    journey = graph.find_descendants("kiosk.journey")
+    wrong = [
+        (a, b)
+        for a, b in imports_of(graph, "kiosk.journey")
+        if a in journey and b.startswith("kiosk.") and b not in journey
     ]
     assert not wrong
 
