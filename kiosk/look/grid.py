@@ -15,6 +15,7 @@ MOST_COLUMNS = 4
 FEW = 5  # stand one below the other where there is room
 BROAD = 1.9  # of the least width of a tile: so wide that two columns are better for fewer
 FACES = 5
+FACE = 1.4  # height of a tile with a face, in tiles
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +119,7 @@ def _liked(choice: Choice, columns: int, look: Look) -> float:
     """Height in mm."""
     scale = look.scale
     if choice.role is Role.SCORE:
-        return scale.tile if columns == FACES else scale.chip
+        return scale.tile * FACE if columns == FACES else scale.chip
     return scale.chip if choice.role is Role.CHIP else scale.tile
 
 

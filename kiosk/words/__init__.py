@@ -12,13 +12,13 @@ class Words:
 
     def __init__(self, language: str, sentences: Mapping[str, str]) -> None:
         self.language = language
-        self._sentences = sentences
+        self.sentences = sentences
 
     def __call__(self, key: str, **values: object) -> str:
-        return self._sentences[key].format(**values)
+        return self.sentences[key].format(**values)
 
     def keys(self) -> frozenset[str]:
-        return frozenset(self._sentences)
+        return frozenset(self.sentences)
 
 
 def load(language: str) -> Words:

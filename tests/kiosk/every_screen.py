@@ -1,0 +1,168 @@
+"""Every screen that is looked at: states, languages, modes, panels, and what may be broken."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import cache
+from math import ceil
+from typing import Any
+
+import msgspec
+
+from edge_agent.messages import Services
+from kiosk.journey.step import Comfort, Paper, Screen, Step
+from kiosk.look.arrange import arrange
+from kiosk.look.panel import Panel
+from kiosk.look.placed import Placed
+from kiosk.screens.frame import every_language, frame
+from kiosk.screens.page import Frame, Notice, View
+from kiosk.words import Words
+from tests.kiosk import states
+from tests.kiosk.letter_widths import measure
+from tests.kiosk.lint import Shown
+
+PSEUDO = "pseudo"
+LONGER = 0.4
+PANELS = {
+    "10.1 landscape": Panel(1280, 800, 10.1),
+    "10.1 portrait": Panel(800, 1280, 10.1),
+    "15.6 landscape": Panel(1920, 1080, 15.6),
+    "15.6 portrait": Panel(1080, 1920, 15.6),
+    "19": Panel(1280, 1024, 19),
+    "21.5 landscape": Panel(1920, 1080, 21.5),
+    "21.5 portrait": Panel(1080, 1920, 21.5),
+    "27 portrait": Panel(1080, 1920, 27),
+    "32 portrait": Panel(1080, 1920, 32),
+}
+MODES = {
+    "normal": Comfort(),
+    "large": Comfort(large=True),
+    "low": Comfort(low=True),
+    "large and low": Comfort(large=True, low=True),
+}
+PAPERLESS = {Paper.PRINTING: Paper.NONE, Paper.TAKEN_FROM_PRINTER: Paper.NONE}
+
+
+class Longer(Words):
+    """A language that is 40 % longer than English."""
+
+    def __call__(self, key: str, **values: object) -> str:
+        return longer(super().__call__(key, **values))
+
+
+def longer(text: str) -> str:
+    """Words of up to six letters more; a short text has a longer word."""
+    extra = ceil(LONGER * len(text))
+    if len(text) < 8:
+        return text + "ö" * extra
+    more = "".join(" " if n % 7 == 0 else "é" for n in range(extra)).rstrip()
+    return text + more
+
+
+@cache
+def words() -> dict[str, Words]:
+    known = every_language()
+    return {**known, PSEUDO: Longer(PSEUDO, known["en"].sentences)}
+
+
+@cache
+def language_names() -> dict[str, str]:
+    return {language: say("language.name") for language, say in every_language().items()}
+
+
+def _named(what: Any) -> Any:
+    """The same with names in the longer language."""
+    if isinstance(what, dict):
+        more = {PSEUDO: longer(what["en"])} if isinstance(what.get("en"), str) else {}
+        return {key: _named(value) for key, value in what.items()} | more
+    return [_named(one) for one in what] if isinstance(what, list) else what
+
+
+_OFFERS: dict[int, tuple[Services, Services]] = {}
+
+
+def in_language(step: Step, language: str) -> Step:
+    offer = step.offer
+    if language == PSEUDO and offer is not None:
+        if id(offer) not in _OFFERS:
+            told = _named(msgspec.to_builtins(offer))
+            _OFFERS[id(offer)] = (offer, msgspec.convert(told, Services))
+        offer = _OFFERS[id(offer)][1]
+    return replace(step, language=language, offer=offer)
+
+
+def framed(step: Step) -> Frame:
+    language = step.language
+    like = "en" if language == PSEUDO else language
+    link = states.LINK if step.ticket or step.opinion else ""
+    say = words()[language]
+    view = View(
+        step, states.RULES, say, states.NOW, states.BANK[like], states.BRANCH[like], link
+    )
+    return frame(view, language_names())
+
+
+def placed(shown: Frame, panel: Panel, comfort: Comfort) -> tuple[Placed, ...]:
+    return arrange(shown, panel, comfort, measure(shown.language))
+
+
+def screen(step: Step, panel: Panel) -> Shown:
+    shown, comfort = framed(step), step.comfort
+
+    def turn(first: int) -> tuple[Placed, ...]:
+        return placed(replace(shown, first=first), panel, comfort)
+
+    boxes = placed(shown, panel, comfort)
+    return Shown(step, shown, boxes, panel, comfort, measure(step.language), states.RULES, turn)
+
+
+def told_otherwise(shown: Shown) -> Iterator[tuple[Placed, ...]]:
+    """The same screen with no notice, and with the longest; with other waits."""
+    page = shown.frame.page
+    if shown.frame.longest is None or shown.frame.over or not page.choices:
+        return
+    for notice in (None, shown.frame.longest):
+        other = replace(shown.frame, page=replace(page, notice=notice))
+        yield placed(other, shown.panel, shown.comfort)
+    if shown.step.screen is Screen.SERVICES:
+        longest = tuple(
+            replace(choice, detail=choice.longest) if choice.does else choice
+            for choice in page.choices
+        )
+        other = replace(shown.frame, page=replace(page, choices=longest))
+        yield placed(other, shown.panel, shown.comfort)
+
+
+def broken(step: Step) -> dict[str, Step]:
+    """With each part that can break."""
+    here = step.here
+    paper = PAPERLESS.get(step.paper, step.paper)
+    numbers = here.numbers or frozenset({"cash", "cards"})
+    return {
+        "nothing": step,
+        "readers": replace(step, here=replace(here, ways=frozenset())),
+        "printer": replace(step, paper=paper),
+        "branch": replace(step, here=replace(here, reachable=False, numbers=numbers)),
+    }
+
+
+def modes(panel: Panel) -> dict[str, Comfort]:
+    """Lower is the same where all can be reached."""
+    return {
+        name: comfort for name, comfort in MODES.items() if panel.tall or not comfort.low
+    }
+
+
+def every(panels: dict[str, Panel], parts: tuple[str, ...]) -> Iterator[tuple[str, Shown]]:
+    """In all languages and modes."""
+    for panel_name, panel in panels.items():
+        for mode, comfort in modes(panel).items():
+            for language in words():
+                for name, step in states.STATES.items():
+                    for part, with_it in broken(step).items():
+                        if part not in parts or (part != "nothing" and with_it == step):
+                            continue
+                        here = replace(with_it.here, can_lower=panel.tall)
+                        spoken = in_language(replace(with_it, here=here, comfort=comfort), language)
+                        where = f"{panel_name}, {mode}, {language}, {name}"
+                        broken_ = "" if part == "nothing" else f", without {part}"
+                        yield where + broken_, screen(spoken, panel)
