@@ -139,12 +139,28 @@ class Shown:
         return str(self._now().get("screen", ""))
 
     @property
+    def language(self) -> str:
+        return str(self._now().get("language", ""))
+
+    @property
+    def asked(self) -> bool:
+        """Whether the customer is being asked if they need more time."""
+        return bool(self._now().get("asked"))
+
+    @property
     def texts(self) -> list[str]:
         return list(self._now().get("texts", ()))
 
     def can(self) -> list[str]:
         """The keys of what can be touched now."""
         return [key for key, one in self._choices().items() if one["can"]]
+
+    def text(self, key: str) -> str:
+        """What is said on it; empty where it is not on the screen."""
+        return str(self._choices().get(key, {}).get("text", ""))
+
+    def chosen(self, key: str) -> bool:
+        return bool(self._choices().get(key, {}).get("chosen"))
 
     def place(self, key: str) -> tuple[float, float] | None:
         """Its middle, as fractions from the upper left; None where it cannot be touched."""

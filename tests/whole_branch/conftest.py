@@ -2,7 +2,7 @@
 
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import httpx
@@ -24,7 +24,7 @@ STAFF = {"Authorization": "Bearer demo-staff"}
 MACHINES = ("ticket_printer", "magnetic_stripe", "id_card", "scanner")  # that somebody here uses
 SECOND_KIOSK = '\n[[kiosks]]\nname = "kiosk-2"\ntoken = "demo-kiosk-2"\n'
 WIDTH, HEIGHT = 1080, 1920
-GATE_S = 0.5
+GATE_S = 0.4
 
 
 class Adopted:
@@ -37,10 +37,12 @@ class Adopted:
 
 
 class WholeBranch:
-    """Everything running; `http` speaks to the branch as staff, `office` to head office."""
+    """Everything running; `http` speaks to the branch as staff, `office` to head office. `times` stand in place of the
+    demo's in kiosk.toml."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, times: Mapping[str, float] | None = None) -> None:
         self.folder = folder
+        self._times = times or {}
         broker, agent, office = free_port(), free_port(), free_port()
         self.broker = self._mosquitto(broker)
         url = f"mqtt://127.0.0.1:{broker}"
@@ -91,8 +93,16 @@ class WholeBranch:
         time.sleep(GATE_S)  # what is touched in the first moment of a screen is passed over
         place = self.shown.place(key)
         assert place is not None
-        x, y = int(place[0] * WIDTH), int(place[1] * HEIGHT)
-        words = ["mousemove", str(x), str(y), "mousedown", "1", "sleep", "0.08", "mouseup", "1"]
+        self._finger(_touch(place))
+
+    def type(self, text: str) -> None:
+        """Key after key, as fast as a quick hand; then OK."""
+        wait_for(lambda: self.shown.place("enter"), "the keys", 20)
+        time.sleep(GATE_S)
+        places = [self.shown.place(key) for key in (*(f"key-{one}" for one in text), "enter")]
+        self._finger([word for place in places for word in _touch(place or (0, 0))])
+
+    def _finger(self, words: list[str]) -> None:
         subprocess.run(
             ["xdotool", *words], check=True, env={"DISPLAY": self.screen.name, "PATH": "/usr/bin"}
         )
@@ -122,9 +132,26 @@ class WholeBranch:
 
     def _config(self, name: str, agent: int, more: str = "") -> str:
         text = demo_config(name, *MACHINES, folder=self.folder) + more
+        if name == "kiosk.toml":
+            text = _with_times(text, self._times)
         path = self.folder / name
         path.write_text(text.replace("127.0.0.1:8080", f"127.0.0.1:{agent}"), encoding="utf-8")
         return str(path)
+
+
+def _touch(place: tuple[float, float]) -> list[str]:
+    x, y = int(place[0] * WIDTH), int(place[1] * HEIGHT)
+    down = ["mousemove", str(x), str(y), "mousedown", "1", "sleep", "0.08"]
+    return [*down, "mouseup", "1", "sleep", "0.05"]
+
+
+def _with_times(text: str, times: Mapping[str, float]) -> str:
+    """The demo's section, with these lines in place of its own."""
+    before, rest = text.split("[times]\n")
+    old, after = rest.split("\n\n", 1)
+    lines = {line.split(" = ")[0]: line for line in old.splitlines()}
+    lines |= {key: f"{key} = {value}" for key, value in times.items()}
+    return "\n".join([before + "[times]", *lines.values(), "", after])
 
 
 @pytest.fixture(scope="module")
