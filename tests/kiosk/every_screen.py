@@ -14,7 +14,7 @@ from kiosk.look.arrange import arrange
 from kiosk.look.panel import Panel
 from kiosk.look.placed import Placed
 from kiosk.screens.frame import every_language, frame
-from kiosk.screens.page import Frame, Notice, View
+from kiosk.screens.page import Frame, View
 from kiosk.words import Words
 from tests.kiosk import states
 from tests.kiosk.letter_widths import measure
@@ -95,9 +95,7 @@ def framed(step: Step) -> Frame:
     like = "en" if language == PSEUDO else language
     link = states.LINK if step.ticket or step.opinion else ""
     say = words()[language]
-    view = View(
-        step, states.RULES, say, states.NOW, states.BANK[like], states.BRANCH[like], link
-    )
+    view = View(step, states.RULES, say, states.NOW, states.BANK[like], states.BRANCH[like], link)
     return frame(view, language_names())
 
 
@@ -147,9 +145,7 @@ def broken(step: Step) -> dict[str, Step]:
 
 def modes(panel: Panel) -> dict[str, Comfort]:
     """Lower is the same where all can be reached."""
-    return {
-        name: comfort for name, comfort in MODES.items() if panel.tall or not comfort.low
-    }
+    return {name: comfort for name, comfort in MODES.items() if panel.tall or not comfort.low}
 
 
 def every(panels: dict[str, Panel], parts: tuple[str, ...]) -> Iterator[tuple[str, Shown]]:

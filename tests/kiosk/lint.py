@@ -222,7 +222,9 @@ def _turns(shown: Shown) -> list[tuple[Placed, ...]]:
 
 def _out_of_reach(shown: Shown) -> Iterator[str]:
     pages = [shown.boxes] if shown.frame.over else _turns(shown)
-    there = {box.name for page in pages for box in page if box.choice is not None or shown.frame.over}
+    there = {
+        box.name for page in pages for box in page if box.choice is not None or shown.frame.over
+    }
     for choice in (*shown.frame.page.choices, *shown.frame.page.foot, *shown.frame.bar):
         if choice.key not in there:
             yield f"{choice.key} cannot be reached"
@@ -279,7 +281,12 @@ def moved(before: Iterable[Placed], after: Iterable[Placed]) -> list[str]:
 
 
 def _shift(one: Rect, other: Rect) -> float:
-    sides = ((one.x, other.x), (one.y, other.y), (one.right, other.right), (one.bottom, other.bottom))
+    sides = (
+        (one.x, other.x),
+        (one.y, other.y),
+        (one.right, other.right),
+        (one.bottom, other.bottom),
+    )
     return max(abs(here - there) for here, there in sides)
 
 
@@ -332,5 +339,3 @@ def places_of(boxes: Iterable[Placed], prefix: str) -> set[tuple[str, float, flo
         for box in boxes
         if box.choice is not None and box.name.startswith(prefix)
     }
-
-

@@ -51,6 +51,7 @@ def granted(branch: FakeBranch, *wished: wishes.Wish) -> tuple[list[events.Event
             settings.load(ROOT / "config" / "demo" / "kiosk.toml"),
             client,
             printing,  # type: ignore[arg-type]
+            None,
             every_language(),
             tell=told.append,
             begin=begun.append,

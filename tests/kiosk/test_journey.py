@@ -119,25 +119,22 @@ def test_the_ticket_is_asked_and_printed_in_the_chosen_language() -> None:
 
 
 @pytest.mark.parametrize(
-    ("reason", "english"),
+    ("reason", "key"),
     [
-        ("branch-closed", "We are closed now. Please come again during opening hours"),
-        ("service-closed", "This service is not offered at this hour. Please ask our staff"),
-        (
-            "queue-full-until-closing",
-            "Sorry: so many are waiting that we cannot serve you before closing today",
-        ),
-        ("too-many-tickets", "This card already has a ticket. Please wait for your number"),
-        ("", "No tickets for this service right now. Please ask our staff"),
-        ("what nobody knows", "No tickets for this service right now. Please ask our staff"),
+        ("branch-closed", "notice.branch_closed"),
+        ("service-closed", "notice.service_closed"),
+        ("queue-full-until-closing", "notice.queue_full"),
+        ("too-many-tickets", "notice.too_many"),
+        ("", "notice.refused"),
+        ("what nobody knows", "notice.refused"),
     ],
 )
 def test_a_refusal_is_told_with_its_own_reason_and_the_customer_may_choose_again(
-    reason: str, english: str
+    reason: str, key: str
 ) -> None:
     step = after(ASKED, TicketRefused(reason))
     assert (step.screen, step.asking) == (Screen.SERVICES, False)
-    assert notice(after(step, LanguageChosen("en"))) == english
+    assert notice(after(step, LanguageChosen("en"))) == WORDS["en"](key)
     assert len(wished(step, "service-cards")) == 1
 
 

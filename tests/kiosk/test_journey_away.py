@@ -21,6 +21,7 @@ from kiosk.journey.wishes import AskTicket, PrintTicket
 from tests.kiosk.played import (
     ISSUED,
     RULES,
+    WORDS,
     after,
     choice,
     choices,
@@ -192,9 +193,9 @@ def test_a_closed_branch_says_when_it_opens_again(opening: datetime, english: st
 
 def test_closed_without_a_known_opening_and_full_say_what_to_do() -> None:
     closed = after(start(offer(is_open=False)), LanguageChosen("en"))
-    assert notice(closed) == "Please ask our staff, or come another day"
+    assert notice(closed) == WORDS["en"]("welcome.closed")
     full = after(start(offer(is_open=False, note="full")), LanguageChosen("en"))
-    assert notice(full).startswith("Sorry: nobody more can be served today")
+    assert notice(full) == WORDS["en"]("welcome.full")
 
 
 def test_a_card_at_a_closed_branch_leads_nowhere_and_leaves_nothing() -> None:

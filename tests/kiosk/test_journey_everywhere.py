@@ -81,7 +81,7 @@ def test_another_language_says_the_same_things_in_the_same_order(step: Step) -> 
 
 def test_an_error_is_said_anew_in_the_language_chosen_after_it() -> None:
     step = replace(SERVICES, notice="notice.queue_full")
-    assert notice(after(step, "language-en")).startswith("Sorry: so many are waiting")
+    assert notice(after(step, "language-en")) == WORDS["en"]("notice.queue_full")
 
 
 # --- call a person ---------------------------------------------------------------------------------
@@ -114,9 +114,9 @@ def test_no_more_is_said_of_the_person_than_is_known() -> None:
     assert said == {
         Help.NONE: ("Call a person", False),
         Help.ASKING: ("Calling…", False),
-        Help.ASKED: ("Called, one moment", True),
+        Help.ASKED: (WORDS["en"]("bar.help.asked"), True),
         Help.COMING: ("On the way", True),
-        Help.UNREACHABLE: ("Please ask our staff", False),
+        Help.UNREACHABLE: (WORDS["en"]("bar.help.unreachable"), False),
     }
 
 

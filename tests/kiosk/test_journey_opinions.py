@@ -24,6 +24,7 @@ from kiosk.journey.step import Help, Screen, Step
 from kiosk.journey.wishes import FindVisit, GiveOpinion, RateVisit
 from tests.kiosk.played import (
     RULES,
+    WORDS,
     after,
     choice,
     keys,
@@ -93,7 +94,7 @@ def test_a_ticket_scanned_amid_something_else_begins_no_rating(before: tuple[str
         (VisitFound(visit(rating=5)), "This visit has been rated already. Thank you", ""),
         (
             VisitUnknown(),
-            "No ticket of today has this number. Please check it and type it again",
+            WORDS["en"]("notice.visit_unknown"),
             "A012",
         ),
         (NotTaken(), "We could not look it up just now. Try again, or ask our staff", "A012"),
@@ -336,5 +337,5 @@ def test_a_score_without_a_visit_is_sent_to_nobody() -> None:
 def test_a_person_can_be_called_while_an_answer_is_awaited() -> None:
     step = after(SAY, "sentence-waiting-0", "next", "help", HelpTold(Help.ASKED), "language-en")
     assert (step.asking, step.help, step.language) == (True, Help.ASKED, "en")
-    assert choice(step, "help").text == "Called, one moment"
+    assert choice(step, "help").text == WORDS["en"]("bar.help.asked")
     assert after(step, TAKEN).screen is Screen.THANKS

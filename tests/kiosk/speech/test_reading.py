@@ -96,7 +96,7 @@ def test_the_number_is_said_letter_by_letter(language: str) -> None:
 def test_a_ticket_is_read_from_its_step_to_its_choices() -> None:
     assert reading("ticket-no-paper", "en").opening == (
         "Step 2 of 2",
-        "No paper came out. Your number is still valid, and our staff have been told",
+        WORDS["en"]("ticket.no_paper"),
         "Your number",
         "A 0 1 2",
         "Cards and accounts",
