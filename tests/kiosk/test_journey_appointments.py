@@ -70,6 +70,9 @@ def test_it_is_also_said_on_the_welcome_screen_of_a_closed_branch_until_nobody_i
     step, wishes = play(closed, SHOWN)
     assert (step.screen, wishes) == (Screen.WELCOME, [])
     assert notice(step) == "您预约的业务现在不办理，请咨询工作人员"
+    opened = after(step, ServicesKnown(offer()))
+    assert notice(after(opened, "begin")) == ""
+    assert notice(after(opened, "check-in")) == ""
     left = after(step, 91)
     assert left.notice == ""
     assert notice(left) == notice(closed)

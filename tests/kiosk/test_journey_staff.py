@@ -6,6 +6,7 @@ import pytest
 
 from kiosk.journey import staff
 from kiosk.journey.events import (
+    AccessTouched,
     Entered,
     PinJudged,
     StaffAsked,
@@ -105,6 +106,11 @@ def test_done_leads_to_the_start_and_nothing_is_left() -> None:
     assert after(STAFF, "devices", "done") == START
     assert after(PIN, "key-2", "back") == START
     assert after(STAFF, 90).screen is Screen.WELCOME
+
+
+@pytest.mark.parametrize("step", [PIN, ASKED, STAFF])
+def test_staff_are_not_led_away_from_the_maintenance(step: Step) -> None:
+    assert play(step, AccessTouched()) == (step, [])
 
 
 def test_keys_are_typed_only_where_something_is_asked_for() -> None:
