@@ -76,7 +76,7 @@ def test_another_language_says_the_same_things_in_the_same_order(step: Step) -> 
     }
     assert len(outlines) == 1
     said = {page.notice.text for page in pages if page.notice}
-    assert len(said) in (0, len(pages))
+    assert len(said) in (0, len(pages)) or step.told  # what staff were told is not said anew
 
 
 def test_an_error_is_said_anew_in_the_language_chosen_after_it() -> None:

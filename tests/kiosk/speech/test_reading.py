@@ -102,8 +102,7 @@ def test_a_ticket_is_read_from_its_step_to_its_choices() -> None:
         "Cards and accounts",
         "Ahead of you: 12",
         "Estimated wait: 5 to 19 min",
-        "Remember it, or scan the code with your phone to follow it",
-        "Scan to follow your ticket",
+        WORDS["en"]("ticket.no_paper.hint"),
         "6 choices",
     )
 
