@@ -15,7 +15,6 @@ from edge_agent.errand_settings import Errand
 from edge_agent.machine_settings import OWN, CounterDevice, Signs
 from edge_agent.messages import Code, Names
 from edge_agent.opinion_settings import Prefix, RatingReason, Topic, check_opinion_prefix
-from edge_agent.pin import SEALED as SEALED_PIN, fits as pin_fits
 from edge_agent.rule_settings import (
     Count,
     CourtesySettings,
@@ -28,10 +27,10 @@ from edge_agent.rule_settings import (
 )
 from program import address, settings_file
 from program.mqtt_link import BrokerAddress
+from program.pin import DEMO as DEMO_PIN, SEALED as SEALED_PIN, fits as pin_fits
 from program.settings_file import Section, SettingsError
 
 DEMO_TOKENS = frozenset({"demo-kiosk", "demo-staff"})
-DEMO_PIN = "2468"
 BRANCH_ID = "letters, digits, - and _, at most 64, such as riverside"
 
 
@@ -93,12 +92,12 @@ class Kiosk(Section, frozen=True):
 
 
 class Staff(Section, frozen=True):
-    """`pin` is what `python -m edge_agent.pin` printed; `token` is for programs, not for people."""
+    """`pin` is what `python -m program.pin` printed; `token` is for programs, not for people."""
 
     name: Code
     pin: (
         Annotated[
-            str, Meta(pattern=SEALED_PIN, description="what python -m edge_agent.pin has printed")
+            str, Meta(pattern=SEALED_PIN, description="what python -m program.pin has printed")
         ]
         | None
     ) = None

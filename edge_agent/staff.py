@@ -10,10 +10,11 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from edge_agent import messages, pin
+from edge_agent import messages
 from edge_agent.desk import Desk
 from edge_agent.journal import Journal
 from edge_agent.settings import Settings
+from program import pin
 
 SESSION_LASTS = timedelta(hours=12)  # a working day
 WRONG_PINS = 5

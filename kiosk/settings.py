@@ -3,12 +3,14 @@
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 from msgspec import Meta
 
 from devices.catalogue import COUNTER_KINDS
 from devices.settings import Device, check_devices
-from program import settings_file
+from program import pin, settings_file
+from program.address import Address
 from program.settings_file import Section, SettingsError
 
 Seconds = Annotated[float, Meta(gt=0, le=3600)]
@@ -86,6 +88,16 @@ class Speech(Section, frozen=True):
     cantonese: bool = False
 
 
+class Maintenance(Section, frozen=True):
+    """What staff may do at the kiosk itself, behind a PIN: without this section it is not offered. `export_to` is the
+    folder of the stick that takes the log."""
+
+    pin: Annotated[
+        str, Meta(pattern=pin.SEALED, description="what python -m program.pin has printed")
+    ]
+    export_to: str | None = None
+
+
 class Settings(Section, frozen=True):
     kiosk: Kiosk
     branch: Branch
@@ -94,6 +106,7 @@ class Settings(Section, frozen=True):
     times: Times = Times()
     speech: Speech | None = None
     devices: list[Device] = []
+    maintenance: Maintenance | None = None
 
 
 def load(path: Path) -> Settings:
@@ -102,6 +115,7 @@ def load(path: Path) -> Settings:
     try:
         check_devices(settings.devices)
         _check_kinds(settings.devices)
+        _refuse_demo_pin(settings)
     except SettingsError as error:
         raise SettingsError(f"{path}: {error}") from error
     return settings
@@ -114,3 +128,12 @@ def _check_kinds(devices: list[Device]) -> None:
                 f"section [devices]: key 'kind': {device.name} is a {device.kind}, which stands at the counters; "
                 "expected it in branch.toml"
             )
+
+
+def _refuse_demo_pin(settings: Settings) -> None:
+    here = Address(urlsplit(settings.branch.url).hostname or "", 0).loopback
+    if settings.maintenance and not here and pin.fits(pin.DEMO, settings.maintenance.pin):
+        raise SettingsError(
+            "section [maintenance]: key 'pin': known to everybody from the demo. Expected one of your own, "
+            f"from python -m program.pin, or a branch on 127.0.0.1 (now {settings.branch.url})"
+        )

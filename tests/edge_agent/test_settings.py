@@ -262,7 +262,7 @@ ADDED = {  # what is added to the demo: (section, key, expected)
     '[[profiles]]\nname = "x"\nsegments = ["emperor"]': (
         "[profiles.0]", "segments", "one of appointment, care, ordinary, vip",
     ),
-    '[[staff]]\nname = "wu"\npin = "1234"': ("[staff.2]", "pin", "python -m edge_agent.pin"),
+    '[[staff]]\nname = "wu"\npin = "1234"': ("[staff.2]", "pin", "python -m program.pin"),
     '[[services]]\ncode = "x"\nprefix = "X"\nnames = {}\nhours = { monday = ["12:00-12:00"] }': (
         "[services.hours] of 'x'", "monday", "same time",
     ),

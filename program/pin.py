@@ -1,4 +1,4 @@
-"""Staff PINs are kept as scrypt hashes. `python -m edge_agent.pin` makes one for branch.toml."""
+"""Staff PINs are kept as scrypt hashes. `python -m program.pin` makes one for branch.toml or kiosk.toml."""
 
 import getpass
 import hashlib
@@ -7,8 +7,8 @@ import secrets
 
 COST = {"n": 2**14, "r": 8, "p": 1, "dklen": 32}  # about 50 ms and 16 MB a try (RFC 7914)
 
-
-SEALED = r"^[0-9a-f]{32}\$[0-9a-f]{64}$"
+DEMO = "2468"  # of the demo's configurations; refused wherever others can reach it
+SEALED = r"^[0-9a-f]{32}\$[0-9a-f]{64}\Z"
 
 
 def seal(pin: str, salt: bytes) -> str:
