@@ -23,7 +23,7 @@ from devices.ticket_printer.profiles import profile_named
 from devices.ticket_printer.proof import NO_PROOF, Lesson, Proof, Tier
 from devices.ticket_printer.protocol import ProcessId, Reply
 from devices.ticket_printer.raster import RareLetters
-from devices.ticket_printer.roll import PaperLeft, Roll
+from devices.ticket_printer.roll import NewRoll, PaperLeft, Roll, RollNoted
 from devices.ticket_printer.slip import Slip
 from devices.ticket_printer.status import Status
 
@@ -60,7 +60,7 @@ class Printed:
     reason: str = ""
 
 
-Event = Printed | TicketTaken | TicketLeft | PaperLeft
+Event = Printed | TicketTaken | TicketLeft | PaperLeft | RollNoted
 
 
 class TicketPrinter:
@@ -139,8 +139,11 @@ class TicketPrinter:
             raise PortLost("notResponding")
         return self._condition
 
-    def do(self, _port: Port, order: PrintSlip, patience: Patience) -> Condition:
-        """Print one slip and tell its outcome."""
+    def do(self, _port: Port, order: PrintSlip | NewRoll, patience: Patience) -> Condition:
+        """Print one slip and tell its outcome, or count from a new roll on."""
+        if isinstance(order, NewRoll):
+            self._roll.renew(order.job)
+            return self._condition
         self._told = ""
         try:
             letters = self._rare.letters() if encoding.needs_drawing(order.slip) else None
@@ -155,13 +158,18 @@ class TicketPrinter:
         self._inquiry.look()
         return self._condition
 
-    def refuse(self, order: PrintSlip, detail: str) -> None:
+    def refuse(self, order: PrintSlip | NewRoll, detail: str) -> None:
         """Nothing was sent."""
-        self._say(order.job, Outcome.FAILED, detail)
+        if isinstance(order, NewRoll):
+            self._tell(RollNoted(order.job, detail))
+        else:
+            self._say(order.job, Outcome.FAILED, detail)
 
-    def abandon(self, order: PrintSlip, detail: str) -> None:
+    def abandon(self, order: PrintSlip | NewRoll, detail: str) -> None:
         """The wire broke. Whatever has been told already stands."""
-        if self._told != order.job:
+        if isinstance(order, NewRoll):
+            self.refuse(order, detail)
+        elif self._told != order.job:
             sent = self._sent == order.job
             self._say(order.job, Outcome.INDETERMINATE if sent else Outcome.FAILED, detail)
 

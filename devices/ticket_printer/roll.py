@@ -2,7 +2,9 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import ClassVar
 
+from devices.device import Retry
 from devices.ticket_printer.profiles import Profile
 from devices.ticket_printer.status import Status
 
@@ -17,13 +19,29 @@ class PaperLeft:
     tickets: int
 
 
+@dataclass(frozen=True, slots=True)
+class NewRoll:
+    """An order: somebody has put a new roll in, which the printer may not have noticed."""
+
+    retry: ClassVar[Retry] = Retry.SAFE
+    job: str
+
+
+@dataclass(frozen=True, slots=True)
+class RollNoted:
+    """What became of that order: counted as new, or not, and why in one word."""
+
+    job: str
+    reason: str = ""
+
+
 class Roll:
     """Tells PaperLeft when it has changed by a tenth, and at the near end.
 
     Nothing is known, and nothing told, before a new roll or the near end has been seen and a slip been fed.
     """
 
-    def __init__(self, tell: Callable[[PaperLeft], None], profile: Profile) -> None:
+    def __init__(self, tell: Callable[[PaperLeft | RollNoted], None], profile: Profile) -> None:
         self._tell = tell
         self._profile = profile
         self._left_mm: float | None = None
@@ -51,6 +69,15 @@ class Roll:
             self._was_out = False
             self._new(status.paper_low)
         self._say()
+
+    def renew(self, job: str) -> None:
+        """Somebody says that the roll is new. A sensor that says otherwise is believed."""
+        low = self.low and not self._not_low
+        reason = "paperOut" if self._was_out else "paperLow" if low else ""
+        if not reason:
+            self._new(low=False)
+            self._say()
+        self._tell(RollNoted(job, reason))
 
     def _steady(self, low: bool) -> None:
         self._not_low = 0 if low else self._not_low + 1

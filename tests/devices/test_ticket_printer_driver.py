@@ -12,7 +12,7 @@ from devices.settings import Device, check_devices
 from devices.ticket_printer.driver import Outcome, Printed, PrintSlip, TicketPrinter
 from devices.ticket_printer.mouth import TicketLeft, TicketTaken
 from devices.ticket_printer.profiles import PROFILES, Profile
-from devices.ticket_printer.roll import PaperLeft, Roll
+from devices.ticket_printer.roll import NewRoll, PaperLeft, Roll, RollNoted
 from devices.ticket_printer.slip import Feed, Line, Qr
 from devices.ticket_printer.status import Status
 
@@ -735,6 +735,41 @@ def test_the_old_roll_put_in_again_is_no_new_one() -> None:
     assert roll.low
 
 
+def new_roll(bench: Bench, job: str = "roll:1") -> list[object]:
+    patience = Patience(30.0, bench.far.clock)
+    bench.driver.do(bench.far, NewRoll(job), patience)
+    return bench.events(RollNoted)
+
+
+def test_staff_may_say_that_the_roll_is_new() -> None:
+    bench = Bench().ready()
+    bench.print("1")
+    assert new_roll(bench) == [RollNoted("roll:1")]
+    [left] = bench.events(PaperLeft)
+    assert left.tickets == pytest.approx(80_000 / 43.25, abs=1)
+    bench.print("2")
+    assert bench.outcomes()[-1] == ("2", "confirmed", "")
+
+
+def test_a_sensor_that_sees_no_new_roll_is_believed() -> None:
+    bench = Bench().ready()
+    bench.print("1")
+    bench.far.bits[4] = 0x1E
+    bench.idle(3)
+    assert new_roll(bench) == [RollNoted("roll:1", "paperLow")]
+    bench.far.bits[4] = 0x7E
+    bench.idle(3)
+    assert new_roll(bench, "roll:2")[-1] == RollNoted("roll:2", "paperOut")
+    assert [left.tickets for left in bench.events(PaperLeft)] == [3000 // 43.25, 0]
+
+
+def test_a_new_roll_that_cannot_be_told_to_the_printer_is_not_noted() -> None:
+    bench = Bench()
+    bench.driver.refuse(NewRoll("roll:1"), "noDevice")
+    bench.driver.abandon(NewRoll("roll:2"), "notResponding")
+    assert bench.told == [RollNoted("roll:1", "noDevice"), RollNoted("roll:2", "notResponding")]
+
+
 # Options
 
 
@@ -745,7 +780,7 @@ def test_a_profile_that_is_not_known_is_refused_with_those_that_are() -> None:
 
 def test_an_option_that_is_not_known_is_refused() -> None:
     with pytest.raises(ValueError, match="print or refuse"):
-        TicketPrinter(print, when_left="eat")  # type: ignore[arg-type]
+        TicketPrinter(print, when_left="eat")
     with pytest.raises(ValueError, match="font file"):
         TicketPrinter(print, font="/nowhere.otf")
 
