@@ -17,7 +17,7 @@ from devices.magnetic_stripe.protocol import Swipe
 from devices.scanner.driver import CodeUnreadable, Scanned
 from devices.settings import keeper_of
 from devices.ticket_printer.driver import Printed
-from devices.ticket_printer.roll import PaperLeft
+from devices.ticket_printer.roll import NewRoll, PaperLeft
 from devices.ticket_printer.slip import Slip
 from edge_agent.messages import DeviceHealth, DeviceState
 from kiosk import appointment
@@ -97,6 +97,12 @@ class Machines:
         if self._printers.print(job, slip):
             return []
         return [PaperTold(job, "failed", "noPrinter")]
+
+    def new_roll(self, job: str) -> None:
+        """Count from a full roll on, at the printer of whose paper least is known or left; RollNoted follows."""
+        printers = (k for k in self._keepers if k.health.kind == "ticket_printer")
+        least = min(printers, key=lambda k: self._tickets_left.get(k.health.device, -1))
+        least.order(NewRoll(job))
 
     def take_cards(self, *, wanted: bool) -> None:
         """Whether a card may be put into the slot now."""
