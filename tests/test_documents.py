@@ -23,6 +23,7 @@ DOCUMENTS = (
     "docs/queue.md",
     "docs/journal.md",
     "docs/devices.md",
+    "docs/kiosk.md",
 )
 PATHS = re.compile(r"`((?:[a-z_]+/|\.ci/)[\w./-]*|[A-Z]+(?:\.md)?|[a-z]+\.toml)`")
 MADE_LATER = ("build/", "run/")
