@@ -126,3 +126,38 @@ def test_a_kiosk_killed_before_it_told_leaves_a_paper_in_doubt(tmp_path: Path) -
 
     papers = [one for one in asyncio.run(story()) if one["type"] == "TicketPrinted"]
     assert [(one["outcome"], one["reason"]) for one in papers] == [("indeterminate", "noWord")]
+
+
+def test_the_ticket_of_a_customer_whose_kiosk_was_killed_is_printed_again_by_its_number(
+    tmp_path: Path,
+) -> None:
+    """Nobody waits for the two minutes: the customer stands at the counter with no paper and remembers the number."""
+
+    async def story() -> tuple[list[Any], list[Any]]:
+        clock = Clock(datetime(2026, 11, 26, 2, tzinfo=UTC))
+        kiosk, staff = bearer(KIOSK), bearer("demo-staff")
+        async with branch_at(tmp_path, clock) as (branch, client):
+            printer = {
+                "device": "kiosk-1/printer", "kind": "ticket_printer", "state": "ready",
+                "since": clock().isoformat(),
+            }  # fmt: skip
+            devices = f"{API}/kiosks/kiosk-1/devices"
+            await client.put(devices, json={"devices": [printer]}, headers=kiosk)
+            asked = await client.post(f"{API}/tickets", json={"service": "cash"}, headers=kiosk)
+            issued = asked.json()
+            clock.now += timedelta(seconds=20)
+            by_label = {"label": issued["label"]}
+            await client.post(f"{API}/counters/2/reprint", json=by_label, headers=staff)
+            offer = await client.get(f"{API}/services", headers=kiosk)  # it is back
+            told = {"outcome": "confirmed", "reprint": True}
+            await client.post(f"{API}/tickets/{issued['id']}/printed", json=told, headers=kiosk)
+            clock.now += timedelta(minutes=3)
+            await branch.record_missing_papers()
+            entries = [json.loads(entry.body) for entry in branch.journal.after(0, 10)]
+            return offer.json()["reprints"], entries
+
+    orders, entries = asyncio.run(story())
+    [order] = orders
+    assert (order["ticket"]["label"], order["marked"]) == ("A001", True)
+    papers = [one for one in entries if one["type"] == "TicketPrinted"]
+    assert [(one["outcome"], one["reprint"]) for one in papers] == [("confirmed", True)]
