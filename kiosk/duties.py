@@ -32,23 +32,16 @@ class Machines(Protocol):
     def new_roll(self, job: str) -> None: ...
 
 
-@dataclass(slots=True)
-class Sound:
-    """The voice's loudness in percent; `set_to` hands it over."""
-
-    set_to: Callable[[int], None]
-    percent: int = 70
-
-
 @dataclass(frozen=True, slots=True)
 class Place:
-    """What the duties work on. `export_to` and `sound` are None where there is none; `supervised`: something starts
-    the kiosk again when it ends. `log_text` may take its time; `end` ends the kiosk with status 0."""
+    """What the duties work on. `change_volume`: by so many per cent, gives the new one; None where nothing speaks.
+    `export_to` is None where no stick has a place. `log_text` may take its time. `supervised`: something starts the
+    kiosk again when it ends; `end` ends it with status 0."""
 
     kiosk: str
     machines: Machines
     backlight: Backlight
-    sound: Sound | None
+    change_volume: Callable[[int], int] | None
     export_to: Path | None
     log_text: Callable[[], str]
     supervised: bool
@@ -81,7 +74,7 @@ class Duties:
         there = {
             ("test_print", "new_roll"): printers,
             ("brighter", "darker"): place.backlight.works,
-            ("louder", "quieter"): place.sound is not None,
+            ("louder", "quieter"): place.change_volume is not None,
             ("export_log",): place.export_to is not None,
         }
         return frozenset(duty for some, works in there.items() if not works for duty in some)
@@ -156,13 +149,9 @@ class Duties:
             self._tell((say("told.brightness", percent=percent),))
 
     def _turn_up(self, percent: int, say: Words) -> None:
-        sound = self._place.sound
-        if sound is None:
-            self._tell((say("told.cannot"),))
-            return
-        sound.percent = min(100, max(0, sound.percent + percent))
-        sound.set_to(sound.percent)
-        self._tell((say("told.volume", percent=sound.percent),))
+        change = self._place.change_volume
+        told = say("told.volume", percent=change(percent)) if change else say("told.cannot")
+        self._tell((told,))
 
     async def _export(self, say: Words) -> None:
         turn = self._turn

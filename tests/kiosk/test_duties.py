@@ -1,22 +1,30 @@
 """Maintenance at the kiosk: what staff are told is what was done."""
 
 import asyncio
+from collections import deque
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from devices.catalogue import KINDS
 from devices.device import State
+from devices.settings import Device
 from devices.ticket_printer.roll import RollNoted
 from devices.ticket_printer.slip import Line, Slip
 from edge_agent.messages import DeviceHealth
-from kiosk import words
+from kiosk import settings, words
 from kiosk.backlight import Backlight
-from kiosk.duties import Duties, Place, Sound
+from kiosk.duties import Duties, Place
 from kiosk.journey import staff
 from kiosk.journey.events import Event, PaperTold
+from kiosk.machines import Machines
+from kiosk.settings import Speech
+from kiosk.speech.mode import SpeechMode
+from tests.conftest import ROOT, SimulatedMachine, wait_for
 from tests.devices.test_words import words_of
 
 SAY = words.load("en")
@@ -52,8 +60,8 @@ class Desk:
     """Duties, and what they led to."""
 
     def __init__(self, folder: Path, *known: DeviceHealth, **changed: Any) -> None:
-        self.machines = FakeMachines(*(known or [machine()]))
-        self.loudness: list[int] = []
+        self.machines = FakeMachines(*(known or [machine()]))  # unless it is changed
+        self.loudness = 60
         self.said: list[tuple[str, ...]] = []
         self.ended: list[str] = []
         for name in ("lights", "stick"):
@@ -63,7 +71,7 @@ class Desk:
                 "kiosk": "kiosk-1",
                 "machines": self.machines,
                 "backlight": Backlight(folder / "lights"),
-                "sound": Sound(self.loudness.append),
+                "change_volume": self._louder,
                 "export_to": folder / "stick",
                 "log_text": lambda: "one line\n",
                 "supervised": True,
@@ -78,6 +86,10 @@ class Desk:
         for what in whats:
             asyncio.run(self.duties.do(what, say))
         return list(self.said[-1])
+
+    def _louder(self, by: int) -> int:
+        self.loudness = min(100, max(0, self.loudness + by))
+        return self.loudness
 
     async def _pause(self, seconds: float) -> None:
         self.ended.append(f"paused {seconds:.0f} s after {self.said[-1]}")
@@ -230,11 +242,16 @@ def test_a_panel_that_fails_meanwhile_is_said_so(tmp_path: Path) -> None:
     assert Desk(tmp_path).do("brighter") == [SAY("told.cannot")]
 
 
-def test_the_voice_is_handed_its_loudness_between_nothing_and_all(desk: Desk) -> None:
-    assert desk.do(*["louder"] * 5) == ["Volume 100 %"]
-    assert desk.do(*["quieter"] * 12) == ["Volume 0 %"]
-    assert desk.loudness[:4] == [80, 90, 100, 100]
-    assert desk.loudness[-1] == 0
+def test_the_voice_gets_louder_and_quieter_by_a_tenth(desk: Desk) -> None:
+    assert desk.do("louder") == ["Volume 70 %"]
+    assert desk.do("quieter", "quieter") == ["Volume 50 %"]
+    assert desk.loudness == 50
+
+
+def test_the_real_voice_takes_it(tmp_path: Path) -> None:
+    speech = SpeechMode(Speech(volume=60), {}, lambda _: None)
+    desk = Desk(tmp_path, change_volume=speech.change_level)
+    assert desk.do("louder", "louder") == ["Volume 80 %"]
 
 
 # The log, and the end
@@ -267,7 +284,7 @@ def test_where_nothing_starts_the_kiosk_again_that_is_said(tmp_path: Path) -> No
 
 
 def test_what_this_kiosk_cannot_do_is_named(tmp_path: Path) -> None:
-    bare = Desk(tmp_path, machine("scanner"), sound=None, export_to=None)
+    bare = Desk(tmp_path, machine("scanner"), change_volume=None, export_to=None)
     assert bare.duties.missing() == {
         "test_print", "new_roll", "brighter", "darker", "louder", "quieter", "export_log",
     }  # fmt: skip
@@ -299,3 +316,40 @@ def test_two_exports_at_once_leave_whole_files(desk: Desk) -> None:
     asyncio.run(both())
     files = list((desk.place.export_to or Path()).iterdir())
     assert [file.read_text() for file in files] == ["one line\n"]
+
+
+# With a printer at the end of a wire
+
+
+def test_a_real_wire_carries_a_test_slip_and_a_new_roll(
+    tmp_path: Path, simulated: Callable[..., SimulatedMachine]
+) -> None:
+    printer, told = simulated("ticket_printer"), deque[Any]()
+    demo = settings.load(ROOT / "config" / "demo" / "kiosk.toml")
+    device = Device(name="printer", kind="ticket_printer", port=str(printer.link))
+    kiosk = Machines(structs.replace(demo, devices=[device]), told.append)
+    desk = Desk(tmp_path, machines=kiosk)
+
+    def lines() -> tuple[str, ...]:
+        """The last told, when every event of the machines has been heard as the app hears it."""
+        while told:
+            event = told.popleft()
+            if not desk.duties.heard(event):
+                assert not any(not desk.duties.heard(one) for one in kiosk.understand(event))
+        return desk.said[-1] if desk.said else ()
+
+    kiosk.start()
+    try:
+        wait_for(lambda: kiosk.health()[0].state == "ready", "the printer")
+        assert desk.duties.missing() == {"brighter", "darker"}
+        desk.do("test_print")
+        wait_for(lambda: lines() == (SAY("told.printed"),), "the proof of the slip")
+        [paper] = printer.truth("paper")
+        assert "Test print" in paper["text"]
+        asyncio.run(desk.duties.do("new_roll", SAY))
+        wait_for(lambda: lines() == (SAY("told.new_roll"),), "the printer's word")
+        [health] = kiosk.health()
+        assert (health.tickets_left or 0) > 500
+        assert "tickets left" in desk.do("devices")[0]
+    finally:
+        kiosk.stop()
