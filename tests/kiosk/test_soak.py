@@ -1,0 +1,53 @@
+"""A short crowd: nothing that the kiosk holds grows with the number of its customers. The long one is tests/kiosk/soak.py."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from tests.conftest import ROOT
+from tests.kiosk.soak import Held, mb_a_thousand
+
+CUSTOMERS, LOOKS = 100, 4
+STRAY_MB = (
+    4.0  # in so few customers a megabyte is noise; a picture that is kept for each customer is more
+)
+STRAY_OBJECTS = 0.03
+
+
+@pytest.fixture(scope="module")
+def looked() -> list[Held]:
+    """After the first look, when every cache is full."""
+    words = ["--customers", str(CUSTOMERS), "--looks", str(LOOKS)]
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.kiosk.soak", *words],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=110,
+    )
+    lines = [json.loads(line) for line in done.stdout.splitlines()]
+    assert len(lines) == LOOKS + 1, done.stderr[-2000:]
+    return [Held(**line) for line in lines[1:LOOKS]]
+
+
+def test_every_customer_was_served(looked: list[Held]) -> None:
+    assert looked[-1].customers == CUSTOMERS
+
+
+def test_no_memory_is_kept_for_them(looked: list[Held]) -> None:
+    assert looked[-1].mb - looked[0].mb < STRAY_MB
+    assert looked[-1].objects < looked[0].objects * (1 + STRAY_OBJECTS)
+
+
+def test_no_file_and_no_thread_is_left_open(looked: list[Held]) -> None:
+    assert looked[-1].threads == looked[0].threads
+    assert looked[-1].files <= looked[0].files + 3  # a connection to the branch may be open, or not
+
+
+def test_growth_is_that_of_the_line_that_fits_best() -> None:
+    steady = [Held(count, 200.0 + count / 500, 0, 0, 0) for count in (0, 100, 200, 300)]
+    assert mb_a_thousand(steady) == pytest.approx(2.0)
+    assert mb_a_thousand([Held(0, 200.0, 0, 0, 0), Held(500, 200.0, 0, 0, 0)]) == 0.0
