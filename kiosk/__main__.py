@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import os
 import signal
 import sys
 import time
@@ -9,9 +10,12 @@ import time
 import psutil
 
 from kiosk import settings as kiosk_settings
+from kiosk.beat import Beat
+from kiosk.log import Recent
 from kiosk.look import window
 from kiosk.look.fonts import NoFont
 from kiosk.look.window import NoScreen
+from kiosk.mishaps import WithoutValues, catch_all
 from kiosk.settings import Settings
 from program import command_line
 
@@ -24,19 +28,21 @@ def main() -> int:
     settings = command_line.load_or_exit(
         lambda: kiosk_settings.load(given.config), check=given.check
     )
-    command_line.start_log("kiosk")
+    command_line.start_log("kiosk", WithoutValues)
+    recent = Recent()
+    logging.getLogger().addHandler(recent)
+    catch_all()
     logging.getLogger("kivy").disabled = True  # while it tells of every touch library that it lacks
     try:
         window.prepare(settings.screen)
     except (NoFont, NoScreen) as error:
         sys.stderr.write(f"{error}\n")
         return 1
-    asyncio.run(run(settings))
-    return 0
+    return asyncio.run(run(settings, recent))
 
 
-async def run(settings: Settings) -> None:
-    """Until SIGTERM or SIGINT."""
+async def run(settings: Settings, recent: Recent) -> int:
+    """Until SIGTERM or SIGINT, or until too much goes wrong; the status to end with."""
     from kiosk.app import KioskApp  # noqa: PLC0415  Kivy reads its settings when it is imported
 
     stop = asyncio.Event()
@@ -45,7 +51,8 @@ async def run(settings: Settings) -> None:
         loop.add_signal_handler(number, stop.set)
     logging.getLogger("kivy").setLevel(logging.WARNING)
     logging.getLogger("kivy").disabled = False
-    await KioskApp(settings, say_first_picture).run_until_stopped(stop)
+    beat = Beat(os.environ, time.monotonic)
+    return await KioskApp(settings, beat, recent, say_first_picture).run_until_stopped(stop)
 
 
 def say_first_picture() -> None:

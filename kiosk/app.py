@@ -17,18 +17,21 @@ from msgspec import structs
 
 from edge_agent import messages
 from kiosk import words
+from kiosk.beat import Beat
 from kiosk.branch_client import BranchClient
 from kiosk.granting import Granting
 from kiosk.inbox import Inbox
 from kiosk.journey import course, events
 from kiosk.journey.events import Event
 from kiosk.journey.step import Here, Rules, Screen, Step, Theme
+from kiosk.log import Recent
 from kiosk.look import letters, theme
 from kiosk.look.arrange import arrange
 from kiosk.look.canvas import Canvas
 from kiosk.look.letters import Letters
 from kiosk.look.panel import Panel
 from kiosk.machines import Machines
+from kiosk.mishaps import Mishaps, of_loop
 from kiosk.numbers import Numbers, open_numbers
 from kiosk.outline import OutlineFile, outline
 from kiosk.screens.frame import every_language, frame
@@ -36,6 +39,7 @@ from kiosk.screens.page import View
 from kiosk.settings import Settings
 from kiosk.speech.mode import SpeechMode
 from kiosk.store import StoreUnusable
+from kiosk.upkeep import Upkeep
 
 log = logging.getLogger(__name__)
 
@@ -55,9 +59,15 @@ TICKET_ID_BYTES = 16
 class KioskApp(App):
     """One terminal. `run_until_stopped` is its whole life."""
 
-    def __init__(self, settings: Settings, on_first_picture: Callable[[], None]) -> None:
+    def __init__(
+        self, settings: Settings, beat: Beat, recent: Recent, on_first_picture: Callable[[], None]
+    ) -> None:
         super().__init__()
         self._settings = settings
+        self._beat = beat
+        self._recent = recent
+        self._mishaps = Mishaps(time.monotonic)
+        self._status = 0
         self._rules = rules_of(settings)
         self._words = every_language()
         self._names = {language: say("language.name") for language, say in self._words.items()}
@@ -86,10 +96,14 @@ class KioskApp(App):
         """F1 opens nothing on a kiosk."""
         return False
 
-    async def run_until_stopped(self, stop: asyncio.Event) -> None:
-        """Open the window, start the machines, and end at once when `stop` is set."""
+    async def run_until_stopped(self, stop: asyncio.Event) -> int:
+        """Open the window, start the machines, and end at once when `stop` is set. The status to end with."""
+        self._end = stop
         self._wire()
-        ExceptionManager.add_handler(_StayAlive(self._start_again))
+        ExceptionManager.add_handler(_StayAlive(self._mishap))
+        asyncio.get_running_loop().set_exception_handler(
+            lambda _loop, context: self._mishap(of_loop(context))
+        )
         window = asyncio.create_task(self.async_run("asyncio"))
         self._machines.start()
         self._speech.start()
@@ -98,6 +112,7 @@ class KioskApp(App):
         await asyncio.wait(
             [window, asyncio.create_task(stop.wait())], return_when=asyncio.FIRST_COMPLETED
         )
+        self._beat.stopping()
         self.stop()
         await window
         for task in self._tasks:
@@ -105,6 +120,7 @@ class KioskApp(App):
         await self._client.close()
         self._speech.stop()
         self._machines.stop()
+        return self._status
 
     def _wire(self) -> None:
         settings = self._settings
@@ -132,14 +148,30 @@ class KioskApp(App):
         self._speech = SpeechMode(
             settings.speech, self._words, lambda can: inbox.put(CanSpeak(can))
         )
+        self._upkeep = Upkeep(
+            settings,
+            self._machines,
+            self._beat,
+            self._recent,
+            tell=self.happen,
+            change_volume=self._speech.change_level if settings.speech else None,
+            now=self._granting.now,
+            end=self._end.set,
+        )
         self._know_here()
 
     def happen(self, event: Event) -> None:
         """One event of the journey: step, wishes, screen."""
+        if isinstance(event, events.StaffAsked) and not self._upkeep.offered:
+            return
         before = self._step
         self._step, wishes = course.happen(before, event, self._rules)
         for wish in wishes:
-            self._granting.grant(wish)
+            upkeep = self._upkeep.grant(wish, self._words[self._step.language])
+            if upkeep is None:
+                self._granting.grant(wish)
+            else:
+                self._begin(upkeep)
         self._machines.take_cards(wanted=course.may_show_card(self._step, self._rules))
         if self._canvas is not None and self._step.screen is Screen.WELCOME is not before.screen:
             self._canvas.forget()
@@ -151,8 +183,9 @@ class KioskApp(App):
             self._can_speak = event.can
             self._know_here()
             return
-        for told in self._machines.understand(event):
-            self.happen(self._dated(told))
+        for told in () if self._upkeep.heard(event) else self._machines.understand(event):
+            if not self._upkeep.heard(told):
+                self.happen(self._dated(told))
         if self._machines.news:
             self._machines.news = False
             self._know_here()
@@ -195,6 +228,7 @@ class KioskApp(App):
             ),
             can_lower=self._panel.tall,
             can_speak=self._can_speak,
+            duties_missing=self._upkeep.missing(),
             opening=min(opens).astimezone(self._granting.zone) if opens else None,
         )
         self.happen(events.HereKnown(here))
@@ -236,11 +270,13 @@ class KioskApp(App):
 
     def _first_picture(self, *_: object) -> None:
         Window.unbind(on_flip=self._first_picture)
+        self._beat.ready()
         self._on_first_picture()
 
     async def _tick(self) -> None:
         while True:
             self.happen(events.Tick(time.monotonic()))
+            self._beat.turn()
             await asyncio.sleep(TICK_S)
 
     async def _report(self) -> None:
@@ -255,12 +291,16 @@ class KioskApp(App):
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
-        if not task.cancelled() and task.exception() is not None:
-            log.error("A task of the kiosk failed.", exc_info=task.exception())
-            self._start_again()
+        error = None if task.cancelled() else task.exception()
+        if error is not None:
+            self._mishap(error)
 
-    def _start_again(self) -> None:
+    def _mishap(self, error: BaseException) -> None:
+        """The customer starts afresh; with too many of them the kiosk does."""
         self._step = Step.fresh(self._rules, self._step)
+        if self._mishaps.happened(error):
+            self._status = 1
+            self._end.set()
 
 
 def _numbers(settings: Settings) -> Numbers | None:
@@ -291,13 +331,12 @@ def rules_of(settings: Settings) -> Rules:
 
 
 class _StayAlive(ExceptionHandler):
-    """A mistake in a call-back is logged, and the customer starts afresh."""
+    """A mistake in a call-back does not end the window."""
 
-    def __init__(self, start_again: Callable[[], None]) -> None:
+    def __init__(self, mishap: Callable[[BaseException], None]) -> None:
         super().__init__()
-        self._start_again = start_again
+        self._mishap = mishap
 
     def handle_exception(self, exception: BaseException) -> int:
-        log.error("A call-back of the screen failed.", exc_info=exception)
-        self._start_again()
+        self._mishap(exception)
         return int(ExceptionManager.PASS)

@@ -3,6 +3,7 @@
 import argparse
 import logging
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
@@ -43,14 +44,12 @@ def load_or_exit(load: Callable[[], T], *, check: bool) -> T:
     return settings
 
 
-def start_log(program: str) -> None:
-    """One line an event, on standard error, times in UTC."""
-    logging.Formatter.converter = __import__("time").gmtime
-    logging.basicConfig(
-        level=logging.INFO,
-        format=f"%(asctime)sZ {program:<11} %(levelname)-7s %(message)s",
-        datefmt="%Y-%m-%dT%H:%M:%S",
-        stream=sys.stderr,
-    )
+def start_log(program: str, form: type[logging.Formatter] = logging.Formatter) -> None:
+    """One line an event, on standard error, times in UTC. `form`: how an event becomes a line."""
+    logging.Formatter.converter = time.gmtime
+    handler = logging.StreamHandler(sys.stderr)
+    line = f"%(asctime)sZ {program:<11} %(levelname)-7s %(message)s"
+    handler.setFormatter(form(line, "%Y-%m-%dT%H:%M:%S"))
+    logging.basicConfig(level=logging.INFO, handlers=[handler])
     for chatty in ("httpx", "httpcore", "uvicorn", "uvicorn.error", "uvicorn.access", "litestar"):
         logging.getLogger(chatty).setLevel(logging.WARNING)

@@ -25,8 +25,10 @@ import psutil
 from msgspec import structs
 
 from kiosk import settings as kiosk_settings
+from kiosk.beat import Beat
 from kiosk.journey.events import Event, LanguageChosen, Left
 from kiosk.journey.step import Screen
+from kiosk.log import Recent
 from kiosk.look import window
 from kiosk.look.finger import GATE_S
 from kiosk.settings import Settings
@@ -188,7 +190,8 @@ async def soak(
     # nothing is shown off screen, so nothing else would free the pictures that are done with
     Window.bind(on_flip=lambda *_: glFinish())
     stop = asyncio.Event()
-    app = KioskApp(settings, lambda: None)
+    beat = Beat({}, time.monotonic)
+    app = KioskApp(settings, beat, Recent(), lambda: None)
     running = asyncio.create_task(app.run_until_stopped(stop))
     crowd = Crowd(app, Window)
     try:
