@@ -6,8 +6,7 @@ import os
 import signal
 import sys
 import time
-
-import psutil
+from pathlib import Path
 
 from kiosk import settings as kiosk_settings
 from kiosk.beat import Beat
@@ -56,8 +55,15 @@ async def run(settings: Settings, recent: Recent) -> int:
 
 
 def say_first_picture() -> None:
-    since_start = time.time() - psutil.Process().create_time()
-    log.info("First picture after %.2f s.", since_start)
+    log.info("First picture after %.2f s.", time.clock_gettime(time.CLOCK_BOOTTIME) - started())
+
+
+def started() -> float:
+    """When this process began, in seconds after the machine did (proc(5): field 22 of stat)."""
+    fields = (
+        Path("/proc/self/stat").read_text(encoding="ascii", errors="replace").rpartition(")")[2]
+    )
+    return int(fields.split()[19]) / os.sysconf("SC_CLK_TCK")
 
 
 if __name__ == "__main__":

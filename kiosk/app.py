@@ -1,59 +1,42 @@
-"""Wires devices, journey, screens and branch; the only file here that knows them all."""
+"""The window: one step of the journey, drawn; what stands behind it is wired in behind.py."""
 
 import asyncio
+import importlib
 import logging
-import secrets
 import time
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kivy.app import App
 from kivy.base import ExceptionHandler, ExceptionManager
 from kivy.core.window import Window
-from msgspec import structs
 
-from edge_agent import messages
 from kiosk import words
 from kiosk.beat import Beat
-from kiosk.branch_client import BranchClient
-from kiosk.granting import Granting
-from kiosk.inbox import Inbox
 from kiosk.journey import course, events
 from kiosk.journey.events import Event
-from kiosk.journey.step import Here, Rules, Screen, Step, Theme
+from kiosk.journey.step import Rules, Screen, Step, Theme
 from kiosk.log import Recent
 from kiosk.look import letters, theme
 from kiosk.look.arrange import arrange
 from kiosk.look.canvas import Canvas
 from kiosk.look.letters import Letters
 from kiosk.look.panel import Panel
-from kiosk.machines import Machines
 from kiosk.mishaps import Mishaps, of_loop
-from kiosk.numbers import Numbers, open_numbers
 from kiosk.outline import OutlineFile, outline
 from kiosk.screens.frame import every_language, frame
 from kiosk.screens.page import View
 from kiosk.settings import Settings
-from kiosk.speech.mode import SpeechMode
-from kiosk.store import StoreUnusable
-from kiosk.upkeep import Upkeep
+
+if TYPE_CHECKING:
+    from kiosk.behind import Behind
 
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class CanSpeak:
-    """Whether the voice works now."""
-
-    can: bool
-
-
 TICK_S = 1.0
-REPORT_EVERY_S = 10.0
-TICKET_ID_BYTES = 16
 
 
 class KioskApp(App):
@@ -78,7 +61,8 @@ class KioskApp(App):
         self._canvas: Canvas | None = None  # until there is a window
         self._step = Step.fresh(self._rules)
         self._on_first_picture = on_first_picture
-        self._can_speak = False
+        self._behind: Behind | None = None  # until the first picture is there
+        self._drawn = asyncio.Event()
         at = settings.kiosk.outline
         self._outline = OutlineFile(Path(at)) if at else None
         self._tasks: set[asyncio.Task[None]] = set()
@@ -97,18 +81,16 @@ class KioskApp(App):
         return False
 
     async def run_until_stopped(self, stop: asyncio.Event) -> int:
-        """Open the window, start the machines, and end at once when `stop` is set. The status to end with."""
+        """Open the window, then load and start what stands behind it, and end at once when `stop` is set. The status
+        to end with."""
         self._end = stop
-        self._wire()
         ExceptionManager.add_handler(_StayAlive(self._mishap))
         asyncio.get_running_loop().set_exception_handler(
             lambda _loop, context: self._mishap(of_loop(context))
         )
         window = asyncio.create_task(self.async_run("asyncio"))
-        self._machines.start()
-        self._speech.start()
-        for work in (self._client.follow(), self._tick(), self._report()):
-            self._begin(work)
+        self._begin(self._tick())
+        self._begin(self._start_behind())
         await asyncio.wait(
             [window, asyncio.create_task(stop.wait())], return_when=asyncio.FIRST_COMPLETED
         )
@@ -117,121 +99,41 @@ class KioskApp(App):
         await window
         for task in self._tasks:
             task.cancel()
-        await self._client.close()
-        self._speech.stop()
-        self._machines.stop()
+        if self._behind is not None:
+            await self._behind.stop()
         return self._status
 
-    def _wire(self) -> None:
-        settings = self._settings
-        numbers = _numbers(settings)
-        inbox = Inbox(asyncio.get_running_loop(), self._heard)
-        self._machines = Machines(settings, inbox.put)
-        self._client = BranchClient(
-            settings.branch.url,
-            settings.branch.token,
-            settings.kiosk.name,
-            on_services=self._services,
-            on_lost=self._lost,
-            clock=time.monotonic,
-            numbers=numbers,
-        )
-        self._granting = Granting(
-            settings,
-            self._client,
-            self._machines,
-            numbers,
+    async def _start_behind(self) -> None:
+        """Its modules take longer to load than the first picture takes to draw."""
+        await self._drawn.wait()
+        module = await asyncio.to_thread(importlib.import_module, "kiosk.behind")
+        self._behind = module.Behind(
+            self._settings,
             self._words,
-            tell=self.happen,
-            begin=self._begin,
-        )
-        self._speech = SpeechMode(
-            settings.speech, self._words, lambda can: inbox.put(CanSpeak(can))
-        )
-        self._upkeep = Upkeep(
-            settings,
-            self._machines,
             self._beat,
             self._recent,
             tell=self.happen,
-            change_volume=self._speech.change_level if settings.speech else None,
-            now=self._granting.now,
+            step=lambda: self._step,
+            begin=self._begin,
             end=self._end.set,
+            can_lower=self._panel.tall,
         )
-        self._know_here()
+        self._behind.start()
 
     def happen(self, event: Event) -> None:
         """One event of the journey: step, wishes, screen."""
-        if isinstance(event, events.StaffAsked) and not self._upkeep.offered:
+        behind = self._behind
+        if behind is not None and not behind.wanted(event):
             return
         before = self._step
         self._step, wishes = course.happen(before, event, self._rules)
-        for wish in wishes:
-            upkeep = self._upkeep.grant(wish, self._words[self._step.language])
-            if upkeep is None:
-                self._granting.grant(wish)
-            else:
-                self._begin(upkeep)
-        self._machines.take_cards(wanted=course.may_show_card(self._step, self._rules))
+        if behind is not None:
+            for wish in wishes:
+                behind.grant(wish)
+            behind.take_cards(wanted=course.may_show_card(self._step, self._rules))
         if self._canvas is not None and self._step.screen is Screen.WELCOME is not before.screen:
             self._canvas.forget()
         self._show()
-
-    def _heard(self, event: Any) -> None:
-        """From a thread of a device or of the voice."""
-        if isinstance(event, CanSpeak):
-            self._can_speak = event.can
-            self._know_here()
-            return
-        for told in () if self._upkeep.heard(event) else self._machines.understand(event):
-            if not self._upkeep.heard(told):
-                self.happen(self._dated(told))
-        if self._machines.news:
-            self._machines.news = False
-            self._know_here()
-            self._begin(self._client.report(self._machines.health()))
-
-    def _dated(self, event: Event) -> Event:
-        """How early the customer of an appointment's code is, only this clock can tell."""
-        if not isinstance(event, events.AppointmentShown) or not event.booked[:1].isdigit():
-            return event
-        try:
-            booked = datetime.fromisoformat(event.booked)
-        except ValueError:
-            return event  # a reference of the bank's own
-        return replace(event, early_min=self._granting.early_min(booked))
-
-    def _services(self, services: messages.Services) -> None:
-        self._granting.know(services)
-        self.happen(events.ServicesKnown(services))
-        self._know_here()
-
-    def _lost(self) -> None:
-        """At a start without the branch, what it offered last is offered as far as our own numbers go."""
-        remembered = self._granting.remembered() if self._step.offer is None else None
-        if remembered is not None:
-            self._granting.know(structs.replace(remembered, at=datetime.now(UTC)))
-            self.happen(events.ServicesKnown(remembered, fresh=False))
-        self._know_here()
-        self.happen(events.BranchLost())
-
-    def _know_here(self) -> None:
-        """What this kiosk can do now, told to the journey."""
-        offer = self._step.offer
-        opens = [one.opens_at for one in offer.services if one.opens_at] if offer else []
-        here = Here(
-            ways=self._machines.ways(),
-            numbers=frozenset(
-                one.code
-                for one in (offer.services if offer else ())
-                if self._granting.numbers_left(one.code)
-            ),
-            can_lower=self._panel.tall,
-            can_speak=self._can_speak,
-            duties_missing=self._upkeep.missing(),
-            opening=min(opens).astimezone(self._granting.zone) if opens else None,
-        )
-        self.happen(events.HereKnown(here))
 
     def _show(self) -> None:
         if self._canvas is None:
@@ -244,12 +146,13 @@ class KioskApp(App):
 
         boxes = arrange(shown, self._panel, step.comfort, measure)
         self._canvas.show(boxes, theme.PALETTES[step.comfort.theme].page.ground, say.language)
-        self._speech.shown(shown, on=step.comfort.speech)
+        if self._behind is not None:
+            self._behind.shown(shown, speech=step.comfort.speech)
         if self._outline is not None:
             self._outline.write(outline(shown, boxes, self._panel))
 
     def _view(self, step: Step, say: words.Words) -> View:
-        granting = getattr(self, "_granting", None)
+        granting = self._behind.granting if self._behind else None
         page = step.ticket.id if step.ticket else step.opinion_id
         return View(
             step,
@@ -263,13 +166,14 @@ class KioskApp(App):
 
     def _key(self, _window: object, key: int, *_: object) -> bool:
         """Of the keypad for those who do not see the screen."""
-        event = self._speech.pressed(key)
+        event = self._behind.pressed(key) if self._behind else None
         if event is not None:
             self.happen(event)
         return True
 
     def _first_picture(self, *_: object) -> None:
         Window.unbind(on_flip=self._first_picture)
+        self._drawn.set()
         self._beat.ready()
         self._on_first_picture()
 
@@ -278,11 +182,6 @@ class KioskApp(App):
             self.happen(events.Tick(time.monotonic()))
             self._beat.turn()
             await asyncio.sleep(TICK_S)
-
-    async def _report(self) -> None:
-        while True:
-            await self._client.report(self._machines.health())
-            await asyncio.sleep(REPORT_EVERY_S)
 
     def _begin(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.get_running_loop().create_task(work)
@@ -301,20 +200,6 @@ class KioskApp(App):
         if self._mishaps.happened(error):
             self._status = 1
             self._end.set()
-
-
-def _numbers(settings: Settings) -> Numbers | None:
-    """Without a disk of its own the kiosk gives out nothing by itself; it goes on all the same."""
-    try:
-        return open_numbers(
-            settings.kiosk.folder,
-            lambda: time.clock_gettime(time.CLOCK_BOOTTIME),  # runs on while the machine sleeps
-            lambda: datetime.now(UTC),
-            lambda: secrets.token_urlsafe(TICKET_ID_BYTES),
-        )
-    except StoreUnusable as error:
-        log.error("No numbers in advance: %s", error)
-        return None
 
 
 def rules_of(settings: Settings) -> Rules:

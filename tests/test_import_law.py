@@ -78,16 +78,16 @@ def test_a_driver_and_its_simulator_never_import_each_other(graph: grimp.ImportG
         assert not crossings
 
 
-def test_only_one_file_of_the_kiosk_knows_screens_machines_and_branch(
+def test_only_one_file_of_the_kiosk_knows_machines_branch_and_voice(
     graph: grimp.ImportGraph,
 ) -> None:
     knows_all = {
         module
         for module in graph.find_descendants("kiosk")
-        if {"kiosk.machines", "kiosk.branch_client", "kiosk.screens.frame"}
+        if {"kiosk.machines", "kiosk.branch_client", "kiosk.speech.mode"}
         <= graph.find_modules_directly_imported_by(module)
     }
-    assert knows_all == {"kiosk.app"}
+    assert knows_all == {"kiosk.behind"}
 
 
 def test_no_screen_knows_another(graph: grimp.ImportGraph) -> None:

@@ -10,11 +10,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-
-import segno
-from PIL import Image, ImageDraw, ImageFont
+from typing import TYPE_CHECKING
 
 from devices.ticket_printer.slip import Align, Line
+
+if TYPE_CHECKING:
+    from PIL import Image, ImageFont
 
 log = logging.getLogger(__name__)
 
@@ -43,6 +44,8 @@ class Letters:
     def __init__(self, font: str) -> None:
         """Raises OSError when the file is no font."""
         # the basic layout: the other one fails on some characters, and where its library is missing
+        from PIL import ImageFont  # noqa: PLC0415  slow to load, and rarely needed
+
         basic = ImageFont.Layout.BASIC
         self._font = lru_cache(lambda size: ImageFont.truetype(font, size, layout_engine=basic))
         self._missing = self._shape(NO_CHARACTER)
@@ -53,6 +56,8 @@ class Letters:
 
     def draw(self, line: Line, words: str, width: int) -> Picture:
         """`words` in the line's size, weight and place, broken where `width` dots are full."""
+        from PIL import Image, ImageDraw  # noqa: PLC0415
+
         font, step = self._font(LETTER_DOTS * line.size), LINE_DOTS * line.size
         rows = list(self._broken(words, font, width))
         image = Image.new("1", (width, step * len(rows)))
@@ -69,7 +74,7 @@ class Letters:
         return mask.size, bytes(mask)
 
     @staticmethod
-    def _broken(words: str, font: ImageFont.FreeTypeFont, width: int) -> Iterator[str]:
+    def _broken(words: str, font: "ImageFont.FreeTypeFont", width: int) -> Iterator[str]:
         row, length = "", 0.0
         for character in words:
             wide = font.getlength(character)
@@ -113,7 +118,7 @@ def _left(align: Align, free: int) -> int:
     return {"left": 0, "centre": free // 2, "right": free}[align]
 
 
-def _picture(image: Image.Image) -> Picture:
+def _picture(image: "Image.Image") -> Picture:
     data, step = image.tobytes(), image.width // 8
     rows = (data[at : at + step] for at in range(0, len(data), step))
     return Picture(image.width, tuple(int.from_bytes(row, "big") for row in rows))
@@ -121,6 +126,8 @@ def _picture(image: Image.Image) -> Picture:
 
 def qr_picture(data: str, module: int, width: int) -> Picture:
     """Correction M, in the middle; a module of fewer dots where the paper is too narrow. ValueError: too much."""
+    import segno  # noqa: PLC0415  slow to load
+
     code = segno.make_qr(data, error="m", boost_error=False)
     side = int(code.symbol_size(border=QUIET)[0])
     module = min(module, width // side)

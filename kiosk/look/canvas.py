@@ -4,7 +4,6 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-import segno
 from kivy.graphics import (
     Color,
     Ellipse,
@@ -203,6 +202,8 @@ class Canvas(Widget):
 
 def _squares(data: str) -> Texture:
     """One pixel a square, enlarged without blurring."""
+    import segno  # noqa: PLC0415  not needed for the first picture
+
     rows = [bytes(0 if dark else 255 for dark in row) for row in segno.make(data, error="m").matrix]
     picture = Texture.create(size=(len(rows[0]), len(rows)), colorfmt="luminance")
     picture.mag_filter = "nearest"

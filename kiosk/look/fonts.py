@@ -8,8 +8,6 @@ import sys
 from importlib.resources import files
 from pathlib import Path
 
-from fontTools.ttLib import TTCollection
-
 COLLECTIONS = Path("/usr/share/fonts/opentype/noto")
 FACES = {
     "zh-Hant": "TC"
@@ -43,6 +41,8 @@ def _face(region: str, weight: str) -> Path:
     if not collection.exists():
         raise NoFont(f"{collection} is missing: apt-get install fonts-noto-cjk, or make setup")
     FOLDER.mkdir(parents=True, exist_ok=True)
+    from fontTools.ttLib import TTCollection  # noqa: PLC0415  needed once on a machine
+
     half_done = path.with_suffix(".part")
     faces = TTCollection(collection, lazy=True).fonts
     next(

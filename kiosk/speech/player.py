@@ -4,12 +4,12 @@ import os
 import select
 import signal
 import subprocess
+import sys
 import wave
+from array import array
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-
-import numpy
 
 ENGINE = "espeak-ng"
 # the first that can really play; each is given the file's name
@@ -90,7 +90,18 @@ def recording(path: Path, volume: int, into: int) -> None:
         settings, frames = file.getparams(), file.readframes(file.getnframes())
     if settings.sampwidth != 2:
         raise ValueError(f"{path.name} has {8 * settings.sampwidth} bits; expected 16")
-    louder = numpy.frombuffer(frames, "<i2").astype("<i4") * volume // 100
+    louder = _louder(frames, volume)
     with open(path_of(into), "wb") as file_, wave.open(file_) as sound:
         sound.setparams(settings)
-        sound.writeframes(louder.astype("<i2").tobytes())
+        sound.writeframes(louder)
+
+
+def _louder(frames: bytes, volume: int) -> bytes:
+    """16 bits a sample, little end first, as WAV has them. Raises ValueError for half a sample."""
+    samples = array("h", frames)
+    if sys.byteorder == "big":
+        samples.byteswap()
+    samples = array("h", (sample * volume // 100 for sample in samples))
+    if sys.byteorder == "big":
+        samples.byteswap()
+    return samples.tobytes()
