@@ -9,6 +9,9 @@ from msgspec import structs
 from kiosk.journey.events import (
     BranchLost,
     CardRead,
+    CardUnreadable,
+    CodeUnknown,
+    Event,
     HereKnown,
     LanguageChosen,
     ServicesKnown,
@@ -198,9 +201,10 @@ def test_closed_without_a_known_opening_and_full_say_what_to_do() -> None:
     assert notice(full) == WORDS["en"]("welcome.full")
 
 
-def test_a_card_at_a_closed_branch_leads_nowhere_and_leaves_nothing() -> None:
+@pytest.mark.parametrize("shown", [CardRead(CARD), CardUnreadable(), CodeUnknown()], ids=repr)
+def test_what_is_shown_at_a_closed_branch_leads_nowhere_and_leaves_nothing(shown: Event) -> None:
     closed = start(offer(is_open=False))
-    assert play(closed, CardRead(CARD)) == (closed, [])
+    assert play(closed, shown) == (closed, [])
 
 
 def test_a_branch_that_opens_is_open_at_once() -> None:
