@@ -10,7 +10,8 @@ from kiosk.screens.page import Choice, Role
 
 OTHERS = 2  # access and help; their room is kept where they are not
 HIGHEST = 36.0  # a button on the right
-NAME = 4.4  # width of a language's name, in letters
+PAD = 1.6  # inside a button
+NAME = 4.8  # width of a language's name, in letters
 OTHER = 6.5  # width of another button that is wide enough for one row, in letters
 
 
@@ -18,6 +19,7 @@ def bar(
     choices: tuple[Choice, ...], free: Rect, look: Look, *, wide: bool
 ) -> tuple[list[Placed], Rect]:
     """At the bottom in one row, or in two; on a wide panel on the right. Its boxes, and the room that is left."""
+    look = replace(look, scale=replace(look.scale, pad=PAD))
     languages = tuple(one for one in choices if one.role is Role.KEY)
     others = tuple(one for one in choices if one.role is not Role.KEY)
     places, left = (_on_the_right if wide else _at_the_bottom)(len(languages), free, look)

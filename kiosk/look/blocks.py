@@ -25,7 +25,8 @@ FIELD = 1.75  # height of a field, in its letters
 PICTURE = (18.0, 64.0)
 QR = (34.0, 58.0)
 SHEET = (30.0, 90.0)
-CODE_BESIDE = 130.0  # on what is narrower, the caption stands beside the code
+CAPTION_BELOW = 130.0  # on what is as wide
+CODE = 0.42  # of the width, beside its caption
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,27 +217,36 @@ def _items(block: Items, rect: Rect, look: Look) -> Placed:
     return Placed("items", rect, card.ground, card.ink, edge=card.edge, lines=lines)
 
 
+def _beside(width: float) -> bool:
+    """Whether the caption stands beside the code, which saves height."""
+    return QR[0] / CODE <= width < CAPTION_BELOW
+
+
+def _caption(block: Qr, width: float, look: Look) -> list[str]:
+    room = width * (1 - CODE) - 2 * GAP if _beside(width) else width
+    return look.wrap(block.caption, room, look.scale.small)
+
+
 def _qr_size(block: Qr, width: float, look: Look) -> Sized:
-    if width < CODE_BESIDE:
-        return Sized(block, QR[0], QR[1] * 0.8)
-    caption = len(look.wrap(block.caption, width, look.scale.small)) * look.scale.small * LINE
-    return Sized(block, QR[0] + caption, QR[1] + caption)
+    caption = len(_caption(block, width, look)) * look.scale.small * LINE
+    if _beside(width):
+        return Sized(block, max(QR[0], caption), max(caption, width * CODE))
+    return Sized(block, QR[0] + caption, min(QR[1], width) + caption)
 
 
 def _qr(block: Qr, rect: Rect, look: Look) -> list[Placed]:
-    """Its caption below; beside it where that saves height."""
     size, ink = look.scale.small, look.palette.page.ink
-    if rect.width < CODE_BESIDE:
-        side = rect.height
-        room = rect.width - side - 2 * GAP
-        words = look.wrap(block.caption, room, size)
+    words = _caption(block, rect.width, look)
+    high = len(words) * size * LINE
+    if _beside(rect.width):
+        side = min(rect.height, rect.width * CODE)
         widest = max(look.measure(word, size, False) for word in words)
-        square = Rect(rect.x + max(0.0, (room - widest) / 2), rect.y, side, side)
-        top = rect.y + (rect.height - len(words) * size * LINE) / 2
+        x = rect.x + (rect.width - side - 2 * GAP - widest) / 2
+        square = Rect(x, rect.y + (rect.height - side) / 2, side, side)
+        top = rect.y + (rect.height - high) / 2
         lines = lines_at(words, square.right + 2 * GAP, top, size, ink)
     else:
-        words = look.wrap(block.caption, rect.width, size)
-        side = rect.height - len(words) * size * LINE
+        side = rect.height - high
         square = Rect(rect.x + (rect.width - side) / 2, rect.y, side, side)
         lines = lines_at(words, rect.x + rect.width / 2, rect.y + side, size, ink, centred=True)
     return [Placed("code", square, qr=block.data), Placed("caption", rect, lines=lines)]

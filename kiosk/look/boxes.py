@@ -1,7 +1,7 @@
 """How a choice looks in its box: icon or badge, words, second lines. None where they do not fit at this size."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from kiosk.look import icons, theme
 from kiosk.look.placed import Line, Placed, Rect
@@ -30,9 +30,16 @@ class Look:
     palette: Palette
     scale: Scale
     measure: Measure
+    _wrapped: dict[tuple[str, float, float, bool], list[str]] = field(
+        default_factory=dict, compare=False
+    )
 
     def wrap(self, text: str, width: float, size: float, *, bold: bool = False) -> list[str]:
-        return lines_of(text, width, lambda line: self.measure(line, size, bold))
+        """Lines; asked again, which it often is while a place is sought, it remembers them."""
+        key = (text, width, size, bold)
+        if key not in self._wrapped:
+            self._wrapped[key] = lines_of(text, width, lambda one: self.measure(one, size, bold))
+        return self._wrapped[key]
 
 
 def box(
@@ -83,7 +90,7 @@ def row(
     x, placed = rect.x, list[Placed]()
     for choice, width in zip(choices, widths, strict=True):
         drawn = box(choice, Rect(x, rect.y, width, rect.height), size, look, group)
-        if drawn is None or width < theme.TARGET:
+        if drawn is None or width < theme.TARGET - 1e-6:
             return None
         placed += drawn
         x += width + GAP
@@ -142,7 +149,7 @@ def _drawing(
 def _centred(choice: Choice, rect: Rect, size: float, look: Look, pair: Pair) -> Drawn | None:
     """Words and their icon in the middle, together."""
     icon = size * ICON if choice.icon and choice.text else 0.0
-    pad = TIGHT if choice.role is Role.KEY else look.scale.pad
+    pad = TIGHT / 2 if choice.role is Role.KEY else look.scale.pad
     texts = _texts(choice, rect.width - 2 * pad - icon, size, look)
     if texts is None or _height(texts) > rect.height - 2 * TIGHT:
         return None

@@ -12,37 +12,56 @@ from kiosk.look.theme import GAP, LINE
 from kiosk.screens.page import Frame, Notice, Page, Steps, Text
 
 SLIM = 2.4  # the bar of steps
+Words = tuple[str, float, bool]  # text, size, bold
+
 PROGRESS = 0.3  # of the width, beside its words
 
 
 def header(frame: Frame, panel: Panel, look: Look) -> list[Placed]:
     """Held for long, it opens the maintenance. On a compact panel it also has the steps, on a slim one also the title."""
-    scale, pair, page = look.scale, look.palette.header, frame.page
-    clock = (frame.clock, scale.body, True)
+    scale, ink, page = look.scale, look.palette.header.ink, frame.page
     steps = page.steps if panel.compact else None
-    right = [clock, *([(steps.text, scale.small, False)] if steps else [])]
-    left = [(frame.bank, scale.body, True), (frame.branch, scale.body, False)]
-    room = panel.width - 2 * scale.margin
-    title: list[str] = []
-    if panel.slim and page.title:
-        used = sum(look.measure(*text) + 2 * GAP for text in right)
-        title = look.wrap(page.title, room - used, scale.title, bold=True)
-        left = []
-    rect = Rect(0, 0, panel.width, max(scale.header, len(title) * scale.title * LINE + 2))
-    middle, x = rect.height / 2, panel.width - scale.margin
-    lines = []
-    for text in right:
-        x -= look.measure(*text)
-        lines.append(Line(text[0], x, middle, text[1], pair.ink, bold=text[2]))
+    rect = Rect(0, 0, panel.width, scale.header)
+    x, lines = rect.right - scale.margin, list[Line]()
+    for words in _right(frame, steps, panel, look):
+        x -= look.measure(*words)
+        lines.append(Line(words[0], x, rect.height / 2, words[1], ink, bold=words[2]))
         x -= 2 * GAP
-    top = middle - len(title) * scale.title * LINE / 2
-    lines += blocks.lines_at(title, scale.margin, top, scale.title, pair.ink, bold=True)
-    lines += _from_left(left, scale.margin, x, middle, look)
-    placed = Placed("header", rect, pair.ground, pair.ink, lines=tuple(lines), hold=StaffAsked())
-    return [
-        placed,
-        *([_progress(steps, Rect(0, rect.height, rect.width, SLIM), look)] if steps else []),
-    ]
+    left = [(frame.bank, scale.body, True), (frame.branch, scale.body, False)]
+    if panel.slim and page.title:
+        left = [_in_one_line(page.title, x - scale.margin, look)]
+    lines += _from_left(left, scale.margin, x, rect.height / 2, look)
+    ground = look.palette.header.ground
+    placed = Placed("header", rect, ground, ink, lines=tuple(lines), hold=StaffAsked())
+    slim = Rect(0, rect.height, rect.width, SLIM)
+    return [placed, _progress(steps, slim, look)] if steps else [placed]
+
+
+def _right(frame: Frame, steps: Steps | None, panel: Panel, look: Look) -> list[Words]:
+    """The time; beside a title the steps in words, and the bank's name, where they have room."""
+    scale, clock = look.scale, (frame.clock, look.scale.body, True)
+    words = [(steps.text, scale.small, False)] if steps else []
+    if not (panel.slim and frame.page.title):
+        return [clock, *words]
+    shown, room = [clock], panel.width - 2 * scale.margin - look.measure(*clock)
+    room -= look.measure(frame.page.title, scale.body if steps else scale.title, True)
+    for more in (*words, (frame.bank, scale.body, True)):
+        room -= look.measure(*more) + 2 * GAP
+        if room < 2 * GAP:
+            break
+        shown.append(more)
+    return shown
+
+
+def _in_one_line(title: str, room: float, look: Look) -> Words:
+    """As large as fits."""
+    scale = look.scale
+    sizes = (scale.title, (scale.title + scale.body) / 2, scale.body)
+    return (
+        title,
+        next((s for s in sizes if look.measure(title, s, True) <= room), sizes[-1]),
+        True,
+    )
 
 
 def _from_left(

@@ -10,7 +10,7 @@ from kiosk.look.grid import Plan
 from kiosk.look.head import Head, head
 from kiosk.look.panel import Panel
 from kiosk.look.placed import Placed, Rect
-from kiosk.look.theme import GAP
+from kiosk.look.theme import GAP, TARGET
 from kiosk.screens.page import Block, Choice, Entry, Frame, Role, Sheet, Text
 
 SHARES = (0.5, 0.56, 0.62, 0.67)  # of a wide panel for what is touched
@@ -61,16 +61,20 @@ class PagePlaces:
         room = _between(body, top.bottom, leads)
         parts = said.pages(self._said, room, self._look, wide=wide)
         if len(parts) > 1:
+            leads = foot(self._with_more(TurnedOver(0)), body, self._look)
+            room = _between(body, top.bottom, leads)
+            parts = said.pages(self._said, room, self._look, wide=wide)
             place = first if first < len(parts) else 0
             turn = TurnedOver((place + 1) % len(parts))
-            more = Choice("more", self._frame.more, turn, Role.PLAIN, icons.MORE)
-            leads = foot((*self._page.foot[:1], more, *self._page.foot[1:]), body, self._look)
-            if len(self._page.foot) == 1:
-                leads = foot((more, *self._page.foot), body, self._look)
-            room = _between(body, top.bottom, leads)
+            leads = foot(self._with_more(turn), body, self._look)
             parts = [parts[place]]
         shown = said.place(parts[0], room, self._look, wide=wide, centred=True)
         return [*top.placed, *shown, *leads]
+
+    def _with_more(self, turn: TurnedOver) -> tuple[Choice, ...]:
+        more = Choice("more", self._frame.more, turn, Role.PLAIN, icons.MORE)
+        *others, last = self._page.foot
+        return (*others, more, last)
 
     def _stacked(self, body: Rect) -> Way:
         """Choices have what they would like, as far as what is said leaves it."""
@@ -82,6 +86,7 @@ class PagePlaces:
         touched, plan, fits = self._touched(Rect(area.x, upper, area.width, area.bottom - upper))
         highest = min((one.rect.y for one in touched), default=area.bottom + GAP)
         room = Rect(area.x, top.bottom, area.width, highest - GAP - top.bottom)
+        fits = fits and _sound(leads)
         return self._way(top, room, touched, leads, plan, fits=fits)
 
     def _beside(self, body: Rect, share: float) -> Way:
@@ -104,7 +109,7 @@ class PagePlaces:
             fits = bool(field) or self._field is None
             if field:
                 room = Rect(room.x, room.y, room.width, field[0].rect.y - GAP - room.y)
-        fits = fits and area.height >= must
+        fits = fits and area.height >= must and _sound(leads)
         return self._way(top, room, touched, leads, plan, fits=fits)
 
     def _lowered(self, body: Rect, low: float) -> list[Placed]:
@@ -166,6 +171,10 @@ class PagePlaces:
             return []
         where = Rect(rect.x + (rect.width - wide) / 2, rect.bottom - high, wide, high)
         return blocks.place(self._field, where, self._look)
+
+
+def _sound(leads: tuple[Placed, ...]) -> bool:
+    return min((one.rect.height for one in leads if one.choice), default=TARGET) >= TARGET - 1e-6
 
 
 def _between(rect: Rect, top: float, leads: tuple[Placed, ...]) -> Rect:

@@ -45,5 +45,5 @@ class Panel:
 
     @property
     def slim(self) -> bool:
-        """So low that the header has the page's title instead of the bank's name."""
-        return self.wide and self.height < SLIM_MM
+        """So small that the header has the page's title."""
+        return min(self.width, self.height) < SLIM_MM

@@ -155,88 +155,25 @@ REGULAR_MM = 268.0  # of a 21.5-inch one
 MOST_GROWTH = {True: 1.25, False: 1.4}  # of the letters on a panel that is larger; compact or not
 
 
-# letters: small, body, large, title, key, bar
-# places: number, margin, pad, header, foot, back, tile, chip, keys, narrowest, side
+# fmt: off
+# small, body, large, title, key, bar, tiles, number, margin, pad, header, foot, back, tile, chip, keys, narrowest, side
 COMPACT = Scale(
-    6.6,
-    6.6,
-    7.6,
-    8.6,
-    9,
-    6.6,
-    (8.4, 7.6, 6.8),
-    36,
-    4,
-    2.4,
-    13,
-    20,
-    38,
-    38,
-    22,
-    21,
-    48,
-    42,
+    6.6, 6.6, 7.6, 8.6, 9, 6.6, (8.4, 7.6, 6.8),
+    36, 4, 2.4, 13, 20, 38, 38, 22, 21, 48, 42,
 )
 COMPACT_LARGE = Scale(
-    7.6,
-    7.6,
-    9,
-    9.6,
-    11,
-    7.6,
-    (11, 9.6, 8.4),
-    36,
-    4,
-    2.4,
-    14,
-    20,
-    44,
-    46,
-    26,
-    22,
-    76,
-    47,
+    7.6, 7.6, 9, 9.6, 11, 7.6, (11, 9.6, 8.4),
+    36, 4, 2.4, 13, 20, 44, 46, 26, 22, 60, 47,
 )
 REGULAR = Scale(
-    7.2,
-    8.2,
-    11,
-    15,
-    13,
-    7.6,
-    (13.5, 12, 10.5, 9.2, 8),
-    76,
-    11,
-    4.5,
-    22,
-    27,
-    72,
-    66,
-    32,
-    27,
-    84,
-    66,
+    7.2, 8.2, 11, 15, 14, 7.6, (13.5, 12, 10.5, 9.2, 8),
+    76, 11, 4.5, 22, 27, 72, 66, 32, 31, 84, 66,
 )
 REGULAR_LARGE = Scale(
-    10,
-    11.5,
-    14,
-    18,
-    16,
-    12,
-    (18, 16, 14, 12),
-    76,
-    11,
-    4.5,
-    24,
-    31,
-    84,
-    76,
-    40,
-    30,
-    126,
-    84,
+    10, 11.5, 14, 18, 17, 10, (18, 16, 14, 12),
+    76, 11, 4.5, 24, 31, 84, 76, 40, 33, 120, 84,
 )
+# fmt: on
 
 
 def scale(panel: Panel, *, large: bool) -> Scale:

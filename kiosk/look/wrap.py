@@ -18,7 +18,7 @@ PIECES = re.compile(
 )
 STOPS = "，。；：？！,.:;?!"
 UNEVEN = 0.45  # how much shorter than the other one of two lines may be at least
-STEPS = 7
+STEPS = 5
 
 
 def lines_of(text: str, width: float, measure: Width) -> list[str]:
@@ -43,7 +43,7 @@ def _fill(pieces: list[tuple[str, float]], width: float) -> list[tuple[str, floa
     lines: list[tuple[str, float]] = []
     line, long, spaces = "", 0.0, 0.0  # spaces at the end of a line take no room
     for piece, wide in pieces:
-        if piece.isspace():
+        if piece <= " ":
             spaces += wide if line else 0.0
             line += piece if line else ""
         elif line and long + spaces + wide > width:

@@ -27,7 +27,7 @@ from kiosk.screens import (
     welcome,
 )
 from kiosk.screens.page import Choice, Frame, Notice, Page, Role, Text, View
-from kiosk.screens.pieces import WARNINGS, free
+from kiosk.screens.pieces import WARNINGS, free, width
 from kiosk.words import Words
 
 SCREENS: Mapping[Screen, Callable[[View], Page]] = {
@@ -51,6 +51,22 @@ SCREENS: Mapping[Screen, Callable[[View], Page]] = {
     Screen.STAFF_DEVICES: staff.devices,
 }
 STAFF = (Screen.STAFF_PIN, Screen.STAFF, Screen.STAFF_DEVICES)
+_KEPT = ("notice.not_taken", "notice.no_answer")  # where something is sent to be kept
+TOLD: Mapping[Screen, tuple[str, ...]] = {  # on the other screens any of them
+    Screen.CHECK_IN: ("notice.reference_unknown", "notice.no_appointment", "notice.cards_together"),
+    Screen.RATE_FIND: (
+        "notice.visit_unknown",
+        "notice.visit_not_over",
+        "notice.visit_rated",
+        *_KEPT,
+    ),
+    Screen.RATE_SCORE: _KEPT,
+    Screen.RATE_WHY: _KEPT,
+    Screen.OPINION_TOPIC: _KEPT,
+    Screen.OPINION_SAY: ("notice.pick_a_sentence", *_KEPT),
+    Screen.STAFF_PIN: ("notice.pin_wrong", "notice.pin_wait", *_KEPT),
+    Screen.STAFF: ("staff.asking",),
+}
 QUIET = (
     Screen.WELCOME,
     Screen.ACCESS,
@@ -71,17 +87,14 @@ def frame(view: View, names: Mapping[str, str]) -> Frame:
         _more_time(view) if warned(step, view.rules) else None,
         view.words("page.more"),
         step.first,
-        None if step.screen in QUIET else Notice(_longest(view.words), warning=True),
+        None if step.screen in QUIET else Notice(_longest(step.screen, view.words), warning=True),
     )
 
 
-def _longest(say: Words) -> str:
-    return max((say(key, seconds=888) for key in WARNINGS), key=_length)
-
-
-def _length(text: str) -> int:
-    """A Chinese character is about as wide as two letters."""
-    return sum(2 if ord(letter) > 0x2E80 else 1 for letter in text)
+def _longest(screen: Screen, say: Words) -> str:
+    """That can come to stand on this screen."""
+    keys = TOLD.get(screen, WARNINGS)
+    return max((say(key, seconds=888) for key in keys), key=width)
 
 
 def _languages(view: View, names: Mapping[str, str]) -> tuple[Choice, ...]:

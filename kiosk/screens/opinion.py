@@ -46,15 +46,12 @@ def sentences(view: View) -> Page:
             )
             for one in (about.phrases if about else [])
         ),
-        foot=(back(view), *_wipe(view), go_on(view, "opinion.send", icon=icons.DONE)),
+        foot=(back(view), _wipe(view), go_on(view, "opinion.send", icon=icons.DONE)),
         notice=notice(view, "opinion.sending"),
         steps=steps(view, 2, 2),
     )
 
 
-def _wipe(view: View) -> tuple[Choice, ...]:
-    if not view.step.writing:
-        return ()
-    return (
-        Choice("wipe", view.words("opinion.wipe"), free(view, Wrote(())), Role.PLAIN, icons.ERASER),
-    )
+def _wipe(view: View) -> Choice:
+    does = free(view, Wrote(())) if view.step.writing else None
+    return Choice("wipe", view.words("opinion.wipe"), does, Role.PLAIN, icons.ERASER)

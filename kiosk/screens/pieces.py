@@ -71,10 +71,14 @@ def steps(view: View, step: int, of: int) -> Steps:
     return Steps(step, of, view.words("step", step=step, steps=of))
 
 
-def keypad(view: View, letters: str = "") -> tuple[Choice, ...]:
-    """Digits as on a telephone, the letters before them."""
+def letters(view: View, which: str) -> tuple[Choice, ...]:
+    return tuple(_key(view, letter) for letter in which)
+
+
+def keypad(view: View) -> tuple[Choice, ...]:
+    """Digits as on a telephone."""
     say = view.words
-    keys = [_key(view, letter) for letter in letters] + [_key(view, digit) for digit in DIGITS]
+    keys = [_key(view, digit) for digit in DIGITS]
     erase = Choice(
         "backspace",
         "",
@@ -89,3 +93,8 @@ def keypad(view: View, letters: str = "") -> tuple[Choice, ...]:
 
 def _key(view: View, key: str) -> Choice:
     return Choice(f"key-{key}", key, free(view, Typed(key)), Role.KEY)
+
+
+def width(text: str) -> int:
+    """About how wide it is, in letters; a Chinese character is as wide as two."""
+    return sum(2 if ord(letter) > 0x2E80 else 1 for letter in text)

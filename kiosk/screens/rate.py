@@ -5,7 +5,7 @@ from kiosk.journey.step import Screen
 from kiosk.journey.visits import reasons_of
 from kiosk.look import icons
 from kiosk.screens.page import Block, Choice, Entry, Facts, Page, Picture, Role, Text, View
-from kiosk.screens.pieces import back, free, go_on, keypad, named, notice, steps
+from kiosk.screens.pieces import back, free, go_on, keypad, letters, named, notice, steps
 
 SCORES = (5, 4, 3, 2, 1)
 
@@ -19,7 +19,7 @@ def find(view: View) -> Page:
         Screen.RATE_FIND,
         say("rate.title"),
         blocks=(*scan, Entry(step.entry.text, say("rate.number"), wrong=step.entry.wrong)),
-        choices=keypad(view, _letters(view)),
+        choices=letters(view, _next_letters(view)) or keypad(view),
         foot=(back(view),),
         notice=notice(view, "rate.asking"),
         steps=steps(view, 1, 3),
@@ -68,7 +68,11 @@ def _score(view: View, number: int) -> Choice:
     return Choice(f"score-{number}", text, free(view, ScoreTouched(number)), Role.SCORE, icon)
 
 
-def _letters(view: View) -> str:
-    """With which tickets of this branch begin."""
-    services = view.step.offer.services if view.step.offer else []
-    return "".join(dict.fromkeys(letter for one in services for letter in one.prefix))
+def _next_letters(view: View) -> str:
+    """A number begins with the letters of its service; nothing when they are complete."""
+    typed = view.step.entry.text
+    prefixes = [one.prefix for one in view.step.offer.services] if view.step.offer else []
+    if any(prefix and typed.startswith(prefix) for prefix in prefixes):
+        return ""
+    longer = [prefix for prefix in prefixes if prefix.startswith(typed) and prefix != typed]
+    return "".join(dict.fromkeys(prefix[len(typed)] for prefix in longer))

@@ -7,7 +7,7 @@ from kiosk.journey.taking import of_appointment
 from kiosk.look import icons
 from kiosk.minutes import minutes
 from kiosk.screens.page import Choice, Page, Role, Text, View
-from kiosk.screens.pieces import back, free, named, notice, steps
+from kiosk.screens.pieces import back, free, named, notice, steps, width
 from kiosk.words import Words
 
 
@@ -61,7 +61,9 @@ def _detail(view: View, service: Service) -> tuple[str, ...]:
 
 def _longest(say: Words) -> tuple[str, ...]:
     """Of what changes while a customer reads."""
-    return (say("services.ahead", count=888), say("services.wait", low=888, high=888))
+    ahead = (say("services.ahead", count=888), say("services.last"))
+    wait = (say("services.wait", low=888, high=888), say("services.wait.unknown"))
+    return (max(ahead, key=width), max(wait, key=width))
 
 
 def _why_not(view: View, service: Service) -> str:
@@ -85,5 +87,6 @@ def _priority(view: View) -> Choice:
         free(view, PriorityTouched()),
         Role.CHIP,
         icons.HEART,
+        detail=(view.words("services.priority.who"),),
         chosen=view.step.priority,
     )
