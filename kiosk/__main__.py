@@ -1,6 +1,7 @@
 """`python -m kiosk`: one terminal."""
 
 import asyncio
+import faulthandler
 import logging
 import os
 import signal
@@ -31,6 +32,7 @@ def main() -> int:
     recent = Recent()
     logging.getLogger().addHandler(recent)
     catch_all()
+    faulthandler.enable()  # where each thread stood, when systemd ends a screen that hangs
     logging.getLogger("kivy").disabled = True  # while it tells of every touch library that it lacks
     try:
         window.prepare(settings.screen)
