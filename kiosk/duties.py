@@ -207,6 +207,6 @@ def _machine(health: DeviceHealth, say: Words) -> str:
         state=state,
         cause=why,
     )
-    if health.tickets_left is None:
+    if not health.tickets_left:  # not known, or none: the cause says so
         return line
     return say("told.tickets_left", line=line, tickets=health.tickets_left)

@@ -178,12 +178,14 @@ def test_each_machine_is_told_with_its_cause_and_its_paper(tmp_path: Path) -> No
         machine("scanner", state="absent", detail="noDevice"),
         machine("id_card", state="fault", detail="never heard of"),
         machine("contactless"),
+        machine(state="fault", detail="paperOut", tickets_left=0),
     )
     assert desk.do("devices") == [
         "Printer (ticket_printer): works, but not fully, paper is running low, about 31 tickets left",
         "Code scanner (scanner): not connected",
         "ID card reader (id_card): out of order, never heard of",
         "Contactless reader (contactless): ready",
+        "Printer (ticket_printer): out of order, out of paper, please load a roll",
     ]
 
 
