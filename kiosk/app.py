@@ -29,6 +29,7 @@ from kiosk.outline import OutlineFile, outline
 from kiosk.screens.frame import every_language, frame
 from kiosk.screens.page import View
 from kiosk.settings import Settings
+from kiosk.speech.pad import Held
 
 if TYPE_CHECKING:
     from kiosk.behind import Behind
@@ -63,6 +64,7 @@ class KioskApp(App):
         self._on_first_picture = on_first_picture
         self._behind: Behind | None = None  # until the first picture is there
         self._drawn = asyncio.Event()
+        self._held = Held()
         at = settings.kiosk.outline
         self._outline = OutlineFile(Path(at)) if at else None
         self._tasks: set[asyncio.Task[None]] = set()
@@ -71,7 +73,7 @@ class KioskApp(App):
         """One canvas; the boxes on it come from the journey's step."""
         Window.bind(on_request_close=lambda *_: True)  # a customer cannot close a kiosk
         Window.bind(on_flip=self._first_picture)
-        Window.bind(on_key_down=self._key)
+        Window.bind(on_key_down=self._key, on_key_up=self._key_up)
         self._canvas = Canvas(self.happen, self._letters, self._panel.px_a_mm)
         self._show()
         return self._canvas
@@ -166,9 +168,14 @@ class KioskApp(App):
 
     def _key(self, _window: object, key: int, *_: object) -> bool:
         """Of the keypad for those who do not see the screen."""
-        event = self._behind.pressed(key) if self._behind else None
+        fresh = self._held.down(key)
+        event = self._behind.pressed(key) if self._behind and fresh else None
         if event is not None:
             self.happen(event)
+        return True
+
+    def _key_up(self, _window: object, key: int, *_: object) -> bool:
+        self._held.up(key)
         return True
 
     def _first_picture(self, *_: object) -> None:

@@ -26,6 +26,22 @@ class Key(StrEnum):
     QUIETER = "quieter"
 
 
+class Held:
+    """Keys that are down: each counts once, however long a slow hand stays on it (EN 301 549, 5.7)."""
+
+    def __init__(self) -> None:
+        self._down: set[int] = set()
+
+    def down(self, code: int) -> bool:
+        """Whether it has just gone down."""
+        new = code not in self._down
+        self._down.add(code)
+        return new
+
+    def up(self, code: int) -> None:
+        self._down.discard(code)
+
+
 # as Window.on_key_down gives them
 CODES = {
     273: Key.PREVIOUS,  # up

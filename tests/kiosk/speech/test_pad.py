@@ -3,7 +3,7 @@
 import pytest
 
 from kiosk.journey.events import BACKSPACE, Typed
-from kiosk.speech.pad import Key, key_of
+from kiosk.speech.pad import Held, Key, key_of
 
 UP, DOWN, RIGHT, LEFT, ENTER = 273, 274, 275, 276, 13
 NUMBERS = {str(digit): 256 + digit for digit in range(10)}
@@ -54,3 +54,17 @@ def test_letters_and_erasing_are_typed_only_where_something_is_typed() -> None:
 
 def test_escape_and_tab_are_nothing() -> None:
     assert [key_of(code, "keys", typing=True) for code in (27, 9)] == [None, None]
+
+
+def test_a_key_that_is_held_counts_once() -> None:
+    """The display server repeats what a hand holds down."""
+    held = Held()
+    assert [held.down(274), held.down(274), held.down(13), held.down(274)] == [
+        True,
+        False,
+        True,
+        False,
+    ]
+    held.up(274)
+    assert held.down(274)
+    assert not held.down(13)
