@@ -195,10 +195,15 @@ class Finger:
 
     def press(self, x: float, y: float) -> None:
         """`x` and `y` are fractions of the kiosk's window, from the upper left."""
+        self.move(x, y)
+        xtest.fake_input(self._display, X.ButtonPress, 1)
+        self._display.sync()
+
+    def move(self, x: float, y: float) -> None:
+        """Slides there, as it is: down or up."""
         left, top = self._corner()
         at = left + int(x * self._size[0]), top + int(y * self._size[1])
         xtest.fake_input(self._display, X.MotionNotify, x=at[0], y=at[1])
-        xtest.fake_input(self._display, X.ButtonPress, 1)
         self._display.sync()
 
     def _corner(self) -> tuple[int, int]:

@@ -9,7 +9,6 @@ import argparse
 import logging
 import os
 import re
-import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -88,7 +87,7 @@ def _given() -> argparse.Namespace:
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("folder", type=Path)
     parser.add_argument(
-        "--panel", type=_panel, default=Screen(), help="1080x1920@21.5: pixels, inches"
+        "--panel", type=panel, default=Screen(), help="1080x1920@21.5: pixels, inches"
     )
     parser.add_argument("--language", choices=words.languages(), default="zh-Hans")
     parser.add_argument("--theme", choices=[str(one) for one in Theme], default=str(Theme.STANDARD))
@@ -101,7 +100,8 @@ def _given() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _panel(text: str) -> Screen:
+def panel(text: str) -> Screen:
+    """1080x1920@21.5: pixels and inches."""
     found = PANEL.fullmatch(text)
     if found is None:
         raise argparse.ArgumentTypeError("expected pixels and inches, for example 1080x1920@21.5")
@@ -109,4 +109,4 @@ def _panel(text: str) -> Screen:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()
