@@ -23,11 +23,8 @@ DOCUMENTS = (
     "docs/queue.md",
     "docs/journal.md",
     "docs/devices.md",
-<<<<<<< Updated upstream
     "docs/kiosk.md",
-=======
     "docs/accessibility.md",
->>>>>>> Stashed changes
 )
 PATHS = re.compile(r"`((?:[a-z_]+/|\.ci/)[\w./-]*|[A-Z]+(?:\.md)?|[a-z]+\.toml)`")
 MADE_LATER = ("build/", "run/")

@@ -87,11 +87,14 @@ class WholeBranch:
         devices = self.http.get("/api/v1/devices").json()["devices"]
         return [one["device"] for one in devices if one["state"] == "ready"]
 
-    def touch(self, key: str) -> None:
-        """A finger, by xdotool, on what is on the screen under this name."""
-        wait_for(lambda: self.shown.place(key), f"'{key}' on the screen", 20)
+    def touch(self, key: str, *, wait: bool = True) -> None:
+        """A finger, by xdotool, on what is on the screen under this name; `wait` False: if it is still there."""
+        if wait:
+            wait_for(lambda: self.shown.place(key), f"'{key}' on the screen", 20)
         time.sleep(GATE_S)  # what is touched in the first moment of a screen is passed over
         place = self.shown.place(key)
+        if place is None and not wait:
+            return
         assert place is not None
         self._finger(_touch(place))
 
@@ -106,6 +109,12 @@ class WholeBranch:
         subprocess.run(
             ["xdotool", *words], check=True, env={"DISPLAY": self.screen.name, "PATH": "/usr/bin"}
         )
+
+    def leave(self) -> None:
+        """The customer goes; the screen may have gone back to the start by itself already."""
+        if self.shown.place("done") is not None:
+            self.touch("done", wait=False)
+        wait_for(lambda: self.shown.screen == "welcome", "the welcome screen", 20)
 
     def events(self, kind: str) -> list[dict[str, object]]:
         found = self.http.get("/api/v1/journal", params={"limit": 1000}).json()["events"]

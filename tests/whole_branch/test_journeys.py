@@ -102,8 +102,7 @@ def test_a_person_who_is_called_comes(branch: WholeBranch) -> None:
     press(branch, "counters/3/finish")
     label = ticket(branch, 1)["label"]
     if branch.shown.screen == "ticket":
-        branch.touch("done")
-    await_welcome(branch)
+        branch.leave()
     nothing_is_left_of(branch, label, "购房")
 
 
@@ -123,8 +122,7 @@ def test_an_appointment_is_found_by_the_number_that_was_typed(branch: WholeBranc
     press(branch, "counters/3/call-next")
     press(branch, "counters/3/start")
     press(branch, "counters/3/finish")
-    branch.touch("done")
-    await_welcome(branch)
+    branch.leave()
     nothing_is_left_of(branch, checked_in["label"], BOOKED)
 
 
@@ -141,8 +139,7 @@ def test_a_visit_that_is_over_is_rated_by_its_number(branch: WholeBranch) -> Non
     [rated] = await_events(branch, "TicketRated", 1)
     assert (rated["label"], rated["score"], rated["reasons"]) == (label, 4, ["friendly"])
     await_text(branch, "謝謝")
-    branch.touch("done")
-    await_welcome(branch)
+    branch.leave()
     nothing_is_left_of(branch, label)
 
 
@@ -174,8 +171,7 @@ def test_the_language_is_switched_in_the_middle_and_more_time_is_given_and_the_s
 def test_a_suggestion_has_its_page_and_after_silence_the_next_finds_a_new_start(
     branch: WholeBranch, page: Page
 ) -> None:
-    branch.touch("done")
-    await_welcome(branch)
+    branch.leave()
     branch.touch("language-en")
     branch.touch("rate")
     await_text(branch, "Or type the number on your ticket")

@@ -55,8 +55,7 @@ def test_an_appointments_code_alone_becomes_a_ticket_on_paper(branch: WholeBranc
 
 
 def test_an_id_card_and_one_touch_become_a_ticket(branch: WholeBranch) -> None:
-    branch.touch("done")
-    await_welcome(branch)
+    branch.leave()
     branch.machines["id_card"].say("present resident")
     await_services(branch)
     branch.machines["id_card"].say("remove")
@@ -77,7 +76,7 @@ def test_nothing_of_a_person_is_anywhere_but_on_the_wire(branch: WholeBranch) ->
 def test_without_paper_the_number_stays_on_the_screen_and_staff_see_why(
     branch: WholeBranch, browser: Browser
 ) -> None:
-    branch.touch("done")
+    branch.leave()
     branch.printer.say("fault paper_out")
     wait_for(lambda: "kiosk-1/printer" not in branch.working(), "the printer's fault to be known")
     await_welcome(branch)
@@ -134,8 +133,7 @@ def test_where_nothing_was_sent_the_other_kiosk_gets_the_paper(branch: WholeBran
     its_printer_is(branch, "ready")
     branch.printer.say("fault paper_out")
     wait_for(lambda: "kiosk-1/printer" not in branch.working(), "the printer's fault to be known")
-    branch.touch("done")
-    await_welcome(branch)
+    branch.leave()
     branch.touch("begin")
     await_services(branch)
     branch.touch("service-business")
@@ -158,8 +156,7 @@ def test_a_new_roll_prints_nothing_that_came_out_elsewhere(branch: WholeBranch) 
     before = len(branch.printer.truth("paper"))
     branch.printer.say("clear paper_out")
     wait_for(lambda: "kiosk-1/printer" in branch.working(), "the new roll to be known")
-    branch.touch("done")
-    await_welcome(branch)
+    branch.leave()
     branch.touch("begin")
     await_services(branch)
     branch.touch("service-cash")

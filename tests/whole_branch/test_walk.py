@@ -87,8 +87,7 @@ def test_head_office_has_every_entry_of_the_journal(branch: WholeBranch, browser
 
 
 def test_an_english_customer_gets_an_english_ticket(branch: WholeBranch) -> None:
-    branch.touch("done")
-    await_welcome(branch)
+    branch.leave()
     branch.touch("language-en")
     branch.touch("begin")
     wait_for(lambda: branch.shown.screen == "services", "the services screen")
@@ -103,8 +102,7 @@ def test_without_paper_the_number_stays_on_the_screen_and_staff_are_told(
 ) -> None:
     branch.printer.say("fault paper_out")
     wait_for(lambda: "kiosk-1/printer" not in branch.working(), "the printer's fault to be known")
-    branch.touch("done")
-    await_welcome(branch)
+    branch.leave()
     branch.touch("begin")
     wait_for(lambda: branch.shown.screen == "services", "the services screen")
     branch.touch("service-wealth")
@@ -130,8 +128,7 @@ def test_while_the_agent_is_dead_the_kiosk_goes_on_and_hands_in_what_it_gave_out
     branch: WholeBranch,
 ) -> None:
     before = branch.http.get("/api/v1/journal", params={"limit": 1000}).json()["events"]
-    branch.touch("done")
-    await_welcome(branch)
+    branch.leave()
     branch.agent.kill()
     branch.touch("begin")
     branch.touch("service-cash")
@@ -144,8 +141,7 @@ def test_while_the_agent_is_dead_the_kiosk_goes_on_and_hands_in_what_it_gave_out
     assert await_events(branch, "TicketPrinted", 4)[-1]["outcome"] == "confirmed"
     after = branch.http.get("/api/v1/journal", params={"limit": 1000}).json()["events"]
     assert after[: len(before)] == before
-    branch.touch("done")
-    await_welcome(branch)
+    branch.leave()
     branch.touch("begin")
     branch.touch("service-cash")
     assert await_events(branch, "TicketIssued", 5)[-1]["label"] == "A002"
