@@ -283,7 +283,8 @@ def test_no_chinese_sentence_is_read_as_english_letters(language: str) -> None:
     places = {"step": 1, "steps": 2, "seconds": 30, "count": 3, "number": 1, "low": 5, "high": 9,
               "minutes": 4, "text": "星", "time": "9:30", "name": "业务", "value": "3",
               "first": "身份证", "more": "银行卡", "ways": "身份证", "kiosk": "二号机",
-              "day": 3, "month": 12}  # fmt: skip
+              "day": 3, "month": 12, "percent": 50, "file": "日志", "cause": "缺纸", "machine": "打印机",
+              "state": "正常", "line": "打印机", "tickets": 90}  # fmt: skip
     keys = sorted(words.keys() - {"language.name"})
     everything = "\n".join(words(key, **places) for key in keys)
     assert "(en)" not in phonemes(everything.replace("PIN", ""), language)
