@@ -154,8 +154,6 @@ def _issued(step: Step, ticket: IssuedTicket, *, in_advance: bool) -> Next:
         notice="",
         ticket=ticket,
         in_advance=in_advance,
-        paper=Paper.PRINTING,
-        paper_at="",
         card=None,
         entry=Entry(),
         touched_at=step.at,

@@ -113,6 +113,10 @@ def test_a_code_that_is_no_appointment_here_leaves_the_customer_to_choose() -> N
     assert after(START, CardRead(CARD), CodeUnknown()).card == CARD
 
 
+def test_with_the_ticket_the_card_is_forgotten() -> None:
+    assert after(START, CardRead(CARD), "service-cash", ISSUED).card is None
+
+
 def test_the_ticket_is_asked_and_printed_in_the_chosen_language() -> None:
     wishes = wished(START, "language-en", "begin", "service-cash", ISSUED)
     assert [getattr(wish, "language", "") for wish in wishes] == ["en", "en"]

@@ -201,6 +201,11 @@ def test_who_comes_for_something_else_gets_an_ordinary_ticket() -> None:
     assert step.early_min is None
 
 
+def test_an_appointment_found_when_another_service_is_asked_for_already_disturbs_nobody() -> None:
+    asked = after(START, CardRead(CARD), "service-cash")
+    assert play(asked, FOUND) == (asked, [])
+
+
 def test_an_appointment_is_found_also_while_the_letters_are_made_larger() -> None:
     step = after(START, CardRead(CARD), "access", FOUND, "large", "done")
     assert choice(step, "service-wealth").detail == ("您今天的预约",)

@@ -11,6 +11,7 @@ from kiosk.journey.events import (
     BranchLost,
     CardRead,
     CardUnreadable,
+    ErrandTouched,
     HereKnown,
     LanguageChosen,
     ServicesKnown,
@@ -201,7 +202,10 @@ def test_an_errand_that_the_branch_has_taken_back_is_said_and_no_dead_end(
 def test_errands_of_services_that_cannot_be_had_are_not_offered() -> None:
     away = after(start(here=AWAY_HERE), BranchLost())  # numbers of cash and cards are left
     assert [key for key in keys(away) if key.startswith("errand-")] == ["errand-lost-card"]
-    assert not [key for key in keys(start(offer(is_open=False))) if key.startswith("errand-")]
+    closed = start(offer(is_open=False))
+    assert not [key for key in keys(closed) if key.startswith("errand-")]
+    assert play(closed, ErrandTouched("loan")) == (closed, [])  # it has just closed
+    assert play(START, ErrandTouched("no such errand")) == (START, [])
 
 
 def test_an_errand_that_was_left_is_not_on_the_next_ticket() -> None:

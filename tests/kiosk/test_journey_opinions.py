@@ -153,6 +153,11 @@ def test_several_reasons_may_be_chosen_and_taken_back_and_go_with_the_score() ->
     assert wished(why, "next") == [RateVisit(VISIT.id, 1, ("machine", "unclear"))]
 
 
+def test_no_more_reasons_are_taken_than_the_branch_takes() -> None:
+    why = after(SCORE, "score-1", *(Picked(f"reason {n}") for n in range(9)))
+    assert len(why.picked) == 5
+
+
 def test_another_score_forgets_the_reasons_of_the_one_before() -> None:
     why = after(SCORE, "score-1", "reason-waited", "back", "score-5")
     assert wished(why, "next") == [RateVisit(VISIT.id, 5)]
