@@ -16,34 +16,42 @@ def height(block: Facts, width: float, look: Look) -> float:
     scale = look.scale
     if _as_table(block, width, look):
         return len(block.pairs) * scale.large * LINE * ROW + 2 * scale.pad
-    rooms = _widths(block, width)
+    rooms = _widths(block, width, look)
     heights = [_card_height(pair, rooms, look) for pair in block.pairs]
-    return max(heights) if _side_by_side(block, width) else sum(heights) + GAP * (len(heights) - 1)
+    return (
+        max(heights)
+        if _side_by_side(block, width, look)
+        else sum(heights) + GAP * (len(heights) - 1)
+    )
 
 
 def place(block: Facts, rect: Rect, look: Look) -> list[Placed]:
     if _as_table(block, rect.width, look):
         return [_table(block, rect, look)]
-    width, x, y, placed = _widths(block, rect.width), rect.x, rect.y, []
+    width, x, y, placed = _widths(block, rect.width, look), rect.x, rect.y, []
     for pair in block.pairs:
-        beside = _side_by_side(block, rect.width)
+        beside = _side_by_side(block, rect.width, look)
         high = rect.height if beside else _card_height(pair, width, look)
         placed.append(_card(pair, Rect(x, y, width, high), look))
         x, y = (x + width + GAP, y) if beside else (x, y + high + GAP)
     return placed
 
 
-def _side_by_side(block: Facts, width: float) -> bool:
-    return len(block.pairs) == FEW and width >= FEW * NARROWEST
+def _side_by_side(block: Facts, width: float, look: Look) -> bool:
+    """Two of them, where their words have room."""
+    if len(block.pairs) != FEW or width < FEW * NARROWEST:
+        return False
+    room = (width - GAP) / FEW - 2 * look.scale.pad
+    return _values(block, look) <= room
 
 
-def _widths(block: Facts, width: float) -> float:
-    return (width - GAP) / FEW if _side_by_side(block, width) else width
+def _widths(block: Facts, width: float, look: Look) -> float:
+    return (width - GAP) / FEW if _side_by_side(block, width, look) else width
 
 
 def _as_table(block: Facts, width: float, look: Look) -> bool:
     """Where each pair has room in one row."""
-    if _side_by_side(block, width):
+    if _side_by_side(block, width, look):
         return False
     return _names(block, look) + _values(block, look) <= width - 2 * look.scale.pad
 

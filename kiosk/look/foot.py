@@ -1,49 +1,58 @@
 """What leads on: back on the left, always as wide; the next step on the right of it, or above it where that is narrow."""
 
+from dataclasses import replace
+
 from kiosk.look.boxes import Look, column, needed, row, squeezed
 from kiosk.look.placed import Placed, Rect
-from kiosk.look.theme import GAP, LINE
+from kiosk.look.theme import GAP
 from kiosk.screens.page import Choice, Role
 
 NARROW = 0.42  # of the width: back is no wider
-HIGHER = 1.4  # where words need more lines
+HEIGHTS = (1.0, 1.4, 1.75, 2.3)  # where words need more lines
 
 
 def foot(choices: tuple[Choice, ...], rect: Rect, look: Look) -> tuple[Placed, ...]:
     """At the bottom of `rect`."""
     if not choices:
         return ()
-    for high in (look.scale.foot, look.scale.foot * HIGHER):
-        line = Rect(rect.x, rect.bottom - high, rect.width, high)
-        for size in look.scale.tiles[1:]:
-            widths = _widths(choices, rect.width, size, look)
-            placed = row(choices, widths, line, size, look, "foot")
-            if placed is not None:
-                return placed
-    return _in_rows(choices, rect, look)
-
-
-def _in_rows(choices: tuple[Choice, ...], rect: Rect, look: Look) -> tuple[Placed, ...]:
-    """The last one above the others; or each in a row of its own, as high as three lines need."""
+    for way in (_in_one_row, _in_two_rows, _in_a_column):
+        for higher in HEIGHTS:
+            for size in look.scale.tiles[1:]:
+                placed = way(choices, rect, look.scale.foot * higher, size, look)
+                if placed is not None:
+                    return placed
     high = look.scale.foot
-    for size in look.scale.tiles[1:]:
-        y = rect.bottom - 2 * high - GAP
-        above = row(
-            choices[-1:], [rect.width], Rect(rect.x, y, rect.width, high), size, look, "foot"
-        )
-        below = Rect(rect.x, y + high + GAP, rect.width, high)
-        widths = [(rect.width - GAP * (len(choices) - 2)) / max(1, len(choices) - 1)]
-        others = row(choices[:-1], widths * (len(choices) - 1), below, size, look, "foot")
-        if above and others:
-            return (*others, *above)
-    for size in look.scale.tiles[1:]:
-        three = max(high, (3 * size * LINE) + 2.1)
-        tall = len(choices) * (three + GAP) - GAP
-        where = Rect(rect.x, rect.bottom - tall, rect.width, tall)
-        placed = column(choices[::-1], where, size, look, "foot")
-        if placed is not None:
-            return placed
     return squeezed(choices, Rect(rect.x, rect.bottom - high, rect.width, high), look, "foot")
+
+
+def _in_one_row(
+    choices: tuple[Choice, ...], rect: Rect, high: float, size: float, look: Look
+) -> tuple[Placed, ...] | None:
+    line = Rect(rect.x, rect.bottom - high, rect.width, high)
+    return row(choices, _widths(choices, rect.width, size, look), line, size, look, "foot")
+
+
+def _in_two_rows(
+    choices: tuple[Choice, ...], rect: Rect, high: float, size: float, look: Look
+) -> tuple[Placed, ...] | None:
+    """What leads on has the upper one."""
+    *others, last = choices
+    if not others:
+        return None
+    below = Rect(rect.x, rect.bottom - high, rect.width, high)
+    above = replace(below, y=below.y - GAP - high)
+    width = (rect.width - GAP * (len(others) - 1)) / len(others)
+    upper = row((last,), [rect.width], above, size, look, "foot")
+    lower = row(tuple(others), [width] * len(others), below, size, look, "foot")
+    return (*lower, *upper) if upper and lower else None
+
+
+def _in_a_column(
+    choices: tuple[Choice, ...], rect: Rect, high: float, size: float, look: Look
+) -> tuple[Placed, ...] | None:
+    tall = len(choices) * (high + GAP) - GAP
+    where = Rect(rect.x, rect.bottom - tall, rect.width, tall)
+    return column(choices[::-1], where, size, look, "foot")
 
 
 def _widths(choices: tuple[Choice, ...], width: float, size: float, look: Look) -> list[float]:

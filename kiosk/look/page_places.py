@@ -1,6 +1,6 @@
 """Where the parts of one page stand between header and bar."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kiosk.journey.events import TurnedOver
 from kiosk.look import blocks, grid, icons, said
@@ -13,8 +13,9 @@ from kiosk.look.placed import Placed, Rect
 from kiosk.look.theme import GAP, TARGET
 from kiosk.screens.page import Block, Choice, Entry, Frame, Role, Sheet, Text
 
-SHARES = (0.5, 0.56, 0.62, 0.67)  # of a wide panel for what is touched
-SHARES_OF_KEYS = (0.34, 0.4, 0.47, 0.54)
+SHARES = (0.5, 0.56, 0.62, 0.67, 0.44)  # of a wide panel for what is touched
+SHARES_OF_KEYS = (0.34, 0.4, 0.47, 0.54, 0.6)
+NARROWEST_FIELD = 46.0
 WIDEST_FIELD = 1.15  # of the width of its keys
 
 
@@ -79,54 +80,67 @@ class PagePlaces:
     def _stacked(self, body: Rect) -> Way:
         """Choices have what they would like, as far as what is said leaves it."""
         top = head(self._frame, self._panel, body, self._look)
-        leads = foot(self._page.foot, body, self._look)
+        leads, field = self._leads(body)
         area = _between(body, top.reserved, leads)
         must = said.least(self._said, body.width, self._look)
         upper = area.y + (must + GAP if must else 0.0)
-        touched, plan, fits = self._touched(Rect(area.x, upper, area.width, area.bottom - upper))
+        rect = Rect(area.x, upper, area.width, area.bottom - upper)
+        touched, plan, fits = self._touched(rect, field)
         highest = min((one.rect.y for one in touched), default=area.bottom + GAP)
         room = Rect(area.x, top.bottom, area.width, highest - GAP - top.bottom)
-        fits = fits and _sound(leads)
         return self._way(top, room, touched, leads, plan, fits=fits)
 
     def _beside(self, body: Rect, share: float) -> Way:
         right = body.width * share
-        left = Rect(
-            body.x, body.y, body.width - right - 2 * GAP - self._look.scale.pad, body.height
-        )
+        between = 2 * GAP + self._look.scale.pad
+        left = Rect(body.x, body.y, body.width - right - between, body.height)
         side = Rect(body.right - right, body.y, right, body.height)
         top = head(self._frame, self._panel, left, self._look)
-        leads = foot(self._page.foot, left, self._look)
+        leads, field = self._leads(left)
         area = _between(left, top.reserved, leads)
         must = said.least(self._said, left.width, self._look)
-        touched, plan, fits = self._touched(side, middle=True)
+        on_the_right = None if isinstance(field, Sheet) else field
+        touched, plan, fits = self._touched(side, on_the_right, middle=True)
         room = _between(left, top.bottom, leads)
-        if isinstance(self._field, Sheet) or not fits:
-            plan = self._plan(side)
-            touched = list(plan.at(0, (side.height - plan.high) / 2))
-            field = self._placed_field(area, area.y + (must + GAP if must else 0.0), area.width)
-            touched += field
-            fits = bool(field) or self._field is None
-            if field:
-                room = Rect(room.x, room.y, room.width, field[0].rect.y - GAP - room.y)
-        fits = fits and area.height >= must and _sound(leads)
-        return self._way(top, room, touched, leads, plan, fits=fits)
+        if field is not None and (on_the_right is None or not fits):
+            touched, plan, fits = self._touched(side, None, middle=True)
+            upper = area.y + (must + GAP if must else 0.0)
+            written = self._placed_field(field, area, upper, area.width)
+            touched += written
+            fits = fits and bool(written)
+            if written:
+                room = Rect(room.x, room.y, room.width, written[0].rect.y - GAP - room.y)
+        return self._way(top, room, touched, leads, plan, fits=fits and area.height >= must)
 
     def _lowered(self, body: Rect, low: float) -> list[Placed]:
         upper = Rect(body.x, body.y, body.width, low - GAP - body.y)
         lower = Rect(body.x, low, body.width, body.bottom - low)
-        leads = foot(self._page.foot, lower, self._look)
+        leads, field = self._leads(lower)
         top = head(self._frame, self._panel, upper, self._look)
-        touched, _, fits = self._touched(_between(lower, low, leads))
-        if not fits and isinstance(self._field, Entry):
-            plan = self._plan(_between(lower, low, leads))
-            area = _between(lower, low, leads)
-            touched = list(plan.at(0, area.height - plan.high))
-            touched += self._placed_field(upper, top.reserved, upper.width)
-            upper = Rect(upper.x, upper.y, upper.width, touched[-1].rect.y - GAP - upper.y)
+        area = _between(lower, low, leads)
+        touched, _, fits = self._touched(area, field)
+        if not fits and isinstance(field, Entry):
+            touched, plan, _ = self._touched(area, None)
+            written = self._placed_field(field, upper, top.reserved, plan.wide * WIDEST_FIELD)
+            touched += written
+            upper = replace(upper, height=written[0].rect.y - GAP - upper.y)
         room = Rect(upper.x, top.bottom, upper.width, upper.bottom - top.bottom)
         shown = said.place(self._said, room, self._look, wide=False, centred=not self._page.choices)
         return [*top.placed, *shown, *touched, *leads]
+
+    def _leads(self, rect: Rect) -> tuple[tuple[Placed, ...], Entry | Sheet | None]:
+        """The foot; on a slim panel with the field for keys beside the way back. And the field, if it is not there."""
+        leads, field = foot(self._page.foot, rect, self._look), self._field
+        if not (self._panel.slim and isinstance(field, Entry) and len(leads) == 1):
+            return leads, field
+        back = leads[0].rect
+        width = rect.right - back.right - GAP
+        if width < NARROWEST_FIELD:
+            return leads, field
+        sized = blocks.sized(field, width, self._look).least
+        high = sized - self._look.scale.key * blocks.FIELD + back.height
+        where = Rect(back.right + GAP, back.bottom - high, width, high)
+        return (*leads, *blocks.place(field, where, self._look)), None
 
     def _way(
         self,
@@ -139,38 +153,49 @@ class PagePlaces:
         fits: bool,
     ) -> Way:
         shown = said.place(self._said, room, self._look, wide=False, centred=False)
+        fits = fits and _sound(leads) and all(self._inside(one) for one in top.placed)
         return Way([*top.placed, *shown, *touched, *leads], fits, plan.shown, plan.size)
+
+    def _inside(self, box: Placed) -> bool:
+        """Whether no word of it sticks out on the right."""
+        return all(
+            line.x + self._look.measure(line.text, line.size, line.bold) <= box.rect.right + 0.01
+            for line in box.lines
+            if not line.icon
+        )
 
     def _plan(self, rect: Rect) -> Plan:
         page, frame = self._page, self._frame
         return grid.plan(page.choices, rect, self._look, frame.more, frame.first)
 
-    def _touched(self, rect: Rect, *, middle: bool = False) -> tuple[list[Placed], Plan, bool]:
+    def _touched(
+        self, rect: Rect, field: Entry | Sheet | None, *, middle: bool = False
+    ) -> tuple[list[Placed], Plan, bool]:
         """Choices at the bottom of `rect`, or in its middle, and above them the field; and whether all that fits."""
-        high = blocks.sized(self._field, rect.width, self._look).least + GAP if self._field else 0.0
+        high = blocks.sized(field, rect.width, self._look).least + GAP if field else 0.0
         plan = self._plan(Rect(rect.x, rect.y, rect.width, rect.height - high))
         free = rect.height - high - plan.high
-        y = rect.y + high + (free / 2 if middle else free)
-        placed = list(plan.at(0, y - rect.y))
-        fits = free >= -0.1 and plan.size > 0
-        if self._field is not None:
-            over = Rect(rect.x, rect.y, rect.width, y - GAP - rect.y)
-            field = self._placed_field(over, over.y, plan.wide * WIDEST_FIELD)
-            placed += field
-            fits = fits and bool(field)
+        down = high + (free / 2 if middle else free)
+        placed = list(plan.at(0, down))
+        fits = free >= -0.1 and (plan.size > 0 or not self._page.choices)
+        if field is not None:
+            over = Rect(rect.x, rect.y, rect.width, down - GAP)
+            written = self._placed_field(field, over, over.y, plan.wide * WIDEST_FIELD)
+            placed += written
+            fits = fits and bool(written)
         return placed, plan, fits
 
-    def _placed_field(self, rect: Rect, top: float, widest: float) -> list[Placed]:
+    def _placed_field(
+        self, field: Entry | Sheet, rect: Rect, top: float, widest: float
+    ) -> list[Placed]:
         """At the bottom of `rect`, not above `top`; nothing where that is too little."""
-        if self._field is None:
-            return []
-        wide = rect.width if isinstance(self._field, Sheet) else min(rect.width, widest)
-        sized = blocks.sized(self._field, wide, self._look)
+        wide = rect.width if isinstance(field, Sheet) else min(rect.width, widest)
+        sized = blocks.sized(field, wide, self._look)
         high = min(sized.most, rect.bottom - top)
         if high < sized.least - 0.1:
             return []
         where = Rect(rect.x + (rect.width - wide) / 2, rect.bottom - high, wide, high)
-        return blocks.place(self._field, where, self._look)
+        return blocks.place(field, where, self._look)
 
 
 def _sound(leads: tuple[Placed, ...]) -> bool:

@@ -232,8 +232,8 @@ def _out_of_reach(shown: Shown) -> Iterator[str]:
 
 def _unsaid(shown: Shown) -> Iterator[str]:
     """Pictures and quiet hints may go; nothing else."""
-    page = shown.frame.page
-    pages = [shown.boxes] if shown.frame.over else _turns(shown)
+    page = shown.frame.over or shown.frame.page
+    pages = [_on_top(shown.boxes)] if shown.frame.over else _turns(shown)
     written = ["".join(line.text for line in box.lines) for one in pages for box in one]
     there = "\n".join("".join(text.split()) for text in written)
     codes = {box.qr for one in pages for box in one}
@@ -248,7 +248,7 @@ def _unsaid(shown: Shown) -> Iterator[str]:
         if isinstance(block, Qr) and block.data not in codes:
             yield "the code is not shown"
         if isinstance(block, Sheet) and not any(box.sheet for box in shown.boxes):
-            yield "nothing can be written" if shown.frame.over is None else ""
+            yield "nothing can be written"
 
 
 def _texts(block: Block) -> list[str]:
