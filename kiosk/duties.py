@@ -182,8 +182,7 @@ class Duties:
 
 def cause(word: str, say: Words) -> str:
     """A machine's cause in words; one that the words do not have as it came."""
-    key = f"cause.{word}"
-    return say(key) if key in say.keys() else word  # noqa: SIM118  Words is no dict
+    return say(f"cause.{word}") if f"cause.{word}" in say.keys() else word  # noqa: SIM118  no dict
 
 
 def _paper(outcome: str, reason: str, say: Words) -> str:

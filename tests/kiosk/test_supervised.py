@@ -75,4 +75,4 @@ def test_of_a_kiosk_that_hangs_the_log_says_where_and_shows_no_value(
     os.kill(supervised.kiosk.process.pid, signal.SIGABRT)  # systemd's WatchdogSignal
     assert supervised.kiosk.process.wait(10) == -signal.SIGABRT
     assert "Fatal Python error: Aborted" in supervised.kiosk.output()
-    assert "kiosk/app.py" in supervised.kiosk.output()
+    assert "kiosk/__main__.py" in supervised.kiosk.output()

@@ -46,7 +46,7 @@ def patterns(nodes: list[ast.AST]) -> list[re.Pattern[str]]:
     for node in nodes:
         if isinstance(node, ast.JoinedStr):
             parts = [
-                re.escape(str(part.value)) if isinstance(part, ast.Constant) else "[a-z_0-9]*"
+                re.escape(str(part.value)) if isinstance(part, ast.Constant) else "[A-Za-z_0-9]*"
                 for part in node.values
             ]
             found.add("".join(parts))
