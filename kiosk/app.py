@@ -68,6 +68,7 @@ class KioskApp(App):
         at = settings.kiosk.outline
         self._outline = OutlineFile(Path(at)) if at else None
         self._tasks: set[asyncio.Task[None]] = set()
+        self._lasting: set[asyncio.Task[None]] = set()
 
     def build(self) -> Canvas:
         """One canvas; the boxes on it come from the journey's step."""
@@ -91,7 +92,7 @@ class KioskApp(App):
             lambda _loop, context: self._mishap(of_loop(context))
         )
         window = asyncio.create_task(self.async_run("asyncio"))
-        self._begin(self._tick())
+        self._begin(self._tick(), lasting=True)
         self._begin(self._start_behind())
         await asyncio.wait(
             [window, asyncio.create_task(stop.wait())], return_when=asyncio.FIRST_COMPLETED
@@ -190,8 +191,11 @@ class KioskApp(App):
             self._beat.turn()
             await asyncio.sleep(TICK_S)
 
-    def _begin(self, work: Coroutine[Any, Any, None]) -> None:
+    def _begin(self, work: Coroutine[Any, Any, None], *, lasting: bool = False) -> None:
+        """`lasting`: without it the kiosk is of no use, so that its end is the kiosk's."""
         task = asyncio.get_running_loop().create_task(work)
+        if lasting:
+            self._lasting.add(task)
         self._tasks.add(task)
         task.add_done_callback(self._ended)
 
@@ -200,6 +204,9 @@ class KioskApp(App):
         error = None if task.cancelled() else task.exception()
         if error is not None:
             self._mishap(error)
+            if task in self._lasting:
+                self._status = 1
+                self._end.set()
 
     def _mishap(self, error: BaseException) -> None:
         """The customer starts afresh; with too many of them the kiosk does."""

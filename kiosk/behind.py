@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Protocol
 
 from msgspec import structs
 
@@ -43,6 +43,12 @@ class CanSpeak:
     can: bool
 
 
+class Begin(Protocol):
+    """Runs what takes time; `lasting`: the kiosk ends when it does."""
+
+    def __call__(self, work: Coroutine[Any, Any, None], *, lasting: bool = False) -> None: ...
+
+
 class Behind:
     """`tell` brings events to the journey, `step` is where it stands, `begin` runs what takes time, `end` ends the
     kiosk with status 0."""
@@ -56,7 +62,7 @@ class Behind:
         *,
         tell: Callable[[Event], None],
         step: Callable[[], Step],
-        begin: Callable[[Coroutine[Any, Any, None]], None],
+        begin: Begin,
         end: Callable[[], None],
         can_lower: bool,
     ) -> None:
@@ -93,8 +99,8 @@ class Behind:
     def start(self) -> None:
         self._machines.start()
         self._speech.start()
-        self._begin(self._client.follow())
-        self._begin(self._report())
+        self._begin(self._client.follow(), lasting=True)
+        self._begin(self._report(), lasting=True)
         self.tell_here()
 
     async def stop(self) -> None:

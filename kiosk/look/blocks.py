@@ -110,7 +110,7 @@ def notice(told: Notice, x: float, y: float, width: float, look: Look) -> Placed
     """As high as its words need."""
     pair = _notice_pair(told, look)
     size = look.scale.body
-    sign = icons.WAIT if told.waiting else icons.WARNING if told.warning else icons.DONE
+    sign = _sign(told)
     start = x + look.scale.pad + size * 2
     lines = look.wrap(told.text, x + width - look.scale.pad - start, size, bold=True)
     high = len(lines) * size * LINE + 2 * look.scale.pad
@@ -137,7 +137,15 @@ def notice(told: Notice, x: float, y: float, width: float, look: Look) -> Placed
 def _notice_pair(told: Notice, look: Look) -> Pair:
     if told.warning:
         return look.palette.warn
-    return look.palette.wait if told.waiting else look.palette.good
+    return look.palette.good if told.good else look.palette.wait
+
+
+def _sign(told: Notice) -> str:
+    if told.waiting:
+        return icons.WAIT
+    if told.warning:
+        return icons.WARNING
+    return icons.DONE if told.good else icons.TOLD
 
 
 def lines_at(

@@ -46,7 +46,8 @@ def notice(view: View, waiting: str) -> Notice | None:
     if not step.notice:
         return None
     text = view.words(step.notice, seconds=step.tries)
-    return Notice(text, warning=step.notice in WARNINGS)
+    warning = step.notice in WARNINGS
+    return Notice(text, warning=warning, good=not warning)
 
 
 def back(view: View) -> Choice:
