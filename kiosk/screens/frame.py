@@ -52,16 +52,16 @@ SCREENS: Mapping[Screen, Callable[[View], Page]] = {
 }
 STAFF = (Screen.STAFF_PIN, Screen.STAFF, Screen.STAFF_DEVICES)
 _KEPT = ("notice.not_taken", "notice.no_answer")  # where something is sent to be kept
+_RATED = (*_KEPT, "notice.visit_rated")
 TOLD: Mapping[Screen, tuple[str, ...]] = {  # on the other screens any of them
-    Screen.CHECK_IN: ("notice.reference_unknown", "notice.no_appointment", "notice.cards_together"),
     Screen.RATE_FIND: (
         "notice.visit_unknown",
         "notice.visit_not_over",
         "notice.visit_rated",
-        *_KEPT,
+        "notice.not_looked_up",
     ),
-    Screen.RATE_SCORE: _KEPT,
-    Screen.RATE_WHY: _KEPT,
+    Screen.RATE_SCORE: _RATED,
+    Screen.RATE_WHY: _RATED,
     Screen.OPINION_TOPIC: _KEPT,
     Screen.OPINION_SAY: ("notice.pick_a_sentence", *_KEPT),
     Screen.STAFF_PIN: ("notice.pin_wrong", "notice.pin_wait", *_KEPT),

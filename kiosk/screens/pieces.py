@@ -78,18 +78,14 @@ def letters(view: View, which: str) -> tuple[Choice, ...]:
 
 def keypad(view: View) -> tuple[Choice, ...]:
     """Digits as on a telephone."""
-    say = view.words
     keys = [_key(view, digit) for digit in DIGITS]
-    erase = Choice(
-        "backspace",
-        "",
-        free(view, Typed(BACKSPACE)),
-        Role.KEY,
-        icons.ERASE,
-        spoken=say("key.erase"),
-    )
-    enter = Choice("enter", say("key.enter"), free(view, Entered()), Role.KEY)
-    return (*keys, erase, _key(view, "0"), enter)
+    enter = Choice("enter", view.words("key.enter"), free(view, Entered()), Role.KEY)
+    return (*keys, erase(view), _key(view, "0"), enter)
+
+
+def erase(view: View) -> Choice:
+    what = view.words("key.erase")
+    return Choice("backspace", "", free(view, Typed(BACKSPACE)), Role.KEY, icons.ERASE, spoken=what)
 
 
 def _key(view: View, key: str) -> Choice:

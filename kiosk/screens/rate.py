@@ -5,7 +5,7 @@ from kiosk.journey.step import Screen
 from kiosk.journey.visits import reasons_of
 from kiosk.look import icons
 from kiosk.screens.page import Block, Choice, Entry, Facts, Page, Picture, Role, Text, View
-from kiosk.screens.pieces import back, free, go_on, keypad, letters, named, notice, steps
+from kiosk.screens.pieces import back, erase, free, go_on, keypad, letters, named, notice, steps
 
 SCORES = (5, 4, 3, 2, 1)
 
@@ -19,7 +19,7 @@ def find(view: View) -> Page:
         Screen.RATE_FIND,
         say("rate.title"),
         blocks=(*scan, Entry(step.entry.text, say("rate.number"), wrong=step.entry.wrong)),
-        choices=letters(view, _next_letters(view)) or keypad(view),
+        choices=_keys(view),
         foot=(back(view),),
         notice=notice(view, "rate.asking"),
         steps=steps(view, 1, 3),
@@ -68,11 +68,12 @@ def _score(view: View, number: int) -> Choice:
     return Choice(f"score-{number}", text, free(view, ScoreTouched(number)), Role.SCORE, icon)
 
 
-def _next_letters(view: View) -> str:
-    """A number begins with the letters of its service; nothing when they are complete."""
+def _keys(view: View) -> tuple[Choice, ...]:
+    """A number begins with the letters of its service: one, or two."""
     typed = view.step.entry.text
     prefixes = [one.prefix for one in view.step.offer.services] if view.step.offer else []
-    if any(prefix and typed.startswith(prefix) for prefix in prefixes):
-        return ""
     longer = [prefix for prefix in prefixes if prefix.startswith(typed) and prefix != typed]
-    return "".join(dict.fromkeys(prefix[len(typed)] for prefix in longer))
+    further = letters(view, "".join(dict.fromkeys(prefix[len(typed)] for prefix in longer)))
+    if not further or typed in prefixes:
+        return (*further, *keypad(view))
+    return (*further, erase(view)) if typed else further

@@ -76,6 +76,7 @@ from kiosk.journey.wishes import (
     Wish,
 )
 from kiosk.screens.page import Role
+from kiosk.screens.pieces import width
 from tests.kiosk.played import RULES, WORDS, choices, seen
 from tests.kiosk.states import HERE, NONE_HERE, NOW, STATES, offer, ticket, visit
 
@@ -400,6 +401,8 @@ def test_any_customer_of_any_branch_can_go_on_or_leave(
         branch.hear(wishes)
         for language in WORDS:  # every screen can be said
             shown = seen(replace(step, language=language))
+            if shown.longest and shown.page.notice and step.notice:
+                assert width(shown.page.notice.text) <= width(shown.longest.text), step.notice
             assert [one for one in choices(shown) if one.does is not None]
     for number in range(100):  # whatever was asked is answered
         if not branch.asked:

@@ -142,7 +142,7 @@ def test_back_leads_through_the_same_screens_and_keeps_what_was_chosen() -> None
 def test_the_confirm_screen_says_what_was_chosen_and_which_papers_to_bring() -> None:
     lines = reading(seen(after(CHOSEN, LanguageChosen("en"))).page)
     assert lines == [
-        "Please check, then take your ticket",
+        WORDS["en"]("errand.confirm"),
         *("Service", "Ask for a loan", "Your choice", "A home", "Identity", "Card read"),
         "Please have these ready at the counter",
         "A valid ID",

@@ -112,10 +112,10 @@ def test_no_more_is_said_of_the_person_than_is_known() -> None:
         told = choice(replace(step, help=help_), "help")
         said[help_] = (told.text, told.chosen)
     assert said == {
-        Help.NONE: ("Call a person", False),
-        Help.ASKING: ("Calling…", False),
+        Help.NONE: (WORDS["en"]("bar.help.none"), False),
+        Help.ASKING: (WORDS["en"]("bar.help.asking"), False),
         Help.ASKED: (WORDS["en"]("bar.help.asked"), True),
-        Help.COMING: ("On the way", True),
+        Help.COMING: (WORDS["en"]("bar.help.coming"), True),
         Help.UNREACHABLE: (WORDS["en"]("bar.help.unreachable"), False),
     }
 

@@ -8,6 +8,7 @@ from msgspec import structs
 from kiosk.journey.events import (
     AppointmentShown,
     BranchLost,
+    Entered,
     HelpTold,
     LanguageChosen,
     NotTaken,
@@ -52,16 +53,31 @@ STROKE = (10, 20, 30, 40)
 
 def test_a_number_is_typed_with_the_letters_of_this_branch_and_looked_up() -> None:
     step = after(START, "rate")
-    assert [key for key in keys(step) if key.startswith("key-")][:4] == [
-        "key-A",
-        "key-B",
-        "key-C",
-        "key-D",
-    ]
+    letters = ["key-A", "key-B", "key-C", "key-D"]
+    assert [key for key in keys(step) if key.startswith("key-")] == letters
+    assert "key-0" in keys(after(step, "key-B"))
+    assert [key for key in keys(after(step, "key-B", "backspace")) if "key" in key] == letters
     step, wishes = play(START, *TYPED, "enter")
     assert (step.asking, wishes) == (True, [FindVisit(label="A012")])
     assert notice(step) == "正在查找您的号票…"
-    assert play(after(START, "rate"), "enter") == (after(START, "rate"), [])
+    empty = after(START, "rate")
+    assert play(empty, Entered()) == (empty, [])
+
+
+def test_numbers_of_one_and_of_two_letters_can_all_be_typed_and_mended() -> None:
+    known = offer()
+    several = [
+        structs.replace(one, prefix=prefix)
+        for one, prefix in zip(known.services, ("A", "AB", "CA", "CB"), strict=True)
+    ]
+    step = after(start(structs.replace(known, services=several)), "rate")
+    for number in ("A012", "AB012", "CA012", "CB012"):
+        typed = after(step, *(f"key-{letter}" for letter in number))
+        assert wished(typed, "enter") == [FindVisit(label=number)]
+        for _ in number:
+            typed = after(typed, "backspace")
+        assert typed.entry.text == ""
+    assert "key-0" not in keys(after(step, "key-C"))
 
 
 @pytest.mark.parametrize("before", [(), ("rate",), ("rate", "key-A")])
@@ -107,7 +123,8 @@ def test_what_cannot_be_rated_is_said_with_what_to_do(
     step = after(START, *TYPED, "enter", answer, LanguageChosen("en"))
     assert (step.screen, step.asking, step.visit) == (Screen.RATE_FIND, False, None)
     assert (notice(step), step.entry.text) == (english, kept)
-    assert len(wished(step, "key-A", "enter")) == 1
+    again = ("backspace", "key-3") if kept else ("key-A", "key-3")
+    assert len(wished(step, *again, "enter")) == 1
 
 
 def test_an_unknown_number_is_marked_until_it_is_mended() -> None:
@@ -246,7 +263,7 @@ def test_at_most_five_sentences_are_taken_and_one_can_be_exchanged() -> None:
 
 
 def test_a_few_words_by_finger_may_be_added_and_wiped() -> None:
-    assert "wipe" not in keys(SAY)
+    assert choice(SAY, "wipe").does is None
     step = after(SAY, "sentence-waiting-0", Wrote(STROKE), Wrote((1, 2)))
     [wish] = wished(step, "next")
     assert wish.writing == (STROKE, (1, 2))

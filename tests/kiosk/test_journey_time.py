@@ -141,9 +141,9 @@ WAITING: dict[str, tuple[tuple, object]] = {
     "code": ((AppointmentShown("cash", "R-1"),), TicketRefused()),
     "number": (("check-in", "key-1", "enter"), AppointmentUnknown("1")),
     "card": (("check-in", CardRead(CARD)), NotTaken(asked=CARD.token)),
-    "visit": (("rate", "key-1", "enter"), VisitUnknown()),
+    "visit": (("rate", "key-A", "key-1", "enter"), VisitUnknown()),
     "rating": (
-        ("rate", "key-1", "enter", VisitFound(visit()), "score-5", "next"),
+        ("rate", "key-A", "key-1", "enter", VisitFound(visit()), "score-5", "next"),
         NotTaken(),
     ),
     "opinion": (("opinion", "topic-hall", "sentence-hall-0", "next"), NotTaken("no")),

@@ -269,11 +269,13 @@ def test_what_is_typed_is_shown_but_never_a_pin() -> None:
     }
 
 
-def test_keys_stand_as_on_a_telephone_with_the_branchs_letters_before_them() -> None:
-    digits = [f"key-{n}" for n in "123456789"]
-    assert keys(STATES["check-in"])[:12] == [*digits, "backspace", "key-0", "enter"]
+def test_keys_stand_as_on_a_telephone_after_the_letters_with_which_a_number_begins() -> None:
+    telephone = [*(f"key-{n}" for n in "123456789"), "backspace", "key-0", "enter"]
+    assert keys(STATES["check-in"])[:12] == telephone
+    assert keys(STATES["rate-find-8"])[:12] == telephone
     letters = [f"key-{letter}" for letter in "ABCDEFGH"]
-    assert keys(STATES["rate-find-8"])[:20] == [*letters, *digits, "backspace", "key-0", "enter"]
+    empty = replace(STATES["rate-find-8"], entry=replace(STATES["rate-find"].entry, text=""))
+    assert keys(empty)[:9] == [*letters, "back"]
 
 
 def test_the_sheet_shows_what_has_been_written() -> None:
