@@ -24,7 +24,7 @@ SMALLEST_NUMBER = 20.0
 FIELD = 1.75  # height of a field, in its letters
 PICTURE = (18.0, 64.0)
 QR = (34.0, 58.0)
-SHEET = (30.0, 90.0)
+SHEET = (20.0, 90.0)
 CAPTION_BELOW = 130.0  # on what is as wide
 CODE = 0.42  # of the width, beside its caption
 
@@ -63,7 +63,8 @@ def sized(block: Block, width: float, look: Look) -> Sized:
             hint = len(look.wrap(block.hint, width, scale.small)) * scale.small * LINE
             return Sized(block, hint + scale.key * FIELD, hint + scale.key * FIELD)
         case Sheet():
-            return Sized(block, SHEET[0], SHEET[1])
+            hint = len(look.wrap(block.hint, width - 2 * scale.pad, scale.small)) + 0.5
+            return Sized(block, max(SHEET[0], hint * scale.small * LINE), SHEET[1])
 
 
 def least(blocks: Iterable[Sized]) -> float:

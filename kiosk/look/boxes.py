@@ -14,7 +14,8 @@ Drawn = tuple[tuple[Line, ...], tuple[Placed, ...]]  # lines, and the badge besi
 Words = tuple[str, float, bool]  # one line: text, size, bold
 
 CENTRED = (Role.MAIN, Role.PLAIN, Role.KEY)
-TIGHT = 1.0  # above and below
+TIGHT = 1.0  # around a badge
+LEADING = 0.25  # above and below words, which have some of their own
 BETWEEN = "  ·  "  # two details in one line
 MOST_LINES = 3
 ICON = 1.6  # room of an icon before words, in letter sizes
@@ -151,7 +152,7 @@ def _centred(choice: Choice, rect: Rect, size: float, look: Look, pair: Pair) ->
     icon = size * ICON if choice.icon and choice.text else 0.0
     pad = TIGHT / 2 if choice.role is Role.KEY else look.scale.pad
     texts = _texts(choice, rect.width - 2 * pad - icon, size, look)
-    if texts is None or _height(texts) > rect.height - 2 * TIGHT:
+    if texts is None or _height(texts) > rect.height - 2 * LEADING:
         return None
     x, y = rect.x + rect.width / 2, rect.y + rect.height / 2
     if not texts:
@@ -171,7 +172,7 @@ def _centred(choice: Choice, rect: Rect, size: float, look: Look, pair: Pair) ->
 def _below_face(choice: Choice, rect: Rect, size: float, look: Look, pair: Pair) -> Drawn | None:
     texts = _texts(choice, rect.width - 2 * TIGHT, size, look)
     face = size * FACE
-    if texts is None or _height(texts) + face * 1.3 > rect.height - 2 * TIGHT:
+    if texts is None or _height(texts) + face * 1.3 > rect.height - 2 * LEADING:
         return None
     x, free = rect.x + rect.width / 2, rect.height - face - 2 * size * LINE
     top = rect.y + free * 0.42
@@ -186,7 +187,7 @@ def _left(choice: Choice, rect: Rect, size: float, look: Look, pair: Pair) -> Dr
     side = min(rect.height - 2 * TIGHT, size * DISC) if lead else 0.0
     start = rect.x + pad + (side + pad if lead else 0.0)
     texts = _texts(choice, rect.right - pad - start, size, look)
-    if texts is None or _height(texts) > rect.height - 2 * TIGHT:
+    if texts is None or _height(texts) > rect.height - 2 * LEADING:
         return None
     lines = _stack(texts, start, rect.y + rect.height / 2, pair.ink, centred=False)
     if not lead:

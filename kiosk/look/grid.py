@@ -15,6 +15,7 @@ MOST_COLUMNS = 4
 FEW = 5  # stand one below the other where there is room
 BROAD = 1.9  # of the least width of a tile: so wide that two columns are better for fewer
 FACES = 5
+MORE = "more"
 FACE = 1.4  # height of a tile with a face, in tiles
 
 
@@ -109,9 +110,15 @@ def _all(
 
 
 def _heights(rows: list[list[Choice]], room: float, columns: int, look: Look) -> list[float] | None:
-    liked = [_liked(cells[0], columns, look) for cells in rows]
-    share = (room - GAP * (len(rows) - 1)) / sum(liked)
-    heights = [like * min(1.0, share) for like in liked]
+    """A way to more that stands alone is no higher than the foot."""
+    turning = [cells[0].key == MORE for cells in rows]
+    fixed = look.scale.foot * sum(turning)
+    liked = [
+        0.0 if turn else _liked(cells[0], columns, look)
+        for cells, turn in zip(rows, turning, strict=True)
+    ]
+    share = (room - fixed - GAP * (len(rows) - 1)) / (sum(liked) or 1.0)
+    heights = [like * min(1.0, share) or look.scale.foot for like in liked]
     return None if min(heights) < theme.TARGET - 1e-6 else heights
 
 
@@ -145,5 +152,5 @@ def _part(choices: tuple[Choice, ...], rect: Rect, look: Look, more: str, first:
 
 def _turn(choices: tuple[Choice, ...], start: int, shown: int, more: str) -> tuple[Choice, ...]:
     after = start + shown if start + shown < len(choices) else 0
-    turn = Choice("more", more, TurnedOver(after), Role.PLAIN, icons.MORE)
+    turn = Choice(MORE, more, TurnedOver(after), Role.PLAIN, icons.MORE)
     return (*choices[start : start + shown], turn)

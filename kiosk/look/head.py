@@ -84,11 +84,13 @@ def _progress(steps: Steps, rect: Rect, look: Look) -> Placed:
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """Steps, title and slot of a page; they end at `bottom`, and at `reserved` with the longest notice there can be."""
+    """Steps, title and slot of a page; they end at `bottom`, and at `reserved` with the longest notice there can be.
+    No word of them is `broken` because the place is too narrow."""
 
     placed: list[Placed]
     bottom: float
     reserved: float
+    broken: bool
 
 
 def head(frame: Frame, panel: Panel, rect: Rect, look: Look) -> Head:
@@ -103,11 +105,17 @@ def head(frame: Frame, panel: Panel, rect: Rect, look: Look) -> Head:
     slot = _slot(page, rect, y, look)
     placed += [slot] if slot else []
     bottom = slot.rect.bottom + GAP if slot else y
-    longest = _high(frame.longest, rect, y, look) if frame.longest else 0.0
-    return Head(placed, bottom, max(bottom, longest))
+    longest = _longest(frame.longest, rect, y, look)
+    texts = [page.title] if page.title and not panel.slim else []
+    words = [word for text in texts for word in text.split()]
+    broken = any(look.measure(word, look.scale.title, True) > rect.width for word in words)
+    return Head(placed, bottom, max(bottom, longest), broken)
 
 
-def _high(notice: Notice, rect: Rect, y: float, look: Look) -> float:
+def _longest(notice: Notice | None, rect: Rect, y: float, look: Look) -> float:
+    """Where it would end."""
+    if notice is None:
+        return 0.0
     return blocks.notice(notice, rect.x, y, rect.width, look).rect.bottom + GAP
 
 

@@ -153,16 +153,8 @@ class PagePlaces:
         fits: bool,
     ) -> Way:
         shown = said.place(self._said, room, self._look, wide=False, centred=False)
-        fits = fits and _sound(leads) and all(self._inside(one) for one in top.placed)
+        fits = fits and _sound(leads) and not top.broken
         return Way([*top.placed, *shown, *touched, *leads], fits, plan.shown, plan.size)
-
-    def _inside(self, box: Placed) -> bool:
-        """Whether no word of it sticks out on the right."""
-        return all(
-            line.x + self._look.measure(line.text, line.size, line.bold) <= box.rect.right + 0.01
-            for line in box.lines
-            if not line.icon
-        )
 
     def _plan(self, rect: Rect) -> Plan:
         page, frame = self._page, self._frame

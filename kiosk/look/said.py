@@ -1,11 +1,14 @@
 """What is said where nothing is touched but the foot: in one column or two, and where it is too much, page by page."""
 
+from collections.abc import Iterable
+from dataclasses import replace
+
 from kiosk.look import blocks
 from kiosk.look.blocks import Sized
 from kiosk.look.boxes import Look
 from kiosk.look.placed import Placed, Rect
 from kiosk.look.theme import GAP
-from kiosk.screens.page import Block
+from kiosk.screens.page import Block, Facts, Items
 
 ABOVE = 0.3  # of the room to spare
 BETWEEN = 1.6  # most of the distance between blocks, in gaps of the page
@@ -16,7 +19,7 @@ def pages(said: list[Block], rect: Rect, look: Look, *, wide: bool) -> list[list
     if any(_fits(said, rect, look, columns) for columns in _columns(said, wide=wide)):
         return [said]
     found: list[list[Block]] = []
-    for block in said:
+    for block in (part for one in said for part in _parts(one, rect, look)):
         longer = [*(found[-1] if found else []), block]
         fits = any(_fits(longer, rect, look, columns) for columns in _columns(longer, wide=wide))
         if found and fits:
@@ -24,6 +27,17 @@ def pages(said: list[Block], rect: Rect, look: Look, *, wide: bool) -> list[list
         else:
             found.append([block])
     return found
+
+
+def _parts(block: Block, rect: Rect, look: Look) -> Iterable[Block]:
+    """A list or table that is too high by itself, piece by piece."""
+    if _fits([block], rect, look, 1):
+        return (block,)
+    if isinstance(block, Facts):
+        return tuple(Facts((pair,)) for pair in block.pairs)
+    if isinstance(block, Items):
+        return tuple(replace(block, lines=(line,)) for line in block.lines)
+    return (block,)
 
 
 def place(said: list[Block], rect: Rect, look: Look, *, wide: bool, centred: bool) -> list[Placed]:

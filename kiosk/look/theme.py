@@ -159,11 +159,11 @@ MOST_GROWTH = {True: 1.25, False: 1.4}  # of the letters on a panel that is larg
 # small, body, large, title, key, bar, tiles, number, margin, pad, header, foot, back, tile, chip, keys, narrowest, side
 COMPACT = Scale(
     6.6, 6.6, 7.6, 8.6, 9, 6.6, (8.4, 7.6, 6.8),
-    36, 4, 2.4, 13, 20, 38, 38, 22, 21, 48, 42,
+    36, 4, 2.4, 13, 20, 38, 38, 22, 21, 48, 44,
 )
 COMPACT_LARGE = Scale(
     7.6, 7.6, 9, 9.6, 11, 7.6, (11, 9.6, 8.4),
-    36, 4, 2.4, 13, 20, 44, 46, 26, 22, 60, 47,
+    36, 4, 2.4, 13, 20, 44, 46, 26, 22, 60, 50,
 )
 REGULAR = Scale(
     7.2, 8.2, 11, 15, 14, 7.6, (13.5, 12, 10.5, 9.2, 8),

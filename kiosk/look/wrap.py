@@ -22,10 +22,15 @@ STEPS = 5
 
 
 def lines_of(text: str, width: float, measure: Width) -> list[str]:
-    """As few lines as fit; a single piece that is wider than `width` stands alone, and sticks out."""
+    """As few lines as fit; a word that is wider than `width` is broken."""
     if measure(text) <= width:
         return [text.strip()]
-    pieces = [(piece, measure(piece)) for piece in PIECES.findall(text)]
+    pieces = [
+        (part, wide if part is piece else measure(part))
+        for piece in PIECES.findall(text)
+        if (wide := measure(piece)) > 0
+        for part in ([piece] if wide <= width else piece)
+    ]
     lines = _fill(pieces, width)
     if len(lines) == 2 and (parted := _at_a_stop(pieces, width)):
         return parted

@@ -65,7 +65,6 @@ TOLD: Mapping[Screen, tuple[str, ...]] = {  # on the other screens any of them
     Screen.OPINION_TOPIC: _KEPT,
     Screen.OPINION_SAY: ("notice.pick_a_sentence", *_KEPT),
     Screen.STAFF_PIN: ("notice.pin_wrong", "notice.pin_wait", *_KEPT),
-    Screen.STAFF: ("staff.asking",),
 }
 QUIET = (
     Screen.WELCOME,

@@ -221,11 +221,11 @@ def _turns(shown: Shown) -> list[tuple[Placed, ...]]:
 
 
 def _out_of_reach(shown: Shown) -> Iterator[str]:
-    pages = [shown.boxes] if shown.frame.over else _turns(shown)
-    there = {
-        box.name for page in pages for box in page if box.choice is not None or shown.frame.over
-    }
-    for choice in (*shown.frame.page.choices, *shown.frame.page.foot, *shown.frame.bar):
+    asked = shown.frame.over
+    pages = [shown.boxes] if asked else _turns(shown)
+    there = {box.name for page in pages for box in page if box.choice is not None}
+    page = asked or shown.frame.page
+    for choice in (*page.choices, *page.foot, *(() if asked else shown.frame.bar)):
         if choice.key not in there:
             yield f"{choice.key} cannot be reached"
 
