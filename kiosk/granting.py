@@ -7,8 +7,6 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import msgspec
-
 from edge_agent import messages
 from kiosk import reprints
 from kiosk.branch_client import BranchClient, Refused, Unreachable
@@ -104,7 +102,7 @@ class Granting:
         request = messages.TicketRequest(
             service=wish.service,
             segment=wish.segment,  # type: ignore[arg-type]  # from settings, checked there
-            language=wish.language,  # type: ignore[arg-type]
+            language=wish.language,
             customer_token=wish.customer_token,
             appointment=wish.appointment,
             errand=wish.errand,
@@ -252,6 +250,6 @@ def _opinion(wish: wishes.GiveOpinion) -> messages.Opinion:
     return messages.Opinion(
         topic=wish.topic,
         phrases=list(wish.phrases),
-        language=msgspec.convert(wish.language, messages.Language),
+        language=wish.language,
         writing=[list(stroke) for stroke in wish.writing],
     )

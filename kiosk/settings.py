@@ -9,13 +9,13 @@ from msgspec import Meta
 
 from devices.catalogue import COUNTER_KINDS
 from devices.settings import Device, check_devices
+from kiosk.words import languages
 from program import pin, settings_file
 from program.address import Address
 from program.settings_file import Section, SettingsError
 
 Seconds = Annotated[float, Meta(gt=0, le=3600)]
 Pad = Literal["keys", "numbers"]  # what the customer has under the hand: kiosk/speech/pad.py
-Language = Literal["zh-Hans", "zh-Hant", "en"]
 
 
 class Kiosk(Section, frozen=True):
@@ -26,7 +26,7 @@ class Kiosk(Section, frozen=True):
 
     name: Annotated[str, Meta(min_length=1, max_length=32)]
     bank: Mapping[str, str]
-    language: Language = "zh-Hans"
+    language: str = "zh-Hans"
     outline: str = ""
     data: str = ""
 
@@ -115,10 +115,18 @@ def load(path: Path) -> Settings:
     try:
         check_devices(settings.devices)
         _check_kinds(settings.devices)
+        _check_language(settings.kiosk.language)
         _refuse_demo_pin(settings)
     except SettingsError as error:
         raise SettingsError(f"{path}: {error}") from error
     return settings
+
+
+def _check_language(language: str) -> None:
+    if language not in languages():
+        raise SettingsError(
+            f"section [kiosk]: key 'language': there is no '{language}'; expected one of {', '.join(languages())}"
+        )
 
 
 def _check_kinds(devices: list[Device]) -> None:

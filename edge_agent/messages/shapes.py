@@ -8,7 +8,14 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-Language = Literal["zh-Hans", "zh-Hant", "en"]
+Language = Annotated[  # which there are, the kiosk's files of words say
+    str,
+    Meta(
+        pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,2}\Z",
+        max_length=16,
+        description="a language tag (BCP 47), such as zh-Hans, zh-Hant or en",
+    ),
+]
 Names = Mapping[str, str]  # language -> what customers and staff read
 Moment = Annotated[datetime, Meta(tz=True)]
 Number = Annotated[int, Meta(ge=1, le=2**63 - 1)]  # of a journal entry; what databases can count to

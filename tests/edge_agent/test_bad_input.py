@@ -63,7 +63,7 @@ def test_an_unknown_press_is_404(agent: Agent, move: str) -> None:
         b'{"service": ["cash"]}',
         b'{"service": ""}',
         b'{"service": "cash", "segment": "emperor"}',
-        b'{"service": "cash", "language": "tlh"}',
+        b'{"service": "cash", "language": "in Klingon"}',
         b'{"service": "cash", "channel": 7}',
         b'{"service": "cash", "customer_token": {}}',
         b'{"service": "cash", "customer_token": ""}',
