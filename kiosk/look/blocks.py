@@ -112,8 +112,9 @@ def notice(told: Notice, x: float, y: float, width: float, look: Look) -> Placed
     pair = _notice_pair(told, look)
     size = look.scale.body
     sign = _sign(told)
-    start = x + look.scale.pad + size * 2
-    lines = look.wrap(told.text, x + width - look.scale.pad - start, size, bold=True)
+    room = notice_room(width, look)
+    start = x + width - look.scale.pad - room
+    lines = look.wrap(told.text, room, size, bold=True)
     high = len(lines) * size * LINE + 2 * look.scale.pad
     mark = Line(
         sign,
@@ -133,6 +134,11 @@ def notice(told: Notice, x: float, y: float, width: float, look: Look) -> Placed
         edge=pair.edge,
         lines=(mark, *words),
     )
+
+
+def notice_room(width: float, look: Look) -> float:
+    """For its words, beside its icon."""
+    return width - 2 * look.scale.pad - look.scale.body * 1.9
 
 
 def _notice_pair(told: Notice, look: Look) -> Pair:

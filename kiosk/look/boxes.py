@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from kiosk.look import icons, theme
 from kiosk.look.placed import Line, Placed, Rect
 from kiosk.look.theme import GAP, LINE, Colour, Pair, Palette, Scale
-from kiosk.look.wrap import lines_of
+from kiosk.look.wrap import lines_of, widest
 from kiosk.screens.page import Choice, Role
 
 Measure = Callable[[str, float, bool], float]  # a text at a size, bold or not: mm
@@ -31,6 +31,7 @@ class Look:
     palette: Palette
     scale: Scale
     measure: Measure
+    _widest: dict[tuple[str, float, bool], float] = field(default_factory=dict, compare=False)
     _wrapped: dict[tuple[str, float, float, bool], list[str]] = field(
         default_factory=dict, compare=False
     )
@@ -41,6 +42,13 @@ class Look:
         if key not in self._wrapped:
             self._wrapped[key] = lines_of(text, width, lambda one: self.measure(one, size, bold))
         return self._wrapped[key]
+
+    def widest(self, text: str, size: float, bold: bool) -> float:
+        """Of its words."""
+        key = (text, size, bold)
+        if key not in self._widest:
+            self._widest[key] = widest(text, lambda one: self.measure(one, size, bold))
+        return self._widest[key]
 
 
 def box(
@@ -231,11 +239,14 @@ def _badge(choice: Choice, lead: str, where: Rect, look: Look, pair: Pair) -> Pl
 
 def _texts(choice: Choice, room: float, size: float, look: Look) -> list[Words] | None:
     """Lines with size and weight; None where they do not fit the width, or are too many."""
-    words = look.wrap(choice.text, room, size, bold=True) if choice.text else []
     least = small(size, look)
+    pieces = [(choice.text, size, True), *((text, least, False) for text in choice.detail)]
+    if any(look.widest(*piece) > room for piece in pieces):
+        return None
+    words = look.wrap(choice.text, room, size, bold=True) if choice.text else []
     details = _details(choice.detail, room, least, look)
     texts = [(line, size, True) for line in words] + [(line, least, False) for line in details]
-    if any(look.measure(*text) > room for text in texts) or len(words) > MOST_LINES:
+    if len(words) > MOST_LINES:
         return None
     reserved = len(_details(choice.longest, room, least, look)) - len(details)
     return texts + [("", least, False)] * max(0, reserved)

@@ -60,6 +60,7 @@ def _widths(choices: tuple[Choice, ...], width: float, size: float, look: Look) 
     if len(choices) == 1 and choices[0].role is Role.MAIN:
         return [width]
     back = min(look.scale.back, width * NARROW if len(choices) > 1 else width)
+    back = max(back, needed(choices[0], size, look))
     rest = width - back - GAP * (len(choices) - 1)
     wanted = [needed(choice, size, look) for choice in choices[1:]]
     if not wanted:

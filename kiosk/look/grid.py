@@ -16,6 +16,7 @@ FEW = 5  # stand one below the other where there is room
 BROAD = 1.9  # of the least width of a tile: so wide that two columns are better for fewer
 FACES = 5
 MORE = "more"
+HEIGHTS = (1.0, 1.6)  # of what is liked; where words need more lines
 FACE = 1.4  # height of a tile with a face, in tiles
 
 
@@ -55,11 +56,12 @@ def _plan(placed: tuple[Placed, ...], size: float, shown: int) -> Plan:
 def _fitting(choices: tuple[Choice, ...], rect: Rect, look: Look) -> Plan | None:
     """With the largest letters, and then in the best number of columns."""
     counts = _columns(choices, rect.width, look)
-    for size in look.scale.tiles:
-        for count in counts:
-            placed = _all(_rows(choices, count), rect, count, size, look)
-            if placed is not None:
-                return _plan(placed, size, len(choices))
+    for higher in HEIGHTS:
+        for size in look.scale.tiles:
+            for count in counts:
+                placed = _all(_rows(choices, count), rect, count, size, higher, look)
+                if placed is not None:
+                    return _plan(placed, size, len(choices))
     return None
 
 
@@ -90,10 +92,10 @@ def _rows(choices: tuple[Choice, ...], columns: int) -> list[list[Choice]]:
 
 
 def _all(
-    rows: list[list[Choice]], rect: Rect, columns: int, size: float, look: Look
+    rows: list[list[Choice]], rect: Rect, columns: int, size: float, higher: float, look: Look
 ) -> tuple[Placed, ...] | None:
     """Rows as high as they like, or lower, never under the smallest target; None where that does not fit."""
-    heights = _heights(rows, rect.height, columns, look)
+    heights = _heights(rows, rect.height, columns, higher, look)
     if heights is None:
         return None
     y, placed = rect.y, list[Placed]()
@@ -109,12 +111,14 @@ def _all(
     return tuple(placed)
 
 
-def _heights(rows: list[list[Choice]], room: float, columns: int, look: Look) -> list[float] | None:
+def _heights(
+    rows: list[list[Choice]], room: float, columns: int, higher: float, look: Look
+) -> list[float] | None:
     """A way to more that stands alone is no higher than the foot."""
     turning = [cells[0].key == MORE for cells in rows]
     fixed = look.scale.foot * sum(turning)
     liked = [
-        0.0 if turn else _liked(cells[0], columns, look)
+        0.0 if turn else higher * _liked(cells[0], columns, look)
         for cells, turn in zip(rows, turning, strict=True)
     ]
     share = (room - fixed - GAP * (len(rows) - 1)) / (sum(liked) or 1.0)

@@ -14,6 +14,7 @@ from kiosk.screens.page import Frame, Notice, Page, Steps, Text
 SLIM = 2.4  # the bar of steps
 Words = tuple[str, float, bool]  # text, size, bold
 
+CLOCK = 4.0  # room for the time, in letters
 PROGRESS = 0.3  # of the width, beside its words
 
 
@@ -28,7 +29,7 @@ def header(frame: Frame, panel: Panel, look: Look) -> list[Placed]:
         lines.append(Line(words[0], x, rect.height / 2, words[1], ink, bold=words[2]))
         x -= 2 * GAP
     left = [(frame.bank, scale.body, True), (frame.branch, scale.body, False)]
-    if panel.slim and page.title:
+    if in_header(page, panel, look):
         left = [_in_one_line(page.title, x - scale.margin, look)]
     lines += _from_left(left, scale.margin, x, rect.height / 2, look)
     ground = look.palette.header.ground
@@ -37,11 +38,19 @@ def header(frame: Frame, panel: Panel, look: Look) -> list[Placed]:
     return [placed, _progress(steps, slim, look)] if steps else [placed]
 
 
+def in_header(page: Page, panel: Panel, look: Look) -> bool:
+    """Whether a small panel has the title there: where it has room in one line."""
+    room = panel.width - 2 * look.scale.margin - look.scale.body * CLOCK
+    return (
+        panel.slim and bool(page.title) and look.measure(page.title, look.scale.body, True) <= room
+    )
+
+
 def _right(frame: Frame, steps: Steps | None, panel: Panel, look: Look) -> list[Words]:
     """The time; beside a title the steps in words, and the bank's name, where they have room."""
     scale, clock = look.scale, (frame.clock, look.scale.body, True)
     words = [(steps.text, scale.small, False)] if steps else []
-    if not (panel.slim and frame.page.title):
+    if not in_header(frame.page, panel, look):
         return [clock, *words]
     shown, room = [clock], panel.width - 2 * scale.margin - look.measure(*clock)
     room -= look.measure(frame.page.title, scale.body if steps else scale.title, True)
@@ -93,23 +102,29 @@ class Head:
     broken: bool
 
 
-def head(frame: Frame, panel: Panel, rect: Rect, look: Look) -> Head:
+def head(frame: Frame, panel: Panel, rect: Rect, look: Look, *, hinted: bool = True) -> Head:
     """Below the title what has just happened, or else a hint: in one place, so that nothing moves under a finger."""
     page, placed, y = frame.page, list[Placed](), rect.y
     if page.steps is not None and not panel.compact:
         placed += _steps(page.steps, rect, look)
         y = placed[-1].rect.bottom + GAP
-    if page.title and not panel.slim:
+    if page.title and not in_header(page, panel, look):
         placed.append(_title(page.title, rect, y, look))
         y = placed[-1].rect.bottom + GAP
-    slot = _slot(page, rect, y, look)
+    slot = _slot(page, rect, y, look, hinted=hinted)
     placed += [slot] if slot else []
     bottom = slot.rect.bottom + GAP if slot else y
     longest = _longest(frame.longest, rect, y, look)
-    texts = [page.title] if page.title and not panel.slim else []
-    words = [word for text in texts for word in text.split()]
-    broken = any(look.measure(word, look.scale.title, True) > rect.width for word in words)
-    return Head(placed, bottom, max(bottom, longest), broken)
+    broken = look.widest(page.title, look.scale.title, True) > rect.width
+    return Head(placed, bottom, max(bottom, longest), broken or _narrow(frame, rect, look))
+
+
+def _narrow(frame: Frame, rect: Rect, look: Look) -> bool:
+    """Whether the longest notice would have a word broken."""
+    room = blocks.notice_room(rect.width, look)
+    return (
+        frame.longest is not None and look.widest(frame.longest.text, look.scale.body, True) > room
+    )
 
 
 def _longest(notice: Notice | None, rect: Rect, y: float, look: Look) -> float:
@@ -119,11 +134,11 @@ def _longest(notice: Notice | None, rect: Rect, y: float, look: Look) -> float:
     return blocks.notice(notice, rect.x, y, rect.width, look).rect.bottom + GAP
 
 
-def _slot(page: Page, rect: Rect, y: float, look: Look) -> Placed | None:
+def _slot(page: Page, rect: Rect, y: float, look: Look, *, hinted: bool) -> Placed | None:
     if page.notice is not None:
         return blocks.notice(page.notice, rect.x, y, rect.width, look)
     hint = next((one for one in page.blocks if isinstance(one, Text) and one.quiet), None)
-    if hint is None:
+    if hint is None or not hinted:
         return None
     high = blocks.sized(hint, rect.width, look).least
     (placed,) = blocks.place(hint, Rect(rect.x, y, rect.width, high), look)

@@ -42,17 +42,23 @@ class PagePlaces:
 
     def place(self, body: Rect, low: float | None) -> list[Placed]:
         """`low`: nothing is touched above that."""
-        if low is not None:
-            return self._lowered(body, low)
         if not self._page.choices:
             return self._told(body)
+        if low is not None:
+            return self._lowered(body, low)
+        best = self._best(body, hinted=True)
+        return (best if best.fits else self._best(body, hinted=False)).placed
+
+    def _best(self, body: Rect, *, hinted: bool) -> Way:
+        """That shows most; then with the larger letters, as far as that matters."""
+        stacked = self._stacked(body, hinted=hinted)
         if not self._panel.wide:
-            return self._stacked(body).placed
+            return stacked
         keys = any(choice.role is Role.KEY for choice in self._page.choices)
-        ways = [self._beside(body, share) for share in (SHARES_OF_KEYS if keys else SHARES)]
-        ways.append(self._stacked(body))
+        shares = SHARES_OF_KEYS if keys else SHARES
+        ways = [*(self._beside(body, share, hinted=hinted) for share in shares), stacked]
         enough = self._look.scale.tiles[1]
-        return max(ways, key=lambda way: (way.fits, way.shown, min(way.size, enough))).placed
+        return max(ways, key=lambda way: (way.fits, way.shown, min(way.size, enough)))
 
     def _told(self, body: Rect) -> list[Placed]:
         """Nothing to choose; where it is too much, a way to the rest of it."""
@@ -77,9 +83,9 @@ class PagePlaces:
         *others, last = self._page.foot
         return (*others, more, last)
 
-    def _stacked(self, body: Rect) -> Way:
+    def _stacked(self, body: Rect, *, hinted: bool) -> Way:
         """Choices have what they would like, as far as what is said leaves it."""
-        top = head(self._frame, self._panel, body, self._look)
+        top = head(self._frame, self._panel, body, self._look, hinted=hinted)
         leads, field = self._leads(body)
         area = _between(body, top.reserved, leads)
         must = said.least(self._said, body.width, self._look)
@@ -90,12 +96,12 @@ class PagePlaces:
         room = Rect(area.x, top.bottom, area.width, highest - GAP - top.bottom)
         return self._way(top, room, touched, leads, plan, fits=fits)
 
-    def _beside(self, body: Rect, share: float) -> Way:
+    def _beside(self, body: Rect, share: float, *, hinted: bool) -> Way:
         right = body.width * share
         between = 2 * GAP + self._look.scale.pad
         left = Rect(body.x, body.y, body.width - right - between, body.height)
         side = Rect(body.right - right, body.y, right, body.height)
-        top = head(self._frame, self._panel, left, self._look)
+        top = head(self._frame, self._panel, left, self._look, hinted=hinted)
         leads, field = self._leads(left)
         area = _between(left, top.reserved, leads)
         must = said.least(self._said, left.width, self._look)

@@ -28,7 +28,7 @@ def lines_of(text: str, width: float, measure: Width) -> list[str]:
     pieces = [
         (part, wide if part is piece else measure(part))
         for piece in PIECES.findall(text)
-        if (wide := measure(piece)) > 0
+        for wide in (measure(piece),)
         for part in ([piece] if wide <= width else piece)
     ]
     lines = _fill(pieces, width)
@@ -41,6 +41,11 @@ def lines_of(text: str, width: float, measure: Width) -> list[str]:
         fits = len(tried) == len(lines) and all(wide <= middle for _, wide in tried)
         low, high = (low, middle) if fits else (middle, high)
     return [line for line, _ in _fill(pieces, high)]
+
+
+def widest(text: str, measure: Width) -> float:
+    """Of what should not be broken: a word, or one Chinese character."""
+    return max(map(measure, PIECES.findall(text)), default=0.0)
 
 
 def _fill(pieces: list[tuple[str, float]], width: float) -> list[tuple[str, float]]:

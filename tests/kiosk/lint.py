@@ -32,6 +32,7 @@ TARGET, GAP = 20.0, 3.0  # mm
 LOWER = 0.45  # of a tall panel
 TEXT, EDGE = 4.5, 3.0  # contrast
 NORMAL, CARE, CARE_COMPACT, CARE_CHINESE = 6.6, 10.0, 7.6, 12.0  # mm
+LONG_WORD = 20
 CLOSE = 0.05  # mm; a tenth of a pixel or less
 STAFF = (Screen.STAFF_PIN, Screen.STAFF, Screen.STAFF_DEVICES)
 STAYS = (Screen.WELCOME, Screen.AWAY)
@@ -63,6 +64,7 @@ def findings(shown: Shown) -> list[str]:
         *_small_targets(top),
         *_small_letters(top, shown),
         *_wrong_words(top),
+        *_broken_words(top),
         *_missing_parts(shown),
         *_too_high(top, shown),
         *_out_of_reach(shown),
@@ -249,6 +251,16 @@ def _unsaid(shown: Shown) -> Iterator[str]:
             yield "the code is not shown"
         if isinstance(block, Sheet) and not any(box.sheet for box in shown.boxes):
             yield "nothing can be written"
+
+
+def _broken_words(boxes: Iterable[Placed]) -> Iterator[str]:
+    """A word of letters stays in one line, unless it is as long as a name may be."""
+    for box in boxes:
+        words = box.choice.text.split() if box.choice is not None else []
+        lines = [word for line in box.lines for word in line.text.split()]
+        for word in words:
+            if word not in lines and not CHINESE.search(word) and len(word) < LONG_WORD:
+                yield f"the word {word!r} of {box.name} is broken"
 
 
 def _texts(block: Block) -> list[str]:
