@@ -61,8 +61,14 @@ def _detail(view: View, service: Service) -> tuple[str, ...]:
 
 def _longest(say: Words) -> tuple[str, ...]:
     """Of what changes while a customer reads."""
-    ahead = (say("services.ahead", count=888), say("services.last"))
-    wait = (say("services.wait", low=888, high=888), say("services.wait.unknown"))
+    ahead = (
+        say("services.ahead", count=888),
+        *(say(f"services.{what}") for what in ("last", "ahead.none", "your_appointment")),
+    )
+    wait = (
+        say("services.wait", low=888, high=888),
+        *(say(f"services.wait.{what}") for what in ("unknown", "none")),
+    )
     return (max(ahead, key=width), max(wait, key=width))
 
 
