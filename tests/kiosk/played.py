@@ -29,6 +29,7 @@ from tests.kiosk import states
 
 RULES = states.RULES
 WORDS = every_language()
+ZH, EN = WORDS["zh-Hans"], WORDS["en"]
 NAMES = {language: say("language.name") for language, say in WORDS.items()}
 ISSUED = TicketIssued(states.ticket())
 Story = str | int | float | Event  # the key of what is touched; seconds that pass; what happens

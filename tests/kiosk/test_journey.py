@@ -22,9 +22,10 @@ from kiosk.journey.events import (
 from kiosk.journey.step import Card, Paper, Screen
 from kiosk.journey.wishes import AskTicket, FindAppointment, GiveBack, PrintTicket, TellPaper
 from tests.kiosk.played import (
+    EN,
     ISSUED,
     RULES,
-    WORDS,
+    ZH,
     after,
     choice,
     keys,
@@ -56,13 +57,13 @@ def test_two_touches_lead_to_a_ticket_and_one_back_to_the_start() -> None:
 def test_each_screen_says_which_step_of_how_many_it_is() -> None:
     steps = [seen(one).page.steps for one in (after(START, "begin"), TICKET)]
     assert [(one.step, one.of) for one in steps if one] == [(1, 2), (2, 2)]
-    assert [one.text for one in steps if one] == ["第 1 步，共 2 步", "第 2 步，共 2 步"]
+    assert [one.text for one in steps if one] == [ZH("step", step=n, steps=2) for n in (1, 2)]
 
 
 def test_a_card_first_leads_to_the_services_with_those_its_owner_needs_first() -> None:
     step, wishes = play(START, CardRead(Card("pseudonym", "vip", ("business", "wealth"))))
     assert (step.screen, wishes) == (Screen.SERVICES, [FindAppointment(token="pseudonym")])
-    assert notice(step) == WORDS["zh-Hans"]("notice.card_read")
+    assert notice(step) == ZH("notice.card_read")
     assert keys(step)[:4] == [
         "service-business",
         "service-wealth",
@@ -94,21 +95,21 @@ def test_an_unreadable_card_keeps_nobody_from_a_ticket_and_loses_none_read_befor
     step = after(START, CardUnreadable())
     assert (step.screen, notice(step)) == (
         Screen.SERVICES,
-        "没有读到，请再试一次，或直接选择业务",
+        ZH("notice.card_unreadable"),
     )
     assert wished(step, "service-cash") == [AskTicket("cash", "zh-Hans", "ordinary", None)]
     assert after(START, CardRead(CARD), CardUnreadable()).card == CARD
 
 
 def test_two_cards_at_once_are_told_as_such() -> None:
-    assert notice(after(START, CardUnreadable(together=True))).startswith("有两张卡")
+    assert notice(after(START, CardUnreadable(together=True))) == ZH("notice.cards_together")
 
 
 def test_a_code_that_is_no_appointment_here_leaves_the_customer_to_choose() -> None:
     step = after(START, CodeUnknown())
     assert (step.screen, notice(step)) == (
         Screen.SERVICES,
-        WORDS["zh-Hans"]("notice.code_unknown"),
+        ZH("notice.code_unknown"),
     )
     assert after(START, CardRead(CARD), CodeUnknown()).card == CARD
 
@@ -138,7 +139,7 @@ def test_a_refusal_is_told_with_its_own_reason_and_the_customer_may_choose_again
 ) -> None:
     step = after(ASKED, TicketRefused(reason))
     assert (step.screen, step.asking) == (Screen.SERVICES, False)
-    assert notice(after(step, LanguageChosen("en"))) == WORDS["en"](key)
+    assert notice(after(step, LanguageChosen("en"))) == EN(key)
     assert len(wished(step, "service-cards")) == 1
 
 
@@ -156,7 +157,7 @@ def test_while_the_branch_is_asked_nothing_else_can_be_chosen_but_the_language_a
     waiting = [key for key in keys(ASKED) if choice(ASKED, key).does is not None]
     assert waiting == ["language-zh-Hans", "language-zh-Hant", "language-en", "help"]
     assert seen(ASKED).page.notice == seen(after(ASKED, 600)).page.notice
-    assert notice(ASKED) == "正在取号，请稍候…"
+    assert notice(ASKED) == ZH("services.asking")
 
 
 @pytest.mark.parametrize("shown", [CardRead(CARD), CardUnreadable(), CodeUnknown()])
@@ -179,29 +180,29 @@ def test_a_service_that_is_closed_or_unknown_is_not_asked(code: str) -> None:
 def test_a_closed_or_full_service_is_shown_with_its_reason_and_cannot_be_chosen() -> None:
     step = after(start(offer(8)), "begin")
     closed = choice(step, "service-seniors")
-    assert (closed.does, closed.detail) == (None, ("暂停办理",))
+    assert (closed.does, closed.detail) == (None, (ZH("services.closed"),))
     some = offer(4)
     full = structs.replace(some.services[0], open=False, note="full")
     known = structs.replace(some, services=[full, *some.services[1:]])
     mixed = after(START, "begin", ServicesKnown(known), LanguageChosen("en"))
     assert (choice(mixed, "service-cash").does, choice(mixed, "service-cash").detail) == (
         None,
-        ("Full for today",),
+        (EN("services.full"),),
     )
 
 
 def test_last_tickets_are_said_on_the_tile() -> None:
     step = after(start(offer(note="last")), "begin", LanguageChosen("en"))
-    assert choice(step, "service-wealth").detail[0] == "Last tickets today"
+    assert choice(step, "service-wealth").detail[0] == EN("services.last")
 
 
 @pytest.mark.parametrize(
     ("code", "english"),
     [
-        ("cash", ("Nobody waiting",)),
-        ("cards", ("1 ahead of you", "Your turn at once")),
-        ("wealth", ("12 ahead of you", "About 5–19 min")),
-        ("business", ("123 ahead of you", "About 100–179 min")),
+        ("cash", (EN("services.ahead.none"),)),
+        ("cards", (EN("services.ahead", count=1), EN("services.wait.none"))),
+        ("wealth", (EN("services.ahead", count=12), EN("services.wait", low=5, high=19))),
+        ("business", (EN("services.ahead", count=123), EN("services.wait", low=100, high=179))),
     ],
 )
 def test_each_service_says_who_is_ahead_and_the_likely_wait(
@@ -252,7 +253,7 @@ def test_paper_elsewhere_is_said_for_the_ticket_on_the_screen_only() -> None:
     step = after(TICKET, NO_PAPER)
     assert play(step, PaperElsewhere("another", "kiosk-2")) == (step, [])
     step = after(step, PaperElsewhere(ID, "kiosk-2"))
-    assert notice(step) == "此处没有打印，号票将在 kiosk-2 打印"
+    assert notice(step) == ZH("ticket.paper_at", kiosk="kiosk-2")
     assert after(step, PRINTED).paper is Paper.TAKEN_FROM_PRINTER
     following = after(step, "done", "begin", "service-cash", TicketIssued(ticket(label="A013")))
     assert (following.paper, following.paper_at) == (Paper.PRINTING, "")

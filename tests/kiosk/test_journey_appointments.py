@@ -22,7 +22,19 @@ from kiosk.journey.events import (
 )
 from kiosk.journey.step import Card, Screen
 from kiosk.journey.wishes import AskTicket, FindAppointment, PrintTicket
-from tests.kiosk.played import ISSUED, WORDS, after, choice, keys, notice, play, seen, start, wished
+from tests.kiosk.played import (
+    EN,
+    ISSUED,
+    ZH,
+    after,
+    choice,
+    keys,
+    notice,
+    play,
+    seen,
+    start,
+    wished,
+)
 from tests.kiosk.states import AWAY_HERE, CARD, NONE_HERE, NOW, offer
 
 START = start()
@@ -61,7 +73,7 @@ def test_a_service_that_is_not_offered_now_is_said_before_anything_is_asked(
     before: tuple[str, ...],
 ) -> None:
     step, wishes = play(start(offer(8)), *before, AppointmentShown("seniors", BOOKED, 22))
-    assert (notice(step), wishes) == ("您预约的业务现在不办理，请咨询工作人员", [])
+    assert (notice(step), wishes) == (ZH("notice.appointment_closed"), [])
     assert "begin" in keys(after(step, "back"))
 
 
@@ -69,7 +81,7 @@ def test_it_is_also_said_on_the_welcome_screen_of_a_closed_branch_until_nobody_i
     closed = start(offer(is_open=False))
     step, wishes = play(closed, SHOWN)
     assert (step.screen, wishes) == (Screen.WELCOME, [])
-    assert notice(step) == "您预约的业务现在不办理，请咨询工作人员"
+    assert notice(step) == ZH("notice.appointment_closed")
     opened = after(step, ServicesKnown(offer()))
     assert notice(after(opened, "begin")) == ""
     assert notice(after(opened, "check-in")) == ""
@@ -82,14 +94,14 @@ def test_a_code_of_a_service_that_this_branch_does_not_have_is_none_here() -> No
     step, wishes = play(START, AppointmentShown("safe-deposit", BOOKED))
     assert (step.screen, notice(step), wishes) == (
         Screen.SERVICES,
-        "这不是本网点的预约码，请换一个，或直接取号",
+        ZH("notice.code_unknown"),
         [],
     )
 
 
 def test_an_appointment_that_the_branch_cannot_use_is_told_and_can_be_shown_again() -> None:
     step = after(START, SHOWN, TicketRefused("appointment-unusable"))
-    assert notice(step) == WORDS["zh-Hans"]("notice.code_unknown")
+    assert notice(step) == ZH("notice.code_unknown")
     assert wished(step, SHOWN) == [ASK]
 
 
@@ -109,7 +121,7 @@ def test_the_next_customer_is_not_checked_in_by_the_code_of_the_one_before() -> 
 def test_a_typed_number_is_looked_up_and_leads_to_the_ticket() -> None:
     step, wishes = play(START, *TYPED, "enter")
     assert wishes == [FindAppointment(reference="2001")]
-    assert notice(step) == "正在查找您的预约…"
+    assert notice(step) == ZH("check_in.asking")
     step, wishes = play(step, AppointmentFound(OF_CARD, 20, asked="2001"))
     ask = AskTicket("wealth", "zh-Hans", "appointment", None, AT.isoformat())
     assert (step.asking, wishes) == (True, [ask])
@@ -120,7 +132,7 @@ def test_an_unknown_number_stays_to_be_mended() -> None:
     step = after(START, *TYPED, "enter", AppointmentUnknown("2001"))
     assert (step.screen, step.asking) == (Screen.CHECK_IN, False)
     assert (step.entry.text, step.entry.wrong) == ("2001", True)
-    assert notice(step) == "没有找到这个预约编号，请检查后重新输入"
+    assert notice(step) == ZH("notice.reference_unknown")
     mended = after(step, "backspace", "key-2")
     assert (mended.entry.text, mended.entry.wrong, notice(mended)) == ("2002", False, "")
     assert wished(mended, "enter") == [FindAppointment(reference="2002")]
@@ -133,7 +145,7 @@ def test_a_found_number_of_a_service_that_is_closed_now_is_said_and_nothing_is_t
     closed = structs.replace(OF_CARD, service="seniors")
     step, wishes = play(step, AppointmentFound(closed, 20, asked="2001"))
     assert (notice(step), step.asking, step.entry.text, wishes) == (
-        "您预约的业务现在不办理，请咨询工作人员",
+        ZH("notice.appointment_closed"),
         False,
         "",
         [],
@@ -150,7 +162,7 @@ def test_nothing_typed_asks_nothing_and_more_than_any_number_is_not_taken() -> N
 def test_nobody_answering_ends_the_wait_keeps_the_number_and_says_what_to_do() -> None:
     step = after(START, *TYPED, "enter", NotTaken(asked="2001"))
     assert (step.screen, step.asking, step.entry.text) == (Screen.CHECK_IN, False, "2001")
-    assert notice(step) == "暂时查不到，请再试一次，或咨询工作人员"
+    assert notice(step) == ZH("notice.not_looked_up")
     assert wished(step, "enter") == [FindAppointment(reference="2001")]
 
 
@@ -168,28 +180,26 @@ def test_a_card_is_looked_up_and_leads_to_the_ticket() -> None:
 def test_a_card_without_an_appointment_is_told_so_and_not_of_a_wrong_number() -> None:
     step = after(START, *TYPED, CardRead(CARD), AppointmentUnknown(CARD.token))
     assert (step.screen, step.asking, step.entry.wrong) == (Screen.CHECK_IN, False, False)
-    assert notice(step) == "今天没有找到您的预约，可以输入编号，或返回取号"
+    assert notice(step) == ZH("notice.no_appointment")
     assert wished(step, "key-7", "enter") == [FindAppointment(reference="7")]
 
 
 def test_a_card_that_nobody_could_look_up_is_said() -> None:
     step = after(START, "check-in", CardRead(CARD), NotTaken(asked=CARD.token))
-    assert (step.asking, notice(step)) == (False, "暂时查不到，请再试一次，或咨询工作人员")
+    assert (step.asking, notice(step)) == (False, ZH("notice.not_looked_up"))
 
 
 def test_an_unreadable_card_names_no_services_where_there_are_none() -> None:
     step = after(START, "check-in", CardUnreadable())
-    assert (step.screen, notice(step)) == (Screen.CHECK_IN, "没有读到，请再试一次，或直接继续")
-    assert notice(after(START, "check-in", CodeUnknown())) == (
-        "这不是本网点的预约码，请换一个，或直接取号"
-    )
+    assert (step.screen, notice(step)) == (Screen.CHECK_IN, ZH("notice.card_unreadable_errand"))
+    assert notice(after(START, "check-in", CodeUnknown())) == (ZH("notice.code_unknown"))
 
 
 def test_a_card_at_the_welcome_screen_finds_the_appointment_beside_and_offers_it_first() -> None:
     step = after(START, CardRead(Card(CARD.token, "vip", ("cash",))), FOUND)
     assert (step.screen, step.asking) == (Screen.SERVICES, False)
     assert keys(step)[0] == "service-wealth"
-    assert choice(step, "service-wealth").detail == ("您今天的预约",)
+    assert choice(step, "service-wealth").detail == (ZH("services.your_appointment"),)
     ask = AskTicket("wealth", "zh-Hans", "appointment", CARD.token, AT.isoformat())
     assert wished(step, "service-wealth") == [ask]
 
@@ -208,7 +218,7 @@ def test_an_appointment_found_when_another_service_is_asked_for_already_disturbs
 
 def test_an_appointment_is_found_also_while_the_letters_are_made_larger() -> None:
     step = after(START, CardRead(CARD), "access", FOUND, "large", "done")
-    assert choice(step, "service-wealth").detail == ("您今天的预约",)
+    assert choice(step, "service-wealth").detail == (ZH("services.your_appointment"),)
 
 
 def test_the_appointment_of_the_card_before_is_not_given_to_the_next_card() -> None:
@@ -235,12 +245,12 @@ def test_answers_that_come_when_their_customer_has_left_change_nothing() -> None
 @pytest.mark.parametrize(
     ("early", "english"),
     [
-        (120, "You are about 120 min early. Please take a seat, we will call you in time"),
-        (16, "You are about 16 min early. Please take a seat, we will call you in time"),
-        (15, "You are right on time. We will call you soon"),
-        (0, "You are right on time. We will call you soon"),
-        (-1, "No problem: your appointment still counts. We will call you as soon as we can"),
-        (-90, "No problem: your appointment still counts. We will call you as soon as we can"),
+        (120, EN("ticket.early", minutes=120)),
+        (16, EN("ticket.early", minutes=16)),
+        (15, EN("ticket.on_time")),
+        (0, EN("ticket.on_time")),
+        (-1, EN("ticket.late")),
+        (-90, EN("ticket.late")),
     ],
 )
 def test_early_on_time_and_late_are_said_kindly(early: int, english: str) -> None:

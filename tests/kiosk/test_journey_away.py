@@ -22,9 +22,10 @@ from kiosk.journey.events import (
 from kiosk.journey.step import Comfort, Here, Screen, Step
 from kiosk.journey.wishes import AskTicket, PrintTicket
 from tests.kiosk.played import (
+    EN,
     ISSUED,
     RULES,
-    WORDS,
+    ZH,
     after,
     choice,
     choices,
@@ -64,9 +65,9 @@ def test_a_lost_branch_is_said_and_who_was_there_can_begin_when_it_is_back(story
 def test_the_away_screen_says_what_to_do_and_offers_nothing_that_cannot_be_had() -> None:
     away = after(START, BranchLost(), LanguageChosen("en"))
     assert reading(seen(away).page) == [
-        "No tickets right now",
-        "We are working on it. Please wait a moment or ask our staff",
-        "This machine goes on by itself; you need not do anything",
+        EN("away.title"),
+        EN("away.text"),
+        EN("away.text2"),
     ]
     assert keys(away) == ["language-zh-Hans", "language-zh-Hant", "language-en", "access", "help"]
 
@@ -114,7 +115,7 @@ def test_staff_go_on_with_the_maintenance() -> None:
 
 def test_a_kiosk_that_has_not_heard_the_branch_yet_says_that_it_is_getting_ready() -> None:
     fresh = Step.fresh(RULES)
-    assert notice(fresh) == "正在准备，请稍候，或咨询工作人员"
+    assert notice(fresh) == ZH("welcome.starting")
     assert [one.key for one in seen(fresh).page.choices] == []
     assert after(fresh, BranchLost()).screen is Screen.AWAY
 
@@ -135,7 +136,7 @@ def test_services_with_numbers_go_on_and_nothing_else_that_needs_the_branch() ->
         "service-wealth": False,
         "service-business": False,
     }
-    assert tiles["service-cash"].detail == ("可以取号",)
+    assert tiles["service-cash"].detail == (ZH("services.in_advance"),)
 
 
 def test_a_number_in_advance_says_so_on_the_screen_and_on_the_paper() -> None:
@@ -144,14 +145,14 @@ def test_a_number_in_advance_says_so_on_the_screen_and_on_the_paper() -> None:
     step, wishes = play(step, TicketIssued(ticket(service="cash"), in_advance=True))
     assert wishes == [PrintTicket(ticket(service="cash"), "zh-Hans", in_advance=True)]
     lines = reading(seen(after(step, LanguageChosen("en"))).page)
-    assert "We cannot tell the wait now. You will be called in the order of arrival" in lines
-    assert "Estimated wait" not in lines
+    assert EN("ticket.in_advance") in lines
+    assert EN("ticket.wait") not in lines
 
 
 def test_the_last_number_of_one_service_leaves_those_of_the_others() -> None:
     step = after(ALONE, "begin", "service-cash", TicketUnreachable())
     assert (step.screen, step.asking) == (Screen.SERVICES, False)
-    assert notice(step) == "这项业务暂时无法取号，请咨询工作人员"
+    assert notice(step) == ZH("notice.refused")
     step = after(step, HereKnown(replace(HERE, numbers=frozenset({"cards"}))))
     assert choice(step, "service-cash").does is None
     assert wished(step, "service-cards") == [AskTicket("cards", "zh-Hans", "ordinary", None)]
@@ -190,15 +191,18 @@ def test_what_a_machine_says_of_itself_does_not_bring_the_branch_back() -> None:
 def test_a_closed_branch_says_when_it_opens_again(opening: datetime, english: str) -> None:
     closed = start(offer(is_open=False), replace(HERE, opening=opening))
     step = after(closed, LanguageChosen("en"))
-    assert reading(seen(step).page)[:2] == ["We are closed now", f"We open again: {english}"]
+    assert reading(seen(step).page)[:2] == [
+        EN("welcome.closed_title"),
+        EN("welcome.closed_until", time=english),
+    ]
     assert "begin" not in keys(step)
 
 
 def test_closed_without_a_known_opening_and_full_say_what_to_do() -> None:
     closed = after(start(offer(is_open=False)), LanguageChosen("en"))
-    assert notice(closed) == WORDS["en"]("welcome.closed")
+    assert notice(closed) == EN("welcome.closed")
     full = after(start(offer(is_open=False, note="full")), LanguageChosen("en"))
-    assert notice(full) == WORDS["en"]("welcome.full")
+    assert notice(full) == EN("welcome.full")
 
 
 @pytest.mark.parametrize("shown", [CardRead(CARD), CardUnreadable(), CodeUnknown()], ids=repr)
@@ -245,7 +249,7 @@ def test_the_opening_is_of_the_branchs_own_zone() -> None:
     """Where the kiosk's clock is another."""
     late = datetime(2026, 11, 26, 23, 0, tzinfo=UTC).astimezone(SHANGHAI)
     closed = start(offer(is_open=False), replace(HERE, opening=late))
-    assert notice(closed) == "下次营业时间：明天 07:00"
+    assert notice(closed) == ZH("welcome.closed_until", time=ZH("when.tomorrow", time="07:00"))
 
 
 def test_a_service_that_opens_later_is_closed_for_now() -> None:
@@ -254,4 +258,4 @@ def test_a_service_that_opens_later_is_closed_for_now() -> None:
     step = after(
         SERVICES, ServicesKnown(structs.replace(known, services=[later, *known.services[1:]]))
     )
-    assert choice(step, "service-cash").detail == ("暂停办理",)
+    assert choice(step, "service-cash").detail == (ZH("services.closed"),)

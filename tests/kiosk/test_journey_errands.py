@@ -22,8 +22,10 @@ from kiosk.journey.step import Screen
 from kiosk.journey.wishes import AskTicket, PrintTicket
 from kiosk.slip import ticket_slip
 from tests.kiosk.played import (
+    EN,
     ISSUED,
     WORDS,
+    ZH,
     after,
     choice,
     keys,
@@ -62,9 +64,9 @@ def test_the_branchs_own_errands_are_offered_under_their_names_with_their_steps(
     step = after(START, LanguageChosen("en"))
     offered = {key: choice(step, key) for key in keys(step) if key.startswith("errand-")}
     assert {key: (one.text, *one.detail) for key, one in offered.items()} == {
-        "errand-lost-card": ("Report a lost card", "In 3 steps or fewer"),
-        "errand-loan": ("Ask for a loan", "In 3 steps or fewer"),
-        "errand-company": ("Open a company account", "In 2 steps or fewer"),
+        "errand-lost-card": ("Report a lost card", EN("welcome.errand", steps=3)),
+        "errand-loan": ("Ask for a loan", EN("welcome.errand", steps=3)),
+        "errand-company": ("Open a company account", EN("welcome.errand", steps=2)),
     }
     assert not [key for key in keys(start(offer(errands=0))) if key.startswith("errand-")]
 
@@ -73,7 +75,7 @@ def test_identify_choose_confirm_are_three_steps_and_one_wish() -> None:
     assert shows(LOAN) == (Screen.ERRAND_IDENTIFY, 1, 3)
     choosing = after(LOAN, CardRead(CARD))
     assert shows(choosing) == (Screen.ERRAND_CHOOSE, 2, 3)
-    assert notice(choosing) == "已读取，请收好您的卡或证件"
+    assert notice(choosing) == ZH("notice.card_read_errand")
     confirming = after(choosing, "choice-home")
     assert shows(confirming) == (Screen.ERRAND_CONFIRM, 3, 3)
     step, wishes = play(confirming, "next")
@@ -110,7 +112,7 @@ def test_an_errand_that_asks_for_no_card_has_two_steps_and_one_without_choices_t
 @pytest.mark.parametrize("ways", [frozenset(), frozenset({"scanner"})])
 def test_identify_is_left_out_where_no_reader_works(ways: frozenset[str]) -> None:
     step = start(here=replace(HERE, ways=ways))
-    assert choice(step, "errand-loan").detail == ("一键办理，最多 2 步",)
+    assert choice(step, "errand-loan").detail == (ZH("welcome.errand", steps=2),)
     assert shows(after(step, "errand-loan")) == (Screen.ERRAND_CHOOSE, 1, 2)
 
 
@@ -126,10 +128,8 @@ def test_a_reader_that_fails_on_its_screen_is_no_dead_end() -> None:
 
 
 def test_an_unreadable_card_is_told_with_what_to_do_instead() -> None:
-    assert notice(after(LOAN, CardUnreadable())) == "没有读到，请再试一次，或直接继续"
-    assert notice(after(LOAN, CardUnreadable(together=True))) == (
-        "有两张卡，请只出示一张，或直接继续"
-    )
+    assert notice(after(LOAN, CardUnreadable())) == ZH("notice.card_unreadable_errand")
+    assert notice(after(LOAN, CardUnreadable(together=True))) == (ZH("notice.cards_together"))
 
 
 def test_back_leads_through_the_same_screens_and_keeps_what_was_chosen() -> None:
@@ -142,17 +142,24 @@ def test_back_leads_through_the_same_screens_and_keeps_what_was_chosen() -> None
 def test_the_confirm_screen_says_what_was_chosen_and_which_papers_to_bring() -> None:
     lines = reading(seen(after(CHOSEN, LanguageChosen("en"))).page)
     assert lines == [
-        WORDS["en"]("errand.confirm"),
-        *("Service", "Ask for a loan", "Your choice", "A home", "Identity", "Card read"),
-        "Please have these ready at the counter",
+        EN("errand.confirm"),
+        *(
+            EN("errand.what"),
+            "Ask for a loan",
+            EN("errand.choice"),
+            "A home",
+            EN("errand.identity"),
+            EN("errand.identified"),
+        ),
+        EN("errand.papers"),
         "A valid ID",
         "Proof of income, or statements of six months",
         "The contract of the home or car",
         "Back",
-        "Take a ticket",
+        EN("welcome.begin"),
     ]
     without = reading(seen(after(LOAN, "next", "choice-car", LanguageChosen("en"))).page)
-    assert without[5:7] == ["Identity", "At the counter"]
+    assert without[5:7] == [EN("errand.identity"), EN("errand.not_identified")]
 
 
 def test_the_ticket_screen_and_the_slip_say_again_which_papers_to_bring() -> None:
@@ -164,12 +171,12 @@ def test_the_ticket_screen_and_the_slip_say_again_which_papers_to_bring() -> Non
         link="http://branch/t/1", zone=None, papers=papers,
     )  # fmt: skip
     printed = [getattr(part, "text", "") for part in slip]
-    place = printed.index("请带好")
+    place = printed.index(ZH("slip.papers"))
     assert printed[place + 1 : place + 3] == ["- 有效身份证件", "- 购房合同"]
     plain = ticket_slip(
         OF_LOAN.ticket, WORDS["en"], bank="", branch="", service="", link="", zone=None
     )
-    assert "Please bring" not in [getattr(part, "text", "") for part in plain]
+    assert EN("slip.papers") not in [getattr(part, "text", "") for part in plain]
 
 
 @pytest.mark.parametrize("reason", ["queue-full-until-closing", "service-closed", ""])
@@ -185,7 +192,7 @@ def test_a_service_that_has_closed_meanwhile_is_said_and_not_passed_over() -> No
     step, wishes = play(CHOSEN, ServicesKnown(offer(is_open=False)), "next")
     assert (step.screen, notice(step), wishes) == (
         Screen.ERRAND_CONFIRM,
-        "这项业务暂时无法取号，请咨询工作人员",
+        ZH("notice.refused"),
         [],
     )
 
@@ -195,7 +202,7 @@ def test_an_errand_that_the_branch_has_taken_back_is_said_and_no_dead_end(
     before: tuple[str, ...],
 ) -> None:
     step = after(START, *before, ServicesKnown(offer(errands=1)))
-    assert notice(after(step, "next")) == "这项业务暂时无法取号，请咨询工作人员"
+    assert notice(after(step, "next")) == ZH("notice.refused")
     assert after(step, "back").screen is Screen.WELCOME
 
 

@@ -21,10 +21,12 @@ from kiosk.journey.step import Comfort, Help, Rules, Screen, Step, Theme
 from kiosk.journey.wishes import CallNoPerson, CallPerson
 from kiosk.screens.page import Role
 from tests.kiosk.played import (
+    EN,
     ISSUED,
     NAMES,
     RULES,
     WORDS,
+    ZH,
     after,
     choice,
     keys,
@@ -81,7 +83,7 @@ def test_another_language_says_the_same_things_in_the_same_order(step: Step) -> 
 
 def test_an_error_is_said_anew_in_the_language_chosen_after_it() -> None:
     step = replace(SERVICES, notice="notice.queue_full")
-    assert notice(after(step, "language-en")) == WORDS["en"]("notice.queue_full")
+    assert notice(after(step, "language-en")) == EN("notice.queue_full")
 
 
 # --- call a person ---------------------------------------------------------------------------------
@@ -112,11 +114,11 @@ def test_no_more_is_said_of_the_person_than_is_known() -> None:
         told = choice(replace(step, help=help_), "help")
         said[help_] = (told.text, told.chosen)
     assert said == {
-        Help.NONE: (WORDS["en"]("bar.help.none"), False),
-        Help.ASKING: (WORDS["en"]("bar.help.asking"), False),
-        Help.ASKED: (WORDS["en"]("bar.help.asked"), True),
-        Help.COMING: (WORDS["en"]("bar.help.coming"), True),
-        Help.UNREACHABLE: (WORDS["en"]("bar.help.unreachable"), False),
+        Help.NONE: (EN("bar.help.none"), False),
+        Help.ASKING: (EN("bar.help.asking"), False),
+        Help.ASKED: (EN("bar.help.asked"), True),
+        Help.COMING: (EN("bar.help.coming"), True),
+        Help.UNREACHABLE: (EN("bar.help.unreachable"), False),
     }
 
 
@@ -142,7 +144,7 @@ def test_what_the_branch_once_said_is_no_word_of_today() -> None:
 
 def test_who_cannot_be_reached_is_said_and_may_be_tried_again() -> None:
     step = after(START, "help", HelpTold(Help.UNREACHABLE))
-    assert choice(step, "help").text == "请直接找工作人员"
+    assert choice(step, "help").text == ZH("bar.help.unreachable")
     assert wished(step, "help") == [CallPerson("welcome")]
     assert after(step, ServicesKnown(offer())).help is Help.NONE
 
@@ -173,9 +175,12 @@ def test_each_way_of_reading_is_turned_on_and_off_and_takes_effect_at_once() -> 
     }.items():
         turned = after(step, what)
         assert turned.comfort == on
-        assert (choice(turned, what).chosen, choice(turned, what).detail) == (True, ("已开启",))
+        assert (choice(turned, what).chosen, choice(turned, what).detail) == (
+            True,
+            (ZH("access.on"),),
+        )
         assert after(turned, what).comfort == Comfort()
-        assert choice(step, what).detail == ("未开启",)
+        assert choice(step, what).detail == (ZH("access.off"),)
 
 
 def test_only_what_this_kiosk_can_do_is_offered() -> None:

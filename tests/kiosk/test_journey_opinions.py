@@ -24,8 +24,9 @@ from kiosk.journey.events import (
 from kiosk.journey.step import Help, Screen, Step
 from kiosk.journey.wishes import FindVisit, GiveOpinion, RateVisit
 from tests.kiosk.played import (
+    EN,
     RULES,
-    WORDS,
+    ZH,
     after,
     choice,
     keys,
@@ -59,7 +60,7 @@ def test_a_number_is_typed_with_the_letters_of_this_branch_and_looked_up() -> No
     assert [key for key in keys(after(step, "key-B", "backspace")) if "key" in key] == letters
     step, wishes = play(START, *TYPED, "enter")
     assert (step.asking, wishes) == (True, [FindVisit(label="A012")])
-    assert notice(step) == "正在查找您的号票…"
+    assert notice(step) == ZH("rate.asking")
     empty = after(START, "rate")
     assert play(empty, Entered()) == (empty, [])
 
@@ -104,16 +105,16 @@ def test_a_ticket_scanned_amid_something_else_begins_no_rating(before: tuple[str
     [
         (
             VisitFound(visit(state="serving", ended_at=None)),
-            "This visit is not over yet. Please rate it afterwards",
+            EN("notice.visit_not_over"),
             "",
         ),
-        (VisitFound(visit(rating=5)), "This visit has been rated already. Thank you", ""),
+        (VisitFound(visit(rating=5)), EN("notice.visit_rated"), ""),
         (
             VisitUnknown(),
-            WORDS["en"]("notice.visit_unknown"),
+            EN("notice.visit_unknown"),
             "A012",
         ),
-        (NotTaken(), "We could not look it up just now. Try again, or ask our staff", "A012"),
+        (NotTaken(), EN("notice.not_looked_up"), "A012"),
     ],
     ids=["not over", "rated already", "unknown", "nobody answers"],
 )
@@ -141,8 +142,8 @@ def test_an_unknown_number_is_marked_until_it_is_mended() -> None:
 def test_one_question_with_five_answers_best_first() -> None:
     step = after(SCORE, LanguageChosen("en"))
     assert reading(seen(step).page) == [
-        *("How was your visit?", "Ticket", "A012"),
-        *("Very good", "Good", "Fair", "Poor", "Very poor", "Back"),
+        *(EN("rate.question"), "Ticket", "A012"),
+        *(EN("rate.score.5"), "Good", "Fair", "Poor", EN("rate.score.1"), "Back"),
     ]
 
 
@@ -190,17 +191,17 @@ def test_without_reasons_in_the_configuration_the_score_is_sent_at_once() -> Non
 
 def test_nothing_is_said_to_be_recorded_before_the_branch_has_confirmed_it() -> None:
     sending = after(SCORE, "score-4", "next")
-    assert (sending.screen, notice(sending)) == (Screen.RATE_WHY, "正在提交…")
-    assert "已记录" not in " ".join(reading(seen(sending).page))
+    assert (sending.screen, notice(sending)) == (Screen.RATE_WHY, ZH("rate.sending"))
+    assert ZH("thanks.rated") not in reading(seen(sending).page)
     done = after(sending, Rated())
     assert (done.screen, done.asking) == (Screen.THANKS, False)
-    assert "您的评价已记录" in reading(seen(done).page)
+    assert ZH("thanks.rated") in reading(seen(done).page)
 
 
 @pytest.mark.parametrize("score", [1, 2])
 def test_who_was_not_content_is_answered_as_such(score: int) -> None:
     done = after(SCORE, f"score-{score}", "next", Rated())
-    assert "很抱歉没有让您满意。您的评价已记录，我们会改进" in reading(seen(done).page)
+    assert ZH("thanks.rated_low") in reading(seen(done).page)
 
 
 def test_no_answer_to_a_rating_may_be_tried_again_and_a_refusal_is_said() -> None:
@@ -208,15 +209,15 @@ def test_no_answer_to_a_rating_may_be_tried_again_and_a_refusal_is_said() -> Non
     failed = after(sending, NotTaken())
     assert (failed.screen, notice(failed)) == (
         Screen.RATE_WHY,
-        "没有记录成功，请再试一次，或咨询工作人员",
+        ZH("notice.no_answer"),
     )
     assert wished(failed, "next") == [RateVisit(VISIT.id, 1, ("waited",))]
-    assert notice(after(sending, NotTaken("no-such-ticket"))) == "没有记录成功，请咨询工作人员"
+    assert notice(after(sending, NotTaken("no-such-ticket"))) == ZH("notice.not_taken")
 
 
 def test_a_rating_whose_first_answer_was_lost_is_not_said_to_be_missing() -> None:
     twice = after(SCORE, "score-1", "next", NotTaken(), "next", NotTaken("already-rated"))
-    assert notice(twice) == "这个号已经评价过了，谢谢您"
+    assert notice(twice) == ZH("notice.visit_rated")
 
 
 # --- suggestions and complaints --------------------------------------------------------------------
@@ -230,11 +231,11 @@ def test_a_topic_then_sentences_then_its_number_with_a_link() -> None:
     step = after(step, "topic-waiting", "sentence-waiting-0", "sentence-waiting-2")
     step, wishes = play(step, "next")
     assert wishes == [GiveOpinion("waiting", ("waiting-0", "waiting-2"), "zh-Hans")]
-    assert (step.screen, notice(step)) == (Screen.OPINION_SAY, "正在提交…")
+    assert (step.screen, notice(step)) == (Screen.OPINION_SAY, ZH("opinion.sending"))
     done = after(step, TAKEN)
     lines = reading(seen(done).page)
     assert done.screen is Screen.THANKS
-    assert "您的意见已记录，请记下编号，可以随时查看答复" in lines
+    assert ZH("thanks.opinion") in lines
     assert "S001" in lines
     assert "http://branch/t/unguessable" in lines
 
@@ -251,7 +252,7 @@ def test_the_opinion_is_given_in_the_language_of_the_screen() -> None:
 
 def test_without_a_sentence_nothing_is_sent_and_it_is_said_what_is_missing() -> None:
     step, wishes = play(SAY, Wrote(STROKE), "next")
-    assert (notice(step), wishes) == ("请先选择至少一句", [])
+    assert (notice(step), wishes) == (ZH("notice.pick_a_sentence"), [])
     assert notice(after(step, "sentence-waiting-0")) == ""
 
 
@@ -283,10 +284,10 @@ def test_what_was_not_recorded_is_said_kept_and_may_be_sent_again() -> None:
     failed = after(sending, NotTaken())
     assert (failed.screen, notice(failed)) == (
         Screen.OPINION_SAY,
-        "没有记录成功，请再试一次，或咨询工作人员",
+        ZH("notice.no_answer"),
     )
     assert wished(failed, "next") == wished(SAY, "sentence-waiting-0", Wrote(STROKE), "next")
-    assert notice(after(sending, NotTaken("no-such-topic"))) == "没有记录成功，请咨询工作人员"
+    assert notice(after(sending, NotTaken("no-such-topic"))) == ZH("notice.not_taken")
 
 
 def test_thanks_hold_no_writing_and_go_by_themselves() -> None:
@@ -359,5 +360,5 @@ def test_a_score_without_a_visit_is_sent_to_nobody() -> None:
 def test_a_person_can_be_called_while_an_answer_is_awaited() -> None:
     step = after(SAY, "sentence-waiting-0", "next", "help", HelpTold(Help.ASKED), "language-en")
     assert (step.asking, step.help, step.language) == (True, Help.ASKED, "en")
-    assert choice(step, "help").text == WORDS["en"]("bar.help.asked")
+    assert choice(step, "help").text == EN("bar.help.asked")
     assert after(step, TAKEN).screen is Screen.THANKS

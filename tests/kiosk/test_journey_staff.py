@@ -17,7 +17,7 @@ from kiosk.journey.events import (
 from kiosk.journey.step import Screen, Step
 from kiosk.journey.wishes import DoDuty, JudgePin
 from kiosk.screens.page import Entry
-from tests.kiosk.played import after, keys, notice, play, reading, seen, start, wished
+from tests.kiosk.played import ZH, after, keys, notice, play, reading, seen, start, wished
 from tests.kiosk.states import HERE, STATES
 
 START = start()
@@ -54,16 +54,16 @@ def test_a_wrong_pin_is_said_and_may_be_typed_again() -> None:
     assert (step.screen, step.entry.text, notice(step)) == (
         Screen.STAFF_PIN,
         "",
-        "密码不对，请重新输入",
+        ZH("notice.pin_wrong"),
     )
     assert wished(step, "key-1", "enter") == [JudgePin("1")]
 
 
 def test_after_too_many_wrong_ones_it_is_said_how_long_to_wait() -> None:
     step = after(ASKED, PinJudged(right=False, wait_s=60))
-    assert notice(step) == "错误次数太多，请 60 秒后再试"
+    assert notice(step) == ZH("notice.pin_wait", seconds=60)
     again = after(step, "key-1", "enter", PinJudged(right=False, wait_s=41))
-    assert (again.screen, notice(again)) == (Screen.STAFF_PIN, "错误次数太多，请 41 秒后再试")
+    assert (again.screen, notice(again)) == (Screen.STAFF_PIN, ZH("notice.pin_wait", seconds=41))
 
 
 @pytest.mark.parametrize("step", [START, PIN, after(ASKED, PinJudged(right=False))])

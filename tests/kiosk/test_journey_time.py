@@ -24,7 +24,7 @@ from kiosk.journey.events import (
 )
 from kiosk.journey.patience import seconds_left, warned
 from kiosk.journey.step import Help, Screen, Step
-from tests.kiosk.played import ISSUED, RULES, after, keys, play, reading, seen, silence, start
+from tests.kiosk.played import ISSUED, RULES, ZH, after, keys, play, reading, seen, silence, start
 from tests.kiosk.states import CARD, offer, visit
 
 START = start()
@@ -49,7 +49,7 @@ def test_after_60_seconds_it_is_asked_for_30_more_and_then_cleared(step: Step) -
     asked = after(step, 60)
     over = seen(asked).over
     assert over is not None
-    assert reading(over)[:2] == ["您还需要更多时间吗？", "30 秒后将清除您的操作并返回首页"]
+    assert reading(over)[:2] == [ZH("more_time.title"), ZH("more_time.text", seconds=30)]
     assert after(step, 89.9).screen is step.screen
     assert after(step, 90) == after(START, 90, MoreTime())  # as nobody had been there
 
@@ -117,7 +117,7 @@ def test_the_ticket_goes_by_itself_and_later_without_paper_or_for_those_who_need
     if outcome:
         step = after(step, 5, PaperTold(ID, outcome, ""))
     assert seconds_left(step, RULES) == patience
-    assert f"{patience} 秒后返回首页" in reading(seen(step).page)
+    assert ZH("ticket.back_in", seconds=patience) in reading(seen(step).page)
     last = after(step, patience - 0.5)
     assert last.screen is Screen.TICKET
     assert seen(last).over is None  # nothing is asked there
