@@ -35,7 +35,7 @@ def ticket_slip(
         Line(service, size=2),
         Feed(1),
         Line(words("slip.offline.place" if offline else "slip.ahead", count=ticket.ahead)),
-        *_wait(ticket, words),
+        *(() if offline else _wait(ticket, words)),
         Line(words("slip.seat")),
         *(
             (Line(words("slip.papers"), bold=True), *(Line(f"- {paper}") for paper in papers))

@@ -75,5 +75,5 @@ def _keys(view: View) -> tuple[Choice, ...]:
     longer = [prefix for prefix in prefixes if prefix.startswith(typed) and prefix != typed]
     further = letters(view, "".join(dict.fromkeys(prefix[len(typed)] for prefix in longer)))
     if not further or typed in prefixes:
-        return (*further, *keypad(view))
+        return (*keypad(view), *further)
     return (*further, erase(view)) if typed else further

@@ -106,26 +106,26 @@ def desk(tmp_path: Path) -> Desk:
 @pytest.mark.parametrize(
     ("outcome", "reason", "told"),
     [
-        ("confirmed", "", "The test slip is out: the printer proved it"),
-        ("failed", "paperOut", "Nothing was printed: out of paper, please load a roll"),
-        ("indeterminate", "noProof", "Nobody can say whether the slip came out, please look: the printer sent no proof"),
-        ("failed", "somethingNew", "Nothing was printed: somethingNew"),
+        ("confirmed", "", SAY("told.printed")),
+        ("failed", "paperOut", SAY("told.not_printed", cause=SAY("cause.paperOut"))),
+        ("indeterminate", "noProof", SAY("told.in_doubt", cause=SAY("cause.noProof"))),
+        ("failed", "somethingNew", SAY("told.not_printed", cause="somethingNew")),
     ],
 )  # fmt: skip
 def test_a_test_print_tells_what_the_printer_proved(
     outcome: str, reason: str, told: str, desk: Desk
 ) -> None:
-    assert desk.do("test_print") == ["Printing a test slip…"]
+    assert desk.do("test_print") == [SAY("told.printing")]
     [(job, slip)] = desk.machines.slips.items()
     texts = [part.text for part in slip if isinstance(part, Line)]
-    assert texts == ["Test print", "kiosk-1", "2026-11-25 09:15"]
+    assert texts == [SAY("slip.test"), "kiosk-1", "2026-11-25 09:15"]
     assert desk.duties.heard(PaperTold(job, outcome, reason))
     assert desk.said[-1] == (told,)
 
 
 def test_a_test_print_without_a_printer_that_works_says_so_at_once(tmp_path: Path) -> None:
     desk = Desk(tmp_path, machine(state="fault"))
-    assert desk.do("test_print") == ["Nothing was printed: this kiosk has no printer that works"]
+    assert desk.do("test_print") == [SAY("told.not_printed", cause=SAY("cause.noPrinter"))]
 
 
 def test_an_impatient_finger_gets_one_slip_and_its_outcome(desk: Desk) -> None:
@@ -154,8 +154,8 @@ def test_a_late_outcome_does_not_cover_the_answer_to_a_later_wish(desk: Desk) ->
 @pytest.mark.parametrize(
     ("reason", "told"),
     [
-        ("", "Counting from a full roll now"),
-        ("paperLow", "Not counted as a new roll: paper is running low"),
+        ("", SAY("told.new_roll")),
+        ("paperLow", SAY("told.not_new_roll", cause=SAY("cause.paperLow"))),
     ],
 )
 def test_a_new_roll_is_noted_when_the_printer_has_noted_it(
@@ -192,7 +192,7 @@ def test_each_machine_is_told_with_its_cause_and_its_paper(tmp_path: Path) -> No
 def test_a_kiosk_without_machines_says_so(tmp_path: Path) -> None:
     desk = Desk(tmp_path)
     desk.machines.known.clear()
-    assert desk.do("devices") == ["No machine belongs to this kiosk"]
+    assert desk.do("devices") == [SAY("told.no_machines")]
 
 
 @languages
@@ -225,11 +225,11 @@ def panel(folder: Path, most: int, now: int) -> Path:
 def test_the_panel_gets_brighter_and_darker_by_a_tenth_and_never_black(tmp_path: Path) -> None:
     file = panel(tmp_path, most=1500, now=1200)
     desk = Desk(tmp_path)
-    assert desk.do("brighter") == ["Brightness 90 %"]
+    assert desk.do("brighter") == [SAY("told.brightness", percent=90)]
     assert file.read_text() == "1350"
-    assert desk.do("brighter", "brighter") == ["Brightness 100 %"]
+    assert desk.do("brighter", "brighter") == [SAY("told.brightness", percent=100)]
     assert file.read_text() == "1500"
-    assert desk.do(*["darker"] * 20) == ["Brightness 10 %"]
+    assert desk.do(*["darker"] * 20) == [SAY("told.brightness", percent=10)]
     assert file.read_text() == "150"
 
 
@@ -245,30 +245,30 @@ def test_a_panel_that_fails_meanwhile_is_said_so(tmp_path: Path) -> None:
 
 
 def test_the_voice_gets_louder_and_quieter_by_a_tenth(desk: Desk) -> None:
-    assert desk.do("louder") == ["Volume 70 %"]
-    assert desk.do("quieter", "quieter") == ["Volume 50 %"]
+    assert desk.do("louder") == [SAY("told.volume", percent=70)]
+    assert desk.do("quieter", "quieter") == [SAY("told.volume", percent=50)]
     assert desk.loudness == 50
 
 
 def test_the_real_voice_takes_it(tmp_path: Path) -> None:
     speech = SpeechMode(Speech(volume=60), {}, lambda _: None)
     desk = Desk(tmp_path, change_volume=speech.change_level)
-    assert desk.do("louder", "louder") == ["Volume 80 %"]
+    assert desk.do("louder", "louder") == [SAY("told.volume", percent=80)]
 
 
 # The log, and the end
 
 
 def test_the_log_is_on_the_stick_under_a_name_that_says_whose_and_when(desk: Desk) -> None:
-    assert desk.do("export_log") == ["The log is on the stick: lobby-kiosk-1-20261125-091500.log"]
-    assert desk.said[0] == ("Writing the log…",)
+    assert desk.do("export_log") == [SAY("told.exported", file="lobby-kiosk-1-20261125-091500.log")]
+    assert desk.said[0] == (SAY("told.exporting"),)
     [file] = (desk.place.export_to or Path()).iterdir()
     assert (file.name, file.read_text()) == ("lobby-kiosk-1-20261125-091500.log", "one line\n")
 
 
 def test_a_missing_stick_is_said_so(desk: Desk) -> None:
     (desk.place.export_to or Path()).rmdir()
-    assert desk.do("export_log") == ["There is no USB stick. Please plug one in and try again"]
+    assert desk.do("export_log") == [SAY("told.export.no_stick")]
 
 
 def test_a_restart_is_announced_before_it_comes(desk: Desk) -> None:
@@ -347,7 +347,7 @@ def test_a_real_wire_carries_a_test_slip_and_a_new_roll(
         desk.do("test_print")
         wait_for(lambda: lines() == (SAY("told.printed"),), "the proof of the slip")
         [paper] = printer.truth("paper")
-        assert "Test print" in paper["text"]
+        assert SAY("slip.test") in paper["text"]
         asyncio.run(desk.duties.do("new_roll", SAY))
         wait_for(lambda: lines() == (SAY("told.new_roll"),), "the printer's word")
         [health] = kiosk.health()

@@ -5,9 +5,9 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from kiosk.journey.step import Comfort, Paper, Screen, Step
+from kiosk.journey.step import Comfort, Entry as Typed, Paper, Screen, Step
 from kiosk.screens.page import Choice, Entry, Number, Picture, Qr, Role, Sheet
-from tests.kiosk.played import WORDS, choices, keys, reading, seen
+from tests.kiosk.played import EN, WORDS, choices, keys, reading, seen
 from tests.kiosk.states import (
     AWAY_HERE,
     HERE,
@@ -22,24 +22,7 @@ from tests.kiosk.states import (
 LANGUAGES = ("zh-Hans", "zh-Hant", "en")
 everywhere = pytest.mark.parametrize("step", STATES.values(), ids=STATES)
 TAKEN = Paper.TAKEN_FROM_PRINTER
-NUMBER = {"zh-Hans": "您的号码", "zh-Hant": "您的號碼", "en": "Your number"}
 CARDS = {"zh-Hans": "银行卡与账户", "zh-Hant": "銀行卡與賬戶", "en": "Cards and accounts"}
-SEAT = {
-    "zh-Hans": "请到等候区就座，留意屏幕和叫号",
-    "zh-Hant": "請到等候區就座，留意螢幕和叫號",
-    "en": "Take a seat and watch the screen for your number",
-}
-TAKE = {"zh-Hans": "请取走您的号票", "zh-Hant": "請取走您的號票", "en": "Please take your ticket"}
-DONE = {
-    "zh-Hans": ["完成", "14 秒后返回首页"],
-    "zh-Hant": ["完成", "14 秒後返回首頁"],
-    "en": ["Done", "Back to the start in 14 s"],
-}
-AHEAD = {
-    "zh-Hans": ["前面等候", "12 人", "预计等候", "5–19 分钟"],
-    "zh-Hant": ["前面等候", "12 人", "預計等候", "5–19 分鐘"],
-    "en": ["Ahead of you", "12", "Estimated wait", "5–19 min"],
-}
 
 
 def read(step: Step, language: str) -> list[str]:
@@ -51,29 +34,16 @@ def read(step: Step, language: str) -> list[str]:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_ticket_says_its_number_the_service_the_place_and_what_to_do(language: str) -> None:
+    say = WORDS[language]
     assert read(printed(TAKEN), language) == [
-        *(TAKE[language], NUMBER[language], "A012", CARDS[language]),
-        *(*AHEAD[language], SEAT[language], *DONE[language]),
+        *(say("ticket.take"), say("ticket.yours"), "A012", CARDS[language]),
+        *(say("ticket.ahead"), say("ticket.ahead.count", count=12)),
+        *(say("ticket.wait"), say("ticket.wait.range", low=5, high=19)),
+        *(say("ticket.seat"), say("done"), say("ticket.back_in", seconds=14)),
     ]
 
 
-APPOINTMENTS = {
-    20: {
-        "zh-Hans": "您来早了约 20 分钟，请先休息，到时会叫您的号",
-        "zh-Hant": "您來早了約 20 分鐘，請先休息，到時會叫您的號",
-        "en": "You are about 20 min early. Please take a seat, we will call you in time",
-    },
-    3: {
-        "zh-Hans": "您很准时，我们很快叫您",
-        "zh-Hant": "您很準時，我們很快叫您",
-        "en": "You are right on time. We will call you soon",
-    },
-    -12: {
-        "zh-Hans": "没关系，您的预约仍然有效，我们会尽快叫您",
-        "zh-Hant": "沒關係，您的預約仍然有效，我們會盡快叫您",
-        "en": "No problem: your appointment still counts. We will call you as soon as we can",
-    },
-}
+APPOINTMENTS = {20: "ticket.early", 3: "ticket.on_time", -12: "ticket.late"}
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -81,33 +51,28 @@ APPOINTMENTS = {
 def test_an_appointment_says_after_its_service_whether_it_is_early_or_late(
     early: int, language: str
 ) -> None:
+    said = {key: WORDS[language](key, minutes=20) for key in APPOINTMENTS.values()}
     lines = read(printed(TAKEN, early_min=early), language)
-    assert lines[3:5] == [CARDS[language], APPOINTMENTS[early][language]]
-    assert [line for line in lines if line in APPOINTMENTS[early].values()] == lines[4:5]
+    assert lines[3:5] == [CARDS[language], said[APPOINTMENTS[early]]]
+    assert [line for line in lines if line in said.values()] == lines[4:5]
 
 
-@pytest.mark.parametrize(
-    ("language", "place"),
-    [
-        ("zh-Hans", "现在无法预计等候时间，我们会按取号先后叫号"),
-        ("zh-Hant", "現在無法預計等候時間，我們會按取號先後叫號"),
-        ("en", "We cannot tell the wait now. You will be called in the order of arrival"),
-    ],
-)
-def test_an_offline_number_promises_no_place_and_no_wait(language: str, place: str) -> None:
-    lines = read(printed(TAKEN, in_advance=True, here=AWAY_HERE), language)
-    assert lines == [
-        *(TAKE[language], NUMBER[language], "A012", CARDS[language]),
-        *(place, SEAT[language], *DONE[language]),
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_an_offline_number_promises_no_place_and_no_wait(language: str) -> None:
+    say = WORDS[language]
+    assert read(printed(TAKEN, in_advance=True, here=AWAY_HERE), language) == [
+        *(say("ticket.take"), say("ticket.yours"), "A012", CARDS[language]),
+        *(say("ticket.in_advance"), say("ticket.seat")),
+        *(say("done"), say("ticket.back_in", seconds=14)),
     ]
 
 
-@pytest.mark.parametrize("language", ["zh-Hans", "zh-Hant", "en"])
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_without_paper_the_number_is_the_ticket_and_a_phone_can_keep_it(language: str) -> None:
     say = WORDS[language]
     step = printed(Paper.NONE)
     lines = read(step, language)
-    assert lines[:3] == [say("ticket.no_paper"), NUMBER[language], "A012"]
+    assert lines[:3] == [say("ticket.no_paper"), say("ticket.yours"), "A012"]
     link = f"http://branch/t/{ticket().id}"
     assert lines[-4:-2] == [link, say("ticket.no_paper.hint")]
     notice = seen(step).page.notice
@@ -116,42 +81,28 @@ def test_without_paper_the_number_is_the_ticket_and_a_phone_can_keep_it(language
     assert not notice.good
 
 
-@pytest.mark.parametrize(
-    ("language", "first"),
-    [
-        ("zh-Hans", "号票没有打印出来，但号码仍然有效"),
-        ("zh-Hant", "號票沒有列印出來，但號碼仍然有效"),
-        ("en", "No paper came out, but your number is valid"),
-    ],
-)
-def test_nobody_is_said_to_know_of_missing_paper_while_the_branch_is_away(
-    language: str, first: str
-) -> None:
-    assert read(printed(Paper.NONE, in_advance=True, here=AWAY_HERE), language)[0] == first
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_nobody_is_said_to_know_of_missing_paper_while_the_branch_is_away(language: str) -> None:
+    lines = read(printed(Paper.NONE, in_advance=True, here=AWAY_HERE), language)
+    assert lines[0] == WORDS[language]("ticket.no_paper.untold")
 
 
-@pytest.mark.parametrize(
-    ("language", "first"),
-    [
-        ("zh-Hans", f"此处没有打印，号票将在 {LONG_KIOSK} 打印"),
-        ("zh-Hant", f"此處沒有列印，號票將在 {LONG_KIOSK} 列印"),
-        ("en", f"No paper here: your paper ticket comes out at {LONG_KIOSK}"),
-    ],
-)
-def test_paper_elsewhere_is_said_first(language: str, first: str) -> None:
-    assert read(STATES["ticket-paper-at"], language)[0] == first
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_paper_elsewhere_is_said_first(language: str) -> None:
+    said = WORDS[language]("ticket.paper_at", kiosk=LONG_KIOSK)
+    assert read(STATES["ticket-paper-at"], language)[0] == said
 
 
 def test_while_the_paper_is_printed_nothing_of_it_is_promised() -> None:
     notice = seen(STATES["ticket-printing"]).page.notice
     assert notice is not None
     assert (notice.waiting, notice.good, notice.warning) == (True, False, False)
-    assert notice.text == "正在打印号票，请稍候…"
+    assert notice.text == WORDS["zh-Hans"]("ticket.printing")
 
 
 def test_a_wait_that_is_not_known_and_one_of_nothing_are_said_as_such() -> None:
-    assert "No estimate yet" in read(STATES["ticket-no-estimate"], "en")
-    assert "At once" in read(STATES["ticket-printing"], "en")
+    assert EN("ticket.wait.unknown") in read(STATES["ticket-no-estimate"], "en")
+    assert EN("ticket.wait.none") in read(STATES["ticket-printing"], "en")
 
 
 def test_a_service_that_the_branch_no_longer_has_is_named_by_its_code() -> None:
@@ -161,27 +112,17 @@ def test_a_service_that_the_branch_no_longer_has_is_named_by_its_code() -> None:
 # --- closed until -----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("language", "title", "today", "tomorrow", "later"),
-    [
-        ("zh-Hans", "现在不办理业务", "今天 19:00", "明天 09:00", "12 月 1 日 09:00"),
-        ("zh-Hant", "現在不辦理業務", "今天 19:00", "明天 09:00", "12 月 1 日 09:00"),
-        ("en", "We are closed now", "today 19:00", "tomorrow 09:00", "1/12 09:00"),
-    ],
-)
-def test_closed_says_until_when(
-    language: str, title: str, today: str, tomorrow: str, later: str
-) -> None:
-    china = timezone(timedelta(hours=8))
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_closed_says_until_when(language: str) -> None:
+    say, china = WORDS[language], timezone(timedelta(hours=8))
     closed = at(Screen.WELCOME, offer=offer(is_open=False))
     for opening, said in (
-        (datetime(2026, 11, 26, 19, tzinfo=china), today),
-        (datetime(2026, 11, 27, 9, tzinfo=china), tomorrow),
-        (datetime(2026, 12, 1, 9, tzinfo=china), later),
+        (datetime(2026, 11, 26, 19, tzinfo=china), say("when.today", time="19:00")),
+        (datetime(2026, 11, 27, 9, tzinfo=china), say("when.tomorrow", time="09:00")),
+        (datetime(2026, 12, 1, 9, tzinfo=china), say("when.later", day=1, month=12, time="09:00")),
     ):
         lines = read(replace(closed, here=replace(HERE, opening=opening)), language)
-        assert lines[0] == title
-        assert said in lines[1]
+        assert lines[:2] == [say("welcome.closed_title"), say("welcome.closed_until", time=said)]
 
 
 # --- every screen -----------------------------------------------------------------------------------
@@ -269,13 +210,12 @@ def test_what_is_typed_is_shown_but_never_a_pin() -> None:
     }
 
 
-def test_keys_stand_as_on_a_telephone_after_the_letters_with_which_a_number_begins() -> None:
-    telephone = [*(f"key-{n}" for n in "123456789"), "backspace", "key-0", "enter"]
-    assert keys(STATES["check-in"])[:12] == telephone
-    assert keys(STATES["rate-find-8"])[:12] == telephone
+def test_digits_stand_as_on_a_telephone_and_the_branchs_letters_come_before_them() -> None:
+    pad = [*(f"key-{n}" for n in "123456789"), "backspace", "key-0", "enter"]
+    assert keys(STATES["check-in"])[:13] == [*pad, "back"]
     letters = [f"key-{letter}" for letter in "ABCDEFGH"]
-    empty = replace(STATES["rate-find-8"], entry=replace(STATES["rate-find"].entry, text=""))
-    assert keys(empty)[:9] == [*letters, "back"]
+    assert keys(replace(STATES["rate-find-8"], entry=Typed()))[:9] == [*letters, "back"]
+    assert keys(STATES["rate-find-8"])[:13] == [*pad, "back"]
 
 
 def test_the_sheet_shows_what_has_been_written() -> None:
@@ -288,10 +228,10 @@ def test_the_question_for_more_time_lies_over_the_screen_and_counts_down() -> No
     over = seen(step).over
     assert over is not None
     assert reading(over) == [
-        "Do you need more time?",
-        "In 15 s this will be cleared for your privacy",
-        "Yes, I am still here",
-        "No, I have finished",
+        EN("more_time.title"),
+        EN("more_time.text", seconds=15),
+        EN("more_time.yes"),
+        EN("more_time.no"),
     ]
     assert keys(step) == ["more-time", "finish"]
 
@@ -299,4 +239,4 @@ def test_the_question_for_more_time_lies_over_the_screen_and_counts_down() -> No
 def test_the_frame_names_the_bank_the_branch_the_time_and_the_page_of_choices() -> None:
     shown = seen(replace(STATES["services-8"], first=4, comfort=Comfort(large=True)))
     assert (shown.bank, shown.branch, shown.clock) == ("Bank", "Branch", "18:08")
-    assert (shown.more, shown.first) == ("更多", 4)
+    assert (shown.more, shown.first) == (WORDS["zh-Hans"]("page.more"), 4)

@@ -13,10 +13,12 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from demo import appointments
+from kiosk.words import load
 from tests.conftest import wait_for
 from tests.whole_branch.conftest import WholeBranch
 from tests.whole_branch.test_walk import await_events, await_welcome
 
+EN, HANS = load("en"), load("zh-Hans")
 IDLE_S, WARNING_S = 5, 20
 FIRST_LANGUAGE = "zh-Hans"
 BOOKED = "2002"  # the demo's appointment at this minute, for wealth
@@ -59,7 +61,7 @@ def nothing_is_left_of(branch: WholeBranch, *words: str) -> None:
     shown = branch.shown
     assert (shown.screen, shown.language, shown.asked) == ("welcome", FIRST_LANGUAGE, False)
     assert not [text for text in shown.texts if any(word in text for word in words)]
-    assert shown.text("help") == "呼叫工作人员"
+    assert shown.text("help") == HANS("bar.help.none")
 
 
 # --- simplified Chinese: an errand, and a person -------------------------------------------------
@@ -91,13 +93,13 @@ def test_an_errand_begun_with_an_id_card_is_known_to_the_teller_who_calls_it(
 
 def test_a_person_who_is_called_comes(branch: WholeBranch) -> None:
     branch.touch("help")
-    await_help(branch, "已呼叫，请稍候")
+    await_help(branch, HANS("bar.help.asked"))
     [wanted] = branch.http.get("/api/v1/queues").json()["help_wanted"]
     assert wanted["kiosk"] == "kiosk-1"
     press(branch, "kiosks/kiosk-1/help/coming", {"counter": "3"})
-    await_help(branch, "马上就来")
+    await_help(branch, HANS("bar.help.coming"))
     press(branch, "kiosks/kiosk-1/help/done", {"counter": "3"})
-    await_help(branch, "呼叫工作人员")
+    await_help(branch, HANS("bar.help.none"))
     press(branch, "counters/3/start")
     press(branch, "counters/3/finish")
     label = ticket(branch, 1)["label"]
@@ -155,7 +157,7 @@ def test_the_language_is_switched_in_the_middle_and_more_time_is_given_and_the_s
     branch.touch("language-en")
     await_text(branch, "There are not enough seats")
     wait_for(lambda: branch.shown.asked, "the question for more time", 3 * IDLE_S)
-    await_text(branch, "Do you need more time?")
+    await_text(branch, EN("more_time.title"))
     assert branch.shown.place("sentence-seats") is None
     branch.touch("more-time")
     wait_for(lambda: not branch.shown.asked, "the question to go")
@@ -174,7 +176,7 @@ def test_a_suggestion_has_its_page_and_after_silence_the_next_finds_a_new_start(
     branch.leave()
     branch.touch("language-en")
     branch.touch("rate")
-    await_text(branch, "Or type the number on your ticket")
+    await_text(branch, EN("rate.number"))
     branch.touch("key-A")
     branch.touch("key-7")
     await_text(branch, "A7")

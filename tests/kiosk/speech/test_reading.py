@@ -10,6 +10,7 @@ from kiosk.speech.reading import Reading, read
 from tests.kiosk.speech.framing import WORDS, framed
 from tests.kiosk.states import LINK, STATES
 
+EN = WORDS["en"]
 every_screen = pytest.mark.parametrize("state", STATES)
 every_language = pytest.mark.parametrize("language", WORDS)
 
@@ -95,15 +96,15 @@ def test_the_number_is_said_letter_by_letter(language: str) -> None:
 
 def test_a_ticket_is_read_from_its_step_to_its_choices() -> None:
     assert reading("ticket-no-paper", "en").opening == (
-        "Step 2 of 2",
-        WORDS["en"]("ticket.no_paper"),
-        "Your number",
+        EN("step", step=2, steps=2),
+        EN("ticket.no_paper"),
+        EN("ticket.yours"),
         "A 0 1 2",
         "Cards and accounts",
         "Ahead of you: 12",
         "Estimated wait: 5 to 19 min",
-        WORDS["en"]("ticket.no_paper.hint"),
-        "6 choices",
+        EN("ticket.no_paper.hint"),
+        EN("speech.choices", count=6),
     )
 
 
@@ -112,19 +113,29 @@ def test_what_was_chosen_and_what_to_bring_are_read_before_the_choices() -> None
         "Service: Ask for a loan",
         "Your choice: A home",
         "Identity: Card read",
-        "Please have these ready at the counter",
+        EN("errand.papers"),
         "A valid ID",
         "Proof of income, or statements of six months",
         "The contract of the home or car",
-        "7 choices",
+        EN("speech.choices", count=7),
     )
 
 
 def test_a_service_is_read_with_its_queue_and_its_place() -> None:
     said = [item.said for item in reading("services-8", "en").items]
-    assert said[0] == ("Cash", "Nobody waiting", "1 of 15")
-    assert said[2] == ("Wealth and funds", "12 ahead of you", "About 5 to 19 min", "3 of 15")
-    assert said[7] == ("Seniors and special care", "Closed for now", "not available now", "8 of 15")
+    assert said[0] == ("Cash", EN("services.ahead.none"), "1 of 15")
+    assert said[2] == (
+        "Wealth and funds",
+        EN("services.ahead", count=12),
+        EN("services.wait.one", high="5 to 19"),
+        "3 of 15",
+    )
+    assert said[7] == (
+        "Seniors and special care",
+        EN("services.closed"),
+        EN("speech.closed"),
+        "8 of 15",
+    )
 
 
 @every_language
@@ -143,22 +154,22 @@ def test_several_that_may_be_chosen_say_whether_they_are() -> None:
     assert said["sentence-waiting-1"][:2] == ("I could not hear my number", "chosen")
     assert "chosen" not in said["sentence-waiting-0"]
     access = {item.key: item.said for item in reading("access", "en").items}
-    assert access["speech"][:2] == ("Speech, with the keypad", "Off")
+    assert access["speech"][:2] == (EN("access.speech"), EN("access.off"))
 
 
 def test_the_whole_entry_can_be_heard() -> None:
-    assert reading("check-in-wrong", "en").items[0].said == ("Typed: 2 0 0 3 1",)
-    assert reading("check-in", "en").items[0].said == ("Nothing typed yet",)
+    assert reading("check-in-wrong", "en").items[0].said == (EN("speech.typed", text="2 0 0 3 1"),)
+    assert reading("check-in", "en").items[0].said == (EN("speech.empty"),)
 
 
 def test_the_question_for_more_time_is_read_alone() -> None:
     read_out = reading("services-more-time", "en")
-    assert read_out.opening[0] == "Do you need more time?"
+    assert read_out.opening[0] == EN("more_time.title")
     assert [item.key for item in read_out.items] == ["more-time", "finish"]
     assert read_out.place != reading("services-4", "en").place
 
 
 def test_writing_with_a_finger_is_only_mentioned() -> None:
     read_out = reading("opinion-say-written", "en")
-    assert "If you like, write a few words here with your finger" in read_out.opening
+    assert EN("opinion.write") in read_out.opening
     assert "sheet" not in {item.key for item in read_out.items}
