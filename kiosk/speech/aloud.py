@@ -8,6 +8,7 @@ ENGLISH = "en-gb"
 HANZI = re.compile(r"[\u3400-\u9fff]")
 LATIN_WORD = re.compile(r"[A-Za-z]{2,}")
 SPELLED = re.compile(r"(?<!\S)[A-Z0-9](?: [A-Z0-9])+(?!\S)|^[A-Z0-9]$")
+PERCENT = re.compile(r"(\d+) ?%")
 WRITTEN_SHORT = (
     (re.compile(r"(?<=\d) min\b"), " minutes"),
     (re.compile(r"(?<=\d) s\b"), " seconds"),
@@ -32,6 +33,7 @@ def aloud(text: str, voice: str) -> str:
         for short, long in WRITTEN_SHORT:
             text = short.sub(long, text)
         return SPELLED.sub(lambda found: found[0].replace(" ", ", "), text)
+    text = PERCENT.sub(r"百分之\1", text)
     if voice == MANDARIN:
         return SPELLED.sub(lambda found: found[0].replace("1", "幺"), text)
     return text

@@ -1,53 +1,27 @@
 """Colours by WCAG 2.2's own formula, icons and Chinese forms by what is in the font files."""
 
-import json
-import os
-import subprocess
-import sys
-from collections.abc import Callable
+from collections.abc import Iterator
 
 import pytest
 from fontTools.pens.recordingPen import DecomposingRecordingPen
 from fontTools.ttLib import TTCollection, TTFont
 
+from kiosk.journey.step import Theme
 from kiosk.look import fonts, icons
-from tests.conftest import ROOT
+from kiosk.look.theme import PALETTES, Colour, Palette, colour
+from tests.kiosk.lint import contrast
 
-ICONS = {name: value for name, value in vars(icons).items() if name.isupper()}
-READ_THEME = """
-import json
-from kiosk.look import theme
-names = {tuple(v): n for n, v in vars(theme).items() if n.isupper() and isinstance(v, list)}
-pairs = lambda found: [[names[tuple(a)], a, names[tuple(b)], b] for a, b in found]
-print(json.dumps({"text": pairs(theme.TEXT_ON_GROUND), "edge": pairs(theme.EDGE_ON_GROUND)}))
-"""
+TEXT, EDGE = 7, 3
 FORMS = "门直骨"
 COLLECTION = fonts.COLLECTIONS / "NotoSansCJK-Regular.ttc"
+themes = pytest.mark.parametrize("theme", Theme)
 
 
-def luminance(colour: list[float]) -> float:
-    """WCAG 2.2, definition of relative luminance."""
-    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in colour[:3]]
-    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-
-
-def contrast(one: list[float], other: list[float]) -> float:
-    low, high = sorted((luminance(one), luminance(other)))
-    return (high + 0.05) / (low + 0.05)
-
-
-@pytest.fixture(scope="module")
-def pairs() -> dict[str, dict[str, float]]:
-    """The theme asks Kivy for its colours, so it is read in a process of its own."""
-    quiet = {"KIVY_NO_ARGS": "1", "KIVY_NO_FILELOG": "1", "KIVY_NO_CONSOLELOG": "1"}
-    words = [sys.executable, "-c", READ_THEME]
-    said = subprocess.run(
-        words, cwd=ROOT, env={**os.environ, **quiet}, capture_output=True, check=True
-    ).stdout
-    return {
-        kind: {f"{a} on {b}": contrast(front, ground) for a, front, b, ground in found}
-        for kind, found in json.loads(said).items()
-    }
+def characters() -> Iterator[tuple[str, str]]:
+    """(name, character) of every icon."""
+    for name, value in vars(icons).items():
+        if name.isupper():
+            yield from ((f"{name} {n}", one) for n, one in enumerate(value, start=1))
 
 
 @pytest.fixture(scope="module")
@@ -61,6 +35,11 @@ def collection() -> dict[str, TTFont]:
     return {face["name"].getDebugName(1): face for face in faces}
 
 
+@pytest.fixture(scope="module")
+def icon_font() -> TTFont:
+    return TTFont(fonts.icon_font(), lazy=True)
+
+
 def outline(font: TTFont, character: str) -> list[object]:
     glyphs, pen = font.getGlyphSet(), DecomposingRecordingPen(font.getGlyphSet())
     glyphs[font.getBestCmap()[ord(character)]].draw(pen)
@@ -68,35 +47,70 @@ def outline(font: TTFont, character: str) -> list[object]:
 
 
 def test_the_formula_is_the_standards_own() -> None:
-    assert contrast([0, 0, 0], [1, 1, 1]) == pytest.approx(21)
-    assert contrast([119 / 255] * 3, [1, 1, 1]) == pytest.approx(4.48, abs=0.01)
+    assert contrast(colour("#000000"), colour("#FFFFFF")) == pytest.approx(21)
+    assert contrast(colour("#777777"), colour("#FFFFFF")) == pytest.approx(4.48, abs=0.01)
 
 
-def test_every_text_colour_has_a_contrast_of_4_5_on_its_ground(
-    pairs: dict[str, dict[str, float]], record_property: Callable[[str, object], None]
+def test_every_theme_has_its_palette() -> None:
+    assert set(PALETTES) == set(Theme)
+
+
+@themes
+def test_every_text_has_a_contrast_of_7_on_its_ground_also_under_a_finger(theme: Theme) -> None:
+    weak = {
+        name: round(found, 2)
+        for name, pair in PALETTES[theme].pairs()
+        if (found := min(contrast(pair.ink, one) for one in (pair.ground, pair.pressed))) < TEXT
+    }
+    assert weak == {}
+
+
+@themes
+def test_quiet_words_have_a_contrast_of_7_wherever_they_stand(theme: Theme) -> None:
+    palette = PALETTES[theme]
+    grounds = (palette.page.ground, palette.card.ground, palette.tile.ground)
+    assert min(contrast(palette.quiet.ink, one) for one in grounds) >= TEXT
+
+
+def around(palette: Palette) -> tuple[Colour, Colour]:
+    return palette.page.ground, palette.card.ground
+
+
+@themes
+def test_every_edge_has_a_contrast_of_3_on_the_page_and_on_a_card(theme: Theme) -> None:
+    palette = PALETTES[theme]
+    weak = {
+        name: round(found, 2)
+        for name, pair in palette.pairs()
+        if pair.edge and (found := min(contrast(pair.edge, one) for one in around(palette))) < EDGE
+    }
+    assert weak == {}
+
+
+@themes
+@pytest.mark.parametrize("name", ["tile", "main", "plain", "chosen", "off", "badge"])
+def test_what_is_touched_and_a_badge_are_seen_by_their_edge_or_their_ground(
+    name: str, theme: Theme
 ) -> None:
-    best = [name for name, value in pairs["text"].items() if value >= 7]
-    record_property("reach_7", f"{len(best)} of {len(pairs['text'])}")
-    assert len(pairs["text"]) >= 10
-    assert {n: round(v, 2) for n, v in pairs["text"].items() if v < 4.5} == {}
+    palette = PALETTES[theme]
+    pair = getattr(palette, name)
+    inks = [one for one in (pair.edge, pair.ground) if one]
+    assert max(contrast(ink, palette.page.ground) for ink in inks) >= EDGE
 
 
-def test_every_edge_has_a_contrast_of_3_on_its_ground(
-    pairs: dict[str, dict[str, float]],
-) -> None:
-    assert {n: round(v, 2) for n, v in pairs["edge"].items() if v < 3} == {}
+def test_the_icon_font_has_every_icon(icon_font: TTFont) -> None:
+    known = icon_font.getBestCmap()
+    assert len(list(characters())) >= 40
+    assert [name for name, one in characters() if ord(one) not in known] == []
 
 
-def test_the_icon_font_has_every_icon() -> None:
-    known = TTFont(fonts.icon_font(), lazy=True).getBestCmap()
-    assert len(ICONS) >= 10
-    assert {name for name, value in ICONS.items() if ord(value) not in known} == set()
-
-
-def test_no_two_icons_look_alike() -> None:
-    known = TTFont(fonts.icon_font(), lazy=True).getBestCmap()
-    glyphs = [known[ord(value)] for value in ICONS.values()]
-    assert len(set(glyphs)) == len(glyphs)
+def test_no_two_icons_look_alike(icon_font: TTFont) -> None:
+    seen: dict[str, str] = {}
+    alike = []
+    for name, one in characters():
+        first = seen.setdefault(repr(outline(icon_font, one)), name)
+        alike += [(first, name)] if first != name else []
+    assert alike == []
 
 
 @pytest.mark.parametrize("character", FORMS)

@@ -307,6 +307,16 @@ def test_english_shorthand_is_said_in_full() -> None:
     assert phonemes("In 30 s this", "en") == phonemes("In 30 seconds this", "en")
 
 
+@pytest.mark.parametrize(("language", "cantonese"), [("zh-Hans", False), ("zh-Hant", True)])
+def test_a_percentage_in_chinese_is_so_many_of_a_hundred(language: str, cantonese: bool) -> None:
+    shown = WORDS[language]("told.volume", percent=50)
+    said, meant = (
+        "".join(filter(str.isalnum, phonemes(text, language, cantonese=cantonese)))  # no stresses
+        for text in (shown, "音量百分之五十")
+    )
+    assert said == meant
+
+
 def test_a_name_in_another_script_is_read_by_who_can() -> None:
     assert voice_of("English", "zh-Hans") == voice_of("Cash", "en")
     assert voice_of("简体中文", "en") == voice_of("简体中文", "zh-Hans")
