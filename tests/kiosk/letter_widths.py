@@ -1,6 +1,7 @@
 """How wide a text is, from the font files alone: no window, and fast. test_drawing.py proves it true to what is drawn."""
 
 from functools import cache
+from pathlib import Path
 
 from fontTools.ttLib import TTFont
 
@@ -12,9 +13,9 @@ LIKE = {"pseudo": "en"}
 
 
 @cache
-def advances(language: str, bold: bool) -> dict[str, float]:
+def advances(path: Path) -> dict[str, float]:
     """Of each character, in em."""
-    font = TTFont(fonts.text_font(LIKE.get(language, language))[int(bold)], lazy=True)
+    font = TTFont(path, lazy=True)
     metrics, em = font["hmtx"], font["head"].unitsPerEm
     return {chr(code): metrics[name][0] / em for code, name in font.getBestCmap().items()}
 
@@ -22,11 +23,11 @@ def advances(language: str, bold: bool) -> dict[str, float]:
 @cache
 def measure(language: str) -> Measure:
     """mm, as `arrange` asks for it."""
-    fonts_ = (advances(language, False), advances(language, True))
+    regular, bold_ = (advances(path) for path in fonts.text_font(LIKE.get(language, language)))
 
     @cache
     def em(text: str, bold: bool) -> float:
-        known = fonts_[bold]
+        known = bold_ if bold else regular
         return sum(known[letter] for letter in text) * TO_SPARE
 
     return lambda text, size, bold: em(text, bold) * size

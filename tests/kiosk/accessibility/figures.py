@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cache
 from math import log10, pi
 
 from kiosk.journey.patience import seconds_left, warned
@@ -9,12 +10,12 @@ from kiosk.journey.step import Comfort, Rules, Screen, Step
 from kiosk.look import theme
 from kiosk.look.finger import GATE_S
 from kiosk.look.panel import Panel
-from kiosk.look.placed import Placed
 from kiosk.screens.frame import every_language
+from kiosk.screens.page import Frame
 from kiosk.settings import Speech, Times
 from kiosk.speech.mode import LOUDER, QUIETEST
 from kiosk.speech.reading import read
-from tests.kiosk.every_screen import framed, screen
+from tests.kiosk.every_screen import framed, placed
 from tests.kiosk.lint import contrast
 from tests.kiosk.states import RULES, STATES
 
@@ -40,9 +41,11 @@ class Sizes:
         return self.capital / SEEN
 
 
+@cache
 def sizes(panel: Panel, comfort: Comfort) -> Sizes:
     letters, targets, tops, bottoms = [], [], [], []
-    for boxes in _screens(panel, comfort):
+    for frame in _frames(comfort, panel.tall):
+        boxes = placed(frame, panel, comfort)
         letters += [line.size for box in boxes for line in box.lines if not line.icon]
         for box in boxes:
             if box.choice is not None or box.sheet:
@@ -52,12 +55,15 @@ def sizes(panel: Panel, comfort: Comfort) -> Sizes:
     return Sizes(min(letters) * theme.CAPITAL, min(targets), max(tops), min(bottoms))
 
 
-def _screens(panel: Panel, comfort: Comfort) -> Iterator[tuple[Placed, ...]]:
-    for language in every_language():
-        for step in STATES.values():
-            here = replace(step.here, can_lower=panel.tall)
-            shown = replace(step, language=language, comfort=comfort, here=here)
-            yield screen(shown, panel).boxes
+@cache
+def _frames(comfort: Comfort, tall: bool) -> list[Frame]:
+    """Of every state in every language."""
+    return [
+        framed(replace(step, language=language, comfort=comfort, here=here))
+        for language in every_language()
+        for step in STATES.values()
+        for here in (replace(step.here, can_lower=tall),)
+    ]
 
 
 def contrasts() -> dict[str, dict[str, tuple[float, float | None]]]:
