@@ -17,6 +17,7 @@ from random import Random
 from typing import Any
 
 from demo.people import IDENTITY, SWIPED, TAPPED
+from kiosk.look.finger import HOLD_S
 from tests.kiosk.monkey_branch import MACHINES, MonkeyBranch
 from tests.kiosk.monkey_eyes import Eyes, wrong_lines
 
@@ -27,9 +28,11 @@ PAD = ("Down", "Up", "Right", "Left", "Return", "space", "Home", "F1", "Page_Up"
        "KP_Add", "KP_Multiply", "Escape", "Tab", "F11")  # fmt: skip
 GARBAGE = ("lobby:appointment?service=nothing&at=never", "http://x/t/short", "6901234567892", "   ", "%00%ff",
            "lobby:appointment?service=wealth&at=2020-01-01T00:00Z", "https://example.org/t/AAAAAAAAAAAAAAAAAAAAAA")  # fmt: skip
+BAR = ("language-", "access", "help", "key-")
+HEADER = (0.5, 0.015)
 ACTIONS = {
     "touch": 40, "anywhere": 8, "hold": 3, "drag": 5, "twice": 6, "write": 2, "type": 5, "swipe": 3, "tap": 3,
-    "id_card": 2, "scan": 4, "pad": 10, "serve": 4, "person": 2, "unplug": 2, "paper": 1, "agent": 1, "silence": 1,
+    "id_card": 2, "scan": 4, "pad": 10, "serve": 4, "person": 2, "unplug": 2, "paper": 1, "agent": 1, "silence": 1, "maintain": 2,
 }  # fmt: skip
 
 
@@ -95,12 +98,14 @@ class Monkey:
     # --- the finger ------------------------------------------------------------------------
 
     def _somewhere(self) -> tuple[float, float]:
-        """Mostly what can be touched."""
-        places = [self.branch.outline.place(key) for key in self.branch.outline.can()]
-        known = [place for place in places if place is not None]
-        if not known or self.random.random() < 0.1:
+        """Mostly what can be touched, and mostly what leads on."""
+        can = self.branch.outline.can()
+        onward = [key for key in can if not key.startswith(BAR)]
+        keys = onward if onward and self.random.random() < 0.8 else can
+        place = self.branch.outline.place(self.random.choice(keys)) if keys else None
+        if place is None or self.random.random() < 0.1:
             return self.random.random(), self.random.random()
-        return self.random.choice(known)
+        return place
 
     def _touch(self) -> None:
         self.branch.finger.touch(*self._somewhere())
@@ -109,11 +114,20 @@ class Monkey:
         self.branch.finger.touch(self.random.random(), self.random.random())
 
     def _hold(self) -> None:
-        """Also the header, which opens the maintenance."""
-        place = self.random.choice(((0.5, 0.015), self._somewhere()))
+        """Also the header."""
+        place = self.random.choice((HEADER, self._somewhere()))
         self.branch.finger.press(*place)
         time.sleep(self.random.uniform(0.5, 3.5))
         self.branch.finger.release()
+
+    def _maintain(self) -> None:
+        """The header opens the maintenance, from the start only; the PIN is right more often than not."""
+        if self.branch.outline.screen == "welcome":
+            self.branch.finger.press(*HEADER)
+            time.sleep(HOLD_S + 0.2)
+            self.branch.finger.release()
+            time.sleep(1)
+            self._keys(self.random.choice(("2468", "2468", "2648")))
 
     def _drag(self) -> None:
         self.branch.finger.press(*self._somewhere())
@@ -139,8 +153,11 @@ class Monkey:
 
     def _type(self) -> None:
         """An appointment's or ticket's number, where there are keys."""
-        texts = ("2001", "2002", "A001", "B002", "C003", "999999999999999", "2468", "2468")
-        for one in (*(f"key-{letter}" for letter in self.random.choice(texts)), "enter"):
+        texts = ("2001", "2002", "A001", "B002", "C003", "999999999999999")
+        self._keys(self.random.choice(texts))
+
+    def _keys(self, text: str) -> None:
+        for one in (*(f"key-{letter}" for letter in text), "enter"):
             place = self.branch.outline.place(one)
             if place is not None:
                 self.branch.finger.touch(*place)
@@ -179,8 +196,10 @@ class Monkey:
 
     def _serve(self) -> None:
         counter = self.random.choice(("1", "2"))
-        press = self.random.choice(("call-next", "start", "finish", "no-show"))
-        self.branch.ask("POST", f"/counters/{counter}/{press}")
+        if self.random.random() < 0.5:
+            self.branch.ask("POST", f"/counters/{counter}/no-show")
+        for press in ("call-next", "start", "finish"):
+            self.branch.ask("POST", f"/counters/{counter}/{press}")
 
     def _person(self) -> None:
         press = self.random.choice(("coming", "done"))

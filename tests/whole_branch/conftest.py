@@ -99,11 +99,9 @@ class WholeBranch:
         self._finger(_touch(place))
 
     def type(self, text: str) -> None:
-        """Key after key, as fast as a quick hand; then OK."""
-        wait_for(lambda: self.shown.place("enter"), "the keys", 20)
-        time.sleep(GATE_S)
-        places = [self.shown.place(key) for key in (*(f"key-{one}" for one in text), "enter")]
-        self._finger([word for place in places for word in _touch(place or (0, 0))])
+        """Key after key, each where it is then; then OK."""
+        for key in (*(f"key-{one}" for one in text), "enter"):
+            self.touch(key)
 
     def _finger(self, words: list[str]) -> None:
         subprocess.run(

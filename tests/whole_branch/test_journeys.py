@@ -13,14 +13,14 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from demo import appointments
-from kiosk.words import load
+from kiosk import words
 from tests.conftest import wait_for
 from tests.whole_branch.conftest import WholeBranch
 from tests.whole_branch.test_walk import await_events, await_welcome
 
-EN, HANS = load("en"), load("zh-Hans")
 IDLE_S, WARNING_S = 5, 20
 FIRST_LANGUAGE = "zh-Hans"
+HANS, HANT, ENGLISH = (words.load(language) for language in ("zh-Hans", "zh-Hant", "en"))
 BOOKED = "2002"  # the demo's appointment at this minute, for wealth
 
 
@@ -56,11 +56,11 @@ def press(branch: WholeBranch, path: str, said: dict[str, str] | None = None) ->
     return answer.json() if answer.content else None
 
 
-def nothing_is_left_of(branch: WholeBranch, *words: str) -> None:
+def nothing_is_left_of(branch: WholeBranch, *said: str) -> None:
     """The next customer finds the first language and a screen like any other."""
     shown = branch.shown
     assert (shown.screen, shown.language, shown.asked) == ("welcome", FIRST_LANGUAGE, False)
-    assert not [text for text in shown.texts if any(word in text for word in words)]
+    assert not [text for text in shown.texts if any(word in text for word in said)]
     assert shown.text("help") == HANS("bar.help.none")
 
 
@@ -140,7 +140,7 @@ def test_a_visit_that_is_over_is_rated_by_its_number(branch: WholeBranch) -> Non
     branch.touch("next")
     [rated] = await_events(branch, "TicketRated", 1)
     assert (rated["label"], rated["score"], rated["reasons"]) == (label, 4, ["friendly"])
-    await_text(branch, "謝謝")
+    await_text(branch, HANT("thanks.title"))
     branch.leave()
     nothing_is_left_of(branch, label)
 
@@ -157,7 +157,7 @@ def test_the_language_is_switched_in_the_middle_and_more_time_is_given_and_the_s
     branch.touch("language-en")
     await_text(branch, "There are not enough seats")
     wait_for(lambda: branch.shown.asked, "the question for more time", 3 * IDLE_S)
-    await_text(branch, EN("more_time.title"))
+    await_text(branch, ENGLISH("more_time.title"))
     assert branch.shown.place("sentence-seats") is None
     branch.touch("more-time")
     wait_for(lambda: not branch.shown.asked, "the question to go")
@@ -176,7 +176,7 @@ def test_a_suggestion_has_its_page_and_after_silence_the_next_finds_a_new_start(
     branch.leave()
     branch.touch("language-en")
     branch.touch("rate")
-    await_text(branch, EN("rate.number"))
+    await_text(branch, ENGLISH("rate.title"))
     branch.touch("key-A")
     branch.touch("key-7")
     await_text(branch, "A7")
@@ -186,7 +186,7 @@ def test_a_suggestion_has_its_page_and_after_silence_the_next_finds_a_new_start(
     expect(page.locator("#phrases li")).to_have_text(["There are not enough seats"])
     wait_for(lambda: branch.shown.asked, "the question for more time", 3 * IDLE_S)
     wait_for(lambda: branch.shown.screen == "welcome", "the start", 1.5 * WARNING_S)
-    nothing_is_left_of(branch, "A7", "rate", str(given["label"]))
+    nothing_is_left_of(branch, "A7", ENGLISH("rate.title"), str(given["label"]))
     branch.touch("rate")
     await_screen(branch, "rate_find")
     assert "A7" not in branch.shown.texts
