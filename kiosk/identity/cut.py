@@ -21,7 +21,7 @@ class Cut:
     @classmethod
     def around(cls, face: Face, faces_wide: float, scale: float) -> "Cut":
         """A square with the face in its middle."""
-        side = max(2, round(faces_wide * max(face.width, face.height)))
+        side = max(2, round(faces_wide * face.longer_side))
         left = round(face.x + face.width / 2 - side / 2)
         top = round(face.y + face.height / 2 - side / 2)
         return cls(left, top, side, side, scale)

@@ -5,11 +5,12 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from kiosk.identity.engine import Engine, Face, Image, Template, average
-from kiosk.identity.finder import prominence
+from kiosk.identity.finder import from_centre, prominence
 from kiosk.identity.quality import measure, unusable
 
 Outcome = Literal["same", "different", "no_face", "many_faces", "poor_quality"]
-RIVAL = 0.2  # of the first face's prominence: then nobody can say which face is meant
+RIVAL = 0.2  # of what the first face has in prominence or area: then nobody can say which is meant
+CENTRAL = 0.12  # a face nearer to the centre is meant by being there
 SURE_FACE = 0.8  # a second face less certain than this is a pattern in the background
 
 
@@ -56,13 +57,15 @@ def look(image: Image, engine: Engine, whose: str) -> Template | Verdict:
 
 
 def rivals(faces: Sequence[Face], image: Image) -> list[Face]:
-    """Faces that could be meant as well as the first."""
-    least = RIVAL * prominence(faces[0], image)
-    return [
-        face
-        for face in faces[1:]
-        if face.confidence >= SURE_FACE and prominence(face, image) >= least
-    ]
+    """Faces that could be meant as well as the first: in a portrait those behind the person do not count, unless
+    they press forward; where nobody is in the centre, size counts alone."""
+    central = from_centre(faces[0], image) < CENTRAL
+
+    def weight(face: Face) -> float:
+        return prominence(face, image) if central else face.area
+
+    least = RIVAL * weight(faces[0])
+    return [one for one in faces[1:] if one.confidence >= SURE_FACE and weight(one) >= least]
 
 
 def _one_person(one: Template, other: Template, engine: Engine) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from math import atan2, degrees
 from typing import Any, Literal, Protocol, TypeAlias, get_args
 
 import numpy as np
@@ -30,6 +31,16 @@ class Face:
     @property
     def area(self) -> float:
         return self.width * self.height
+
+    @property
+    def roll(self) -> float:
+        """Degrees with the clock, as the camera sees it."""
+        across = self.points[1] - self.points[0]
+        return degrees(atan2(across[1], across[0]))
+
+    @property
+    def longer_side(self) -> float:
+        return max(self.width, self.height, 1.0)
 
     @property
     def eye_distance(self) -> float:

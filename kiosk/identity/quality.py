@@ -100,7 +100,6 @@ def pose(face: Face) -> tuple[float, float, float]:
     right, left, nose, mouth_right, mouth_left = face.points.astype(np.float64)
     across = left - right
     span = max(float(np.hypot(*across)), 1.0)
-    roll = degrees(atan2(across[1], across[0]))
     eyes, mouth = (right + left) / 2, (mouth_right + mouth_left) / 2
     along = across / span
     down = np.array([-along[1], along[0]])
@@ -109,7 +108,7 @@ def pose(face: Face) -> tuple[float, float, float]:
     below = float((nose - eyes) @ down) / high
     yaw = degrees(atan2(beside, NOSE_AHEAD))
     pitch = degrees(atan2((NOSE_DOWN - below) * high / span, NOSE_AHEAD))
-    return yaw, pitch, roll
+    return yaw, pitch, face.roll
 
 
 def _inside(image: Image, face: Face) -> float:

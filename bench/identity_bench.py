@@ -1,0 +1,61 @@
+"""Is this the card's owner? CPU of a verification beside that of the bare model, and of a cold start."""
+
+import statistics
+import time
+from importlib.util import find_spec
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from bench.figures import quantile, tell
+from kiosk.identity import cost, models, pictures
+from kiosk.identity.engine import ENGINES, Image, open_engine
+
+TIMES = 200
+DLIB_TIMES = 40
+STARTS = 5
+
+
+def run(_folder: Path) -> None:
+    """All figures of the face engines."""
+    portrait = _portrait()
+    bare = _bare(TIMES)
+    tell("face_bare_embedding_cpu_p50", statistics.median(bare) * 1000, "ms", TIMES)
+    for name in ENGINES:
+        engine = open_engine(name)
+        times = TIMES if name == "opencv" else DLIB_TIMES
+        for size in cost.SIZES:
+            figure = f"face_verification_{name}_{size[0]}x{size[1]}"
+            seconds = cost.verification(engine, portrait, size, 1, times)
+            _tell_cpu(figure, seconds)
+            ratio = statistics.median(seconds) / statistics.median(bare)
+            tell(f"{figure}_to_bare_embedding", ratio, "times", times)
+        starts = [cost.cold_start(name) for _ in range(STARTS)]
+        tell(f"face_cold_start_{name}_cpu", statistics.median(starts), "s", STARTS)
+
+
+def _tell_cpu(name: str, seconds: list[float]) -> None:
+    for of, share in (("p50", 0.5), ("p99", 0.99)):
+        tell(f"{name}_cpu_{of}", quantile(seconds, share) * 1000, "ms", len(seconds))
+
+
+def _bare(times: int) -> list[float]:
+    """The limit: SFace on a face that is already cut out, and nothing else. In CPU seconds."""
+    sface = cv2.FaceRecognizerSF.create(str(models.checked(models.SFACE)), "")
+    face = np.random.default_rng(1).integers(0, 256, (112, 112, 3), np.uint8)
+    seconds = []
+    for _ in range(times + 5):
+        start = time.process_time()
+        sface.feature(face)
+        seconds.append(time.process_time() - start)
+    return seconds[5:]
+
+
+def _portrait() -> Image:
+    """A picture in the public domain, from a package that the tests need."""
+    package = find_spec("skimage")
+    if package is None or not package.submodule_search_locations:
+        raise SystemExit("bench: the portrait is missing: run scripts/setup.sh test")
+    whole = pictures.read(Path(package.submodule_search_locations[0]) / "data" / "astronaut.png")
+    return np.ascontiguousarray(whole[10:260, 100:350])
