@@ -18,6 +18,7 @@ CONFIDENCE = 0.6
 OVERLAP = 0.3  # boxes that share more are one face
 MOST_FACES = 50
 LOOKS = ((320, 0.0), (320, 0.5), (1280, 0.0))  # longest side in pixels, border around the image
+LARGEST_WITH_BORDER = 2000  # a border around more would take hundreds of megabytes
 CENTRE = 0.15  # how fast a face counts less away from the centre, in longest sides
 OFF_CENTRE = 0.25  # of a close-up: what is farther from its middle is another face
 # Degrees of roll as YuNet sees it, measured on portraits that were turned.
@@ -51,6 +52,8 @@ class Finder:
     def find(self, image: Image) -> list[Face]:
         """The face that is meant first: large and near the centre. A second and third look only where nothing was found."""
         for longest, border in LOOKS:
+            if border and max(image.shape[:2]) > LARGEST_WITH_BORDER:
+                continue
             faces = self._look(image, longest, border)
             if faces:
                 faces.sort(key=lambda face: prominence(face, image), reverse=True)

@@ -81,7 +81,7 @@ def measure(image: Image, face: Face) -> Measures:
 def upright(image: Image, face: Face) -> NDArray[np.uint8]:
     """The face in grey, SIDE_PX square, its eyes level at EYES."""
     span = EYES[1][0] - EYES[0][0]
-    cut = Cut.around(face, 3.0, min(1.0, 2 * span / max(face.eye_distance, 1.0)))
+    cut = Cut.around(face, 1.7, min(1.0, 2 * span / max(face.eye_distance, 1.0)))
     right, left = cut.inside(face).points[:2].astype(np.float64)
     across = left - right
     scale = span / max(float(np.hypot(*across)), 1.0)

@@ -1,5 +1,6 @@
 """What every engine promises."""
 
+import cv2
 import numpy as np
 import pytest
 
@@ -52,6 +53,20 @@ def test_points_are_pixels_of_the_image_at_any_size(engine: Engine) -> None:
 )
 def test_where_nobody_is_nobody_is_found(engine: Engine, image) -> None:
     assert engine.find(np.ascontiguousarray(image)) == []
+
+
+def test_a_picture_that_is_all_face_is_enough(engine: Engine) -> None:
+    tight = np.ascontiguousarray(collins()[62:172, 180:270])
+    alike = engine.likeness(made(engine, collins()), made(engine, tight))
+    assert alike > engine.calibration.threshold
+
+
+def test_a_very_large_picture_is_looked_at(opencv: Engine) -> None:
+    large = cv2.resize(at_kiosk(hopper()), (6400, 4800))
+    (face,) = opencv.find(large)
+    alike = opencv.likeness(made(opencv, hopper()), opencv.template(large, face))
+    assert alike > opencv.calibration.threshold
+    assert opencv.find(np.zeros_like(large)) == []
 
 
 def test_one_person_is_more_alike_than_two(engine: Engine) -> None:
