@@ -9,7 +9,9 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
+from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 from typing import TypeVar
 
 from serial.tools import list_ports
@@ -34,8 +36,11 @@ def main(given: Sequence[str] | None = None) -> int:
     kind = getattr(arguments, "kind", None)
     if getattr(arguments, "list", False):
         return _list(arguments)
+    if kind == CAMERA and arguments.command in WITH_CAMERA:
+        return WITH_CAMERA[arguments.command](arguments)
     if "kind" in arguments and kind not in KINDS and not (kind is None and _may_lack(arguments)):
-        words.error(f"KIND must be one of {', '.join(KINDS)}, not '{kind or ''}'")
+        known = [*KINDS, *([CAMERA] if arguments.command in WITH_CAMERA else [])]
+        words.error(f"KIND must be one of {', '.join(known)}, not '{kind or ''}'")
     try:
         return COMMANDS[arguments.command][2](arguments)
     except KeyboardInterrupt:
@@ -108,9 +113,38 @@ def _no_words(_words: argparse.ArgumentParser) -> None:
 
 def _simulate(arguments: argparse.Namespace) -> int:
     if arguments.link is None:
-        sys.stderr.write("simulate: --link PATH is missing: where shall the machine appear?\n")
-        return 2
+        return _no_link()
     return _run(arguments.kind, KINDS[arguments.kind].simulator, arguments, arguments.fault)
+
+
+def _no_link() -> int:
+    sys.stderr.write("simulate: --link PATH is missing: where shall the machine appear?\n")
+    return 2
+
+
+def _simulate_camera(arguments: argparse.Namespace) -> int:
+    if arguments.link is None:
+        return _no_link()
+    try:
+        return int(_cameras().simulate_camera(arguments.link, arguments.log, arguments.fault))
+    except OSError as error:
+        return _unwritable(arguments, arguments.log, error)
+
+
+def _watch_camera(arguments: argparse.Namespace) -> int:
+    stop = _ended_by_signals()
+    return int(_cameras().watch(arguments.port, arguments.seconds, _say, stop))
+
+
+def _cameras() -> ModuleType:
+    return import_module("devices.cameras")  # loads OpenCV, which the other machines can do without
+
+
+def _ended_by_signals() -> threading.Event:
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    return stop
 
 
 def _replay(arguments: argparse.Namespace) -> int:
@@ -190,6 +224,8 @@ def _list(_arguments: argparse.Namespace) -> int:
         _say(f"{name}: {kind.about}")
         for fault, about in kind.faults.items():
             _say(f"    {fault}: {about}")
+    for line in _cameras().faults():
+        _say(line)
     return 0
 
 
@@ -203,6 +239,9 @@ def _ports_and_kinds(arguments: argparse.Namespace) -> int:
         _say(f"    {port.device}  {usb}{serial}  {port.description}")
     if not ports:
         _say("    none")
+    _say("Cameras here:")
+    for line in _cameras().here():
+        _say(line)
     return 0
 
 
@@ -216,6 +255,11 @@ def _say(line: str) -> bool:
     return True
 
 
+CAMERA = "camera"
+WITH_CAMERA: Mapping[str, Callable[[argparse.Namespace], int]] = {
+    "simulate": _simulate_camera,
+    "watch": _watch_camera,
+}
 Command = tuple[str, Callable[[argparse.ArgumentParser], None], Callable[[argparse.Namespace], int]]
 COMMANDS: Mapping[str, Command] = {
     "list": ("name the kinds of machines we know, and the ports here", _no_words, _ports_and_kinds),

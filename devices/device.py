@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, Protocol, TypeVar
 
 from devices.port import Port
 
@@ -98,7 +98,19 @@ class Patience:
         self._wake()
 
 
-class Driver(Protocol):
+class Wire(Protocol):
+    """What a machine is reached by: a port, or the plug of a camera."""
+
+    def wake(self) -> None:
+        """Whoever waits on it in another thread, or does so next, goes on at once."""
+
+    def close(self) -> None: ...
+
+
+W_contra = TypeVar("W_contra", bound=Wire, contravariant=True)
+
+
+class Kept(Protocol[W_contra]):
     """The machine as the program sees it. Called from its keeper's thread only; an order to a keeper that
     does not run is refused by whoever gives it.
 
@@ -106,21 +118,19 @@ class Driver(Protocol):
     `identity` is known after `probe`: what the machine says of itself.
     """
 
-    baud: int
-    xonxoff: bool
     identity: str
 
-    def probe(self, port: Port) -> Condition:
+    def probe(self, wire: W_contra, /) -> Condition:
         """The wire has been opened: is the right machine there, and how is it?
 
         PortLost('notResponding') when nobody answers, PortLost('unknownProtocol') when what answers is
         another machine, or one at another speed.
         """
 
-    def idle(self, port: Port) -> Condition:
+    def idle(self, wire: W_contra, /) -> Condition:
         """Nothing is ordered: listen for at most IDLE_S, look after the machine."""
 
-    def do(self, port: Port, order: Any, patience: Patience) -> Condition:
+    def do(self, wire: W_contra, order: Any, patience: Patience, /) -> Condition:
         """One order; its outcome is told as an event, unless PortLost comes out."""
 
     def refuse(self, order: Any, detail: str) -> None:
@@ -128,3 +138,10 @@ class Driver(Protocol):
 
     def abandon(self, order: Any, detail: str) -> None:
         """The wire broke in the middle of it: nobody knows how far it got. Tell that as its outcome."""
+
+
+class Driver(Kept[Port], Protocol):
+    """A machine on a serial line."""
+
+    baud: int
+    xonxoff: bool

@@ -9,12 +9,13 @@ from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
-from devices.device import Condition, Driver, Health, Patience, Retry, State
-from devices.port import Port, PortLost
+from devices.device import Condition, Health, Kept, Patience, Retry, State, Wire
+from devices.port import PortLost
 
 log = logging.getLogger(__name__)
+W = TypeVar("W", bound=Wire)
 
 PAUSES_S = (0.25, 0.5, 1.0, 2.0)  # the last one repeats: a replugged machine is back within 5 s
 STRIKES = 3  # times in a row that it fails before it counts as lost: a shaken plug is no loss
@@ -39,8 +40,8 @@ class Keeper:
         self,
         name: str,
         kind: str,
-        driver: Driver,
-        open_port: Callable[[], Port],
+        driver: Kept[W],
+        open_port: Callable[[], W],
         tell: Callable[[Health], None],
         clock: Callable[[], datetime],
         *,
@@ -49,8 +50,8 @@ class Keeper:
         pauses_s: Sequence[float] = PAUSES_S,
     ) -> None:
         """`expected`: how the right machine's identity begins; another one is not used."""
-        self._driver = driver
-        self._open_port = open_port
+        self._driver: Kept[Any] = driver
+        self._open_port: Callable[[], Any] = open_port
         self._tell = tell
         self._clock = clock
         self._expected = expected
@@ -61,7 +62,7 @@ class Keeper:
         self._closed = "absent"  # why orders are not taken at all: no thread to do them
         self._stop = threading.Event()
         self._news = threading.Event()  # ends a pause: an order, or the end
-        self._port: Port | None = None
+        self._port: Wire | None = None
         self._idling = False
         self._doing: Patience | None = None
         self._strikes = 0
@@ -157,14 +158,14 @@ class Keeper:
         if not self._said_lost:
             self._now(Condition(state, self._health.detail))
 
-    def _probe(self, port: Port) -> Condition:
+    def _probe(self, port: Wire) -> Condition:
         condition = self._driver.probe(port)
         if not self._driver.identity.startswith(self._expected):
             raise PortLost("wrongDevice", self._driver.identity)
         self._answered_at = self._steady()
         return condition
 
-    def _work(self, port: Port, condition: Condition) -> None:
+    def _work(self, port: Wire, condition: Condition) -> None:
         if self._said_lost and self._falls >= STRIKES:
             condition = self._try_it(port, condition)
         if self._said_lost and not self._stop.is_set():
@@ -175,14 +176,14 @@ class Keeper:
             job = self._next()
             condition = self._idle(port) if job is None else self._do(port, job)
 
-    def _try_it(self, port: Port, condition: Condition) -> Condition:
+    def _try_it(self, port: Wire, condition: Condition) -> Condition:
         until = self._steady() + TRIAL_S
         while not self._stop.is_set() and self._steady() < until:
             self._give_up_all(self._health.detail)
             condition = self._driver.idle(port)
         return condition
 
-    def _idle(self, port: Port) -> Condition:
+    def _idle(self, port: Wire) -> Condition:
         self._idling = True
         try:
             if self._jobs or self._stop.is_set():  # it came before we could be woken
@@ -191,7 +192,7 @@ class Keeper:
         finally:
             self._idling = False
 
-    def _do(self, port: Port, job: _Job) -> Condition:
+    def _do(self, port: Wire, job: _Job) -> Condition:
         self._doing = job.patience
         if self._stop.is_set():  # too late for `stop` to see it
             self._jobs.appendleft(job)

@@ -1,4 +1,6 @@
-"""Runs one simulated machine on a pseudo-terminal, told what to do by lines on standard input."""
+"""Runs one simulated machine, on a pseudo-terminal where it has no other cable, told what to do by lines on
+standard input.
+"""
 
 import contextlib
 import json
@@ -9,8 +11,8 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from types import FrameType
-from typing import ClassVar, Protocol, TextIO
+from types import FrameType, TracebackType
+from typing import ClassVar, Protocol, Self, TextIO
 
 from devices.pseudo_terminal import PseudoTerminal
 
@@ -37,6 +39,32 @@ class Machine(Protocol):
     def fault(self, name: str, on: bool, now: float) -> bytes: ...
     def present(self, value: str, now: float) -> bytes: ...  # ValueError if it makes no sense
     def remove(self, now: float) -> bytes: ...
+
+
+class Cable(Protocol):
+    """The machine's end of what joins it to the host, at a path with a steady name. Never blocks."""
+
+    link: Path
+
+    def __enter__(self) -> Self: ...
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None: ...
+    @property
+    def plugged(self) -> bool: ...
+    @property
+    def device(self) -> str: ...
+    def fileno(self) -> int: ...
+    def unplug(self) -> None: ...
+    def replug(self) -> None: ...
+    def read(self, timeout_s: float, limit: int) -> bytes: ...
+    def write(self, data: bytes) -> None: ...
+    def flush(self) -> None: ...
+    def host_obeys_xoff(self) -> bool: ...
+    def bytes_per_second(self) -> float | None: ...
 
 
 class TruthLog:
@@ -71,6 +99,7 @@ def simulate(
     stdin: TextIO | None,
     stdout: TextIO,
     clock: Callable[[], float],
+    plug_in: Callable[[Path], Cable] = PseudoTerminal,
 ) -> int:
     """Run until `quit`, SIGTERM or SIGINT; 0, or 2 when it cannot start.
 
@@ -79,7 +108,7 @@ def simulate(
     with contextlib.ExitStack() as stack:
         try:
             truth = stack.enter_context(contextlib.closing(TruthLog(log)))
-            cable = stack.enter_context(PseudoTerminal(link))
+            cable = stack.enter_context(plug_in(link))
             bench = _Bench(kind_name, machine, cable, truth, stdin, stdout, clock)
             stack.enter_context(_ended_by_signals(bench))
             bench.run(faults)
@@ -96,7 +125,7 @@ class _Bench:
         self,
         kind_name: str,
         machine: Machine,
-        cable: PseudoTerminal,
+        cable: Cable,
         truth: TruthLog,
         stdin: TextIO | None,
         stdout: TextIO,
@@ -166,9 +195,9 @@ class _Bench:
         self._send(self._machine.receive(data, now))
 
     def _send(self, data: bytes) -> None:
-        for byte in data:
-            if byte in (XON, XOFF):
-                self._told_to_wait = byte == XOFF
+        last = max(data.rfind(XON), data.rfind(XOFF))
+        if last >= 0:
+            self._told_to_wait = data[last] == XOFF
         if data:
             self._cable.write(data)
 

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from msgspec import Meta
 
+from devices.camera.settings import Camera, check_camera
 from devices.catalogue import COUNTER_KINDS
 from devices.settings import Device, check_devices
 from kiosk.words import languages
@@ -105,6 +106,7 @@ class Settings(Section, frozen=True):
     screen: Screen = Screen()
     times: Times = Times()
     speech: Speech | None = None
+    camera: Camera | None = None
     devices: list[Device] = []
     maintenance: Maintenance | None = None
 
@@ -117,6 +119,7 @@ def load(path: Path) -> Settings:
         _check_kinds(settings.devices)
         _check_language(settings.kiosk.language)
         _refuse_demo_pin(settings)
+        _check_camera(settings)
     except SettingsError as error:
         raise SettingsError(f"{path}: {error}") from error
     return settings
@@ -126,6 +129,16 @@ def _check_language(language: str) -> None:
     if language not in languages():
         raise SettingsError(
             f"section [kiosk]: key 'language': there is no '{language}'; expected one of {', '.join(languages())}"
+        )
+
+
+def _check_camera(settings: Settings) -> None:
+    if settings.camera is None:
+        return
+    check_camera(settings.camera)
+    if settings.camera.name in {device.name for device in settings.devices}:
+        raise SettingsError(
+            f"section [camera]: key 'name': {settings.camera.name} is a device; expected another name"
         )
 
 

@@ -9,6 +9,7 @@ const KINDS = {
     contactless: "感应读卡器",
     id_card: "身份证阅读器",
     fingerprint: "指纹仪",
+    camera: "摄像头",
     scanner: "扫码器",
     call_pad: "叫号键盘",
     counter_sign: "窗口屏",
@@ -23,6 +24,7 @@ const KINDS = {
     contactless: "contactless reader",
     id_card: "ID card reader",
     fingerprint: "fingerprint reader",
+    camera: "camera",
     scanner: "code scanner",
     call_pad: "call pads",
     counter_sign: "counter signs",
@@ -34,6 +36,10 @@ const KINDS = {
 const CAUSES = {
   "zh-Hans": {
     paperOut: "缺纸，请添加纸卷",
+    lensCovered: "镜头被遮住",
+    tooDark: "摄像头前光线太暗",
+    tooBright: "摄像头前光线太亮",
+    frozen: "摄像头画面不动，请重新插拔",
     paperLow: "纸张即将用完",
     coverOpen: "上盖未关",
     cutterJam: "切刀卡住，请取出卡住的纸",
@@ -81,6 +87,10 @@ const CAUSES = {
   },
   en: {
     paperOut: "out of paper, please load a roll",
+    lensCovered: "lens covered",
+    tooDark: "too dark before the camera",
+    tooBright: "too bright before the camera",
+    frozen: "the camera's picture does not move; unplug it and plug it in again",
     paperLow: "paper is running low",
     coverOpen: "cover is open",
     cutterJam: "cutter is jammed, please clear it",

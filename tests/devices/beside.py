@@ -14,20 +14,36 @@ from devices.catalogue import KINDS
 from devices.device import Health
 from devices.keeper import Keeper
 from devices.port import open_port
-from devices.simulate import Machine, simulate
+from devices.pseudo_terminal import PseudoTerminal
+from devices.simulate import Cable, Machine, simulate
 from tests.conftest import wait_for
 
 
 class Running:
     """A machine that `simulate` runs in a thread, commands through a pipe."""
 
-    def __init__(self, machine: Machine, link: Path) -> None:
+    def __init__(
+        self,
+        machine: Machine,
+        link: Path,
+        plug_in: Callable[[Path], Cable] = PseudoTerminal,
+    ) -> None:
         self.link = link
         read_end, write_end = os.pipe()
         self._stdin = os.fdopen(read_end)
         self._type = os.fdopen(write_end, "w", buffering=1)
         self._said = io.StringIO()
-        words = (link.name, machine, link, None, [], self._stdin, self._said, time.monotonic)
+        words = (
+            link.name,
+            machine,
+            link,
+            None,
+            [],
+            self._stdin,
+            self._said,
+            time.monotonic,
+            plug_in,
+        )
         self._thread = threading.Thread(target=simulate, args=words, daemon=True)
         self._thread.start()
         self._await_answer(0)

@@ -152,3 +152,42 @@ def test_what_is_not_toml_is_refused(tmp_path: Path, garbage: bytes, said: str) 
     path = tmp_path / "garbage.toml"
     path.write_bytes(garbage)
     assert said in refusal(path)
+
+
+CAMERA = """
+[camera]
+port = "usb:046d:0825:A1B2C3"
+"""
+
+
+@pytest.mark.parametrize(
+    "camera",
+    [
+        CAMERA,
+        CAMERA + "width = 1280\nheight = 720\nturned = 90\n",
+        '[camera]\nport = "sim://run/camera"\n',
+        '[camera]\nport = "/dev/v4l/by-id/x"\nidentity = "usb:046d:0825"\n',
+    ],
+)
+def test_a_camera_is_a_section_of_its_own(tmp_path: Path, camera: str) -> None:
+    loaded = settings.load(changed(tmp_path, "[cards]", f"{camera}\n[cards]"))
+    assert loaded.camera is not None
+
+
+@pytest.mark.parametrize(
+    ("camera", "said"),
+    [
+        ('[camera]\nport = "0"\n', "'port'"),
+        ('[camera]\nport = "usb:46d:825"\n', "'port'"),
+        ('[camera]\nport = "sim://"\n', "'port'"),
+        ('[camera]\nport = "/dev/video0"\n', "devices list"),
+        (CAMERA + "turned = 45\n", "turned"),
+        (CAMERA + 'name = "printer"\n', "'name'"),
+    ],
+)
+def test_a_camera_that_could_be_any_camera_is_refused(
+    tmp_path: Path, camera: str, said: str
+) -> None:
+    message = refusal(changed(tmp_path, "[cards]", f"{camera}\n[cards]"))
+    assert "camera" in message
+    assert said in message
