@@ -61,6 +61,7 @@ async def issue(
             then=then,
             promised=branch.views.promise(queue, data.service, data.segment, place, now),
             errand=errands.begun(branch.settings.errands, data.errand, data.service),
+            identity=data.identity,
         )
 
     def say(queue: BranchQueue, _facts: Facts, now: datetime) -> answers.Answer:

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 
 import msgspec
 
+from edge_agent.branch_queue.facts import IdentityChecked
 from edge_agent.journal import Entry, Journal
 from edge_agent.journal.entries import EntriesUnreadable
 from program.bell import Bell, heard
@@ -20,6 +21,11 @@ NOT_FOR_EVERYBODY = (
     "errand",
     "errand_choice",
     "identified",
+    "identity",
+    "method",
+    "decision",
+    "engine",
+    "consent",
     "reasons",
     "opinion",
     "topic",
@@ -84,6 +90,8 @@ def event(entry: Entry, *, with_ids: bool) -> bytes:
     if not with_ids:
         for name in NOT_FOR_EVERYBODY:
             values.pop(name, None)
+        if values["type"] == IdentityChecked.__name__:  # of whoever stands at that kiosk now
+            values.pop("reason", None)
     return _frame(entry.seq, values)
 
 

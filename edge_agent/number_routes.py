@@ -115,6 +115,7 @@ def _taken(branch: Branch, ticket: messages.TakenTicket) -> Taken:
         appointment=_appointment(asked.appointment),
         then=tuple(dict.fromkeys(one for one in asked.then if one != asked.service)),
         errand=_errand(branch, asked),
+        identity=asked.identity,
     )
 
 

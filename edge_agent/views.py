@@ -192,6 +192,7 @@ class Views:
             undo_until=counter_moves.undo_until(self._rules, last) if last else None,
             then=list(ticket.then),
             errand=errands.in_words(self._settings.errands, ticket.errand),
+            identity=ticket.identity,
             why=_why(ticket),
         )
 
@@ -235,6 +236,7 @@ _SAME_NAME = [
     "state",
     "counter",
     "printed",
+    "identity",
     "issued_at",
     "called_at",
     "started_at",

@@ -59,6 +59,7 @@ def _issued(fact: happened.TicketIssued, queue: BranchQueue) -> None:
         customer_token=fact.customer_token,
         kiosk=fact.kiosk,
         errand=_errand(fact),
+        identity=fact.identity or "",
     )
     queue.put(ticket)
     day = queue.day

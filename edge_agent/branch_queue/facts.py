@@ -33,7 +33,8 @@ class TicketIssued(TicketFact):
     """`counts_from`: the place in line where it is not the moment of issue. `promised`: the wait that the
     customer was told. `kiosk`: who asked for it. `then`: the services still to come in this visit. `errand`: what it is about, with the
     `errand_choice` and whether the customer was `identified` by a card or an ID. `offline`: the
-    kiosk gave it out by itself at `touched_at`, and has handed it in now."""
+    kiosk gave it out by itself at `touched_at`, and has handed it in now. `identity`: what came of looking whether it is
+    the card's owner: face, fingerprint, failed, declined; nothing where nobody looked."""
 
     number: int
     language: str
@@ -47,6 +48,7 @@ class TicketIssued(TicketFact):
     errand: str | None = None
     errand_choice: str | None = None
     identified: bool | None = None
+    identity: str | None = None
     offline: bool | None = None
     touched_at: datetime | None = None
 
@@ -271,6 +273,20 @@ class HelpDone(HelpFact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class IdentityChecked(Fact):
+    """At this kiosk it was looked, by face or fingerprint (`method`), whether a customer is the card's owner. `engine`:
+    which program judged, with which limit; `consent`: the version of the text that the customer agreed to. Nothing of
+    the customer: no picture, no template, no likeness, no pseudonym."""
+
+    kiosk: str
+    method: str
+    decision: str
+    engine: str
+    consent: str
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OpinionFact(Fact):
     """A fact about a suggestion or complaint. `opinion` cannot be guessed; `label` is the number to quote. What was
     written by hand, and the answer's text, stay in the branch: either may name a person."""
@@ -325,6 +341,7 @@ FACTS: dict[str, type[Fact]] = {
         HelpAsked,
         HelpComing,
         HelpDone,
+        IdentityChecked,
     )
 }
 

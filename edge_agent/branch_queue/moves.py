@@ -56,6 +56,7 @@ def issue(
     then: tuple[str, ...] = (),
     promised: Wait | None = None,
     errand: Errand | None = None,
+    identity: str = "",
 ) -> Facts:
     """A new ticket with the next number of its service. `ticket` is the id it shall have; `promised` is what
     its customer is told about the wait."""
@@ -88,6 +89,7 @@ def issue(
         errand=errand.code if errand else None,
         errand_choice=errand.choice if errand else None,
         identified=errand.identified if errand else None,
+        identity=identity or None,
     )
     return (issued,)
 

@@ -34,6 +34,7 @@ class Taken:
     appointment: datetime | str | None = None
     then: tuple[str, ...] = ()
     errand: Errand | None = None
+    identity: str = ""
 
 
 def lease(queue: BranchQueue, rules: Rules, now: datetime, kiosk: str, store: str) -> Facts:
@@ -145,6 +146,7 @@ def _issued(
         errand=ticket.errand.code if ticket.errand else None,
         errand_choice=ticket.errand.choice if ticket.errand else None,
         identified=ticket.errand.identified if ticket.errand else None,
+        identity=ticket.identity or None,
     )
 
 

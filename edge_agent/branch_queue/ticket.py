@@ -111,6 +111,7 @@ class Ticket:
     customer_token: str | None = None
     kiosk: str | None = None
     errand: Errand | None = None
+    identity: str = ""
 
     def may(self, move: str) -> bool:
         return self.state in MOVES[move][0]

@@ -20,6 +20,7 @@ export function drawTicket(now, nameOf, words, language) {
   write("state", now ? words[now.state] : "");
   at("state").hidden = !now;
   drawSegment(now, words);
+  drawIdentity(now?.identity, words);
   write("label", now?.label ?? words[NOBODY[now?.state]] ?? words.chooseFirst);
   at("label").classList.toggle("nobody", !now?.label);
   at("label").toggleAttribute("data-long", (now?.label?.length ?? 0) > 4);
@@ -44,6 +45,13 @@ function drawSegment(now, words) {
   const special = now?.segment && now.segment !== "ordinary";
   at("segment").hidden = !special;
   write("segment", special ? (words.segments[now.segment] ?? now.segment) : "");
+}
+
+/** Whether the kiosk saw that it is the card's owner; nothing where nobody looked. */
+function drawIdentity(identity, words) {
+  at("identity").hidden = !identity;
+  at("identity").dataset.identity = identity ?? "";
+  write("identity", identity ? (words.identity[identity] ?? identity) : "");
 }
 
 /** Only when it differs: an announced text must not be announced again. */

@@ -19,7 +19,7 @@ from edge_agent.journal.file import Journal
 
 log = logging.getLogger(__name__)
 
-VERSION = 5  # raise it when Ticket or Day change their shape: older snapshots are then passed over
+VERSION = 6  # raise it when Ticket or Day change their shape: older snapshots are then passed over
 
 
 class _Snapshot(msgspec.Struct, frozen=True):

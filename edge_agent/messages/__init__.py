@@ -15,6 +15,7 @@ from edge_agent.messages.at_kiosk import (
     HandedIn as HandedIn,
     HandIn as HandIn,
     Helper as Helper,
+    IdentityCheck as IdentityCheck,
     Lease as Lease,
     NotTaken as NotTaken,
     NumberBlock as NumberBlock,

@@ -21,6 +21,8 @@ from edge_agent.messages.tickets import Closed, EstimatedWait, Reprint
 Token = Annotated[str, Meta(min_length=1, max_length=128)]
 BookedFor = Annotated[str, Meta(min_length=1, max_length=64)]
 ScreenCode = Annotated[str, Meta(pattern=r"^[a-z_]{1,32}\Z")]  # it stands in the journal
+ReasonCode = Annotated[str, Meta(pattern=r"^[a-z_]{0,48}\Z")]
+Version = Annotated[str, Meta(pattern=r"^(?!.*\d{11})[A-Za-z0-9._+=:/ -]{0,96}\Z")]
 Score = Annotated[int, Meta(ge=1, le=5)]
 
 
@@ -107,7 +109,8 @@ class ErrandBegun(Asked, frozen=True):
 class TicketRequest(Asked, frozen=True):
     """A ticket please. `customer_token` is a pseudonym made by the kiosk, never a card number; `appointment`
     is the booked time (RFC 3339), or a reference of the bank's own, which moves nobody and does not begin like a
-    date; `then` are the further services of the same visit, in this order; `errand` reaches the teller."""
+    date; `then` are the further services of the same visit, in this order; `errand` reaches the teller, and so does
+    `identity`: what came of looking whether the customer is the card's owner."""
 
     service: Code
     segment: SegmentName = "ordinary"
@@ -117,6 +120,7 @@ class TicketRequest(Asked, frozen=True):
     appointment: BookedFor | None = None
     then: Annotated[list[Code], Meta(max_length=8)] = []
     errand: ErrandBegun | None = None
+    identity: Literal["", "face", "fingerprint", "failed", "declined"] = ""
 
 
 class Appointment(Shape, frozen=True):
@@ -141,6 +145,22 @@ class Helper(Asked, frozen=True):
     """Who goes to a kiosk, or was there: the counter, where there is one."""
 
     counter: Code | None = None
+
+
+# --- is this the card's owner? --------------------------------------------------------------------
+
+
+class IdentityCheck(Asked, frozen=True):
+    """What a kiosk tells of looking whether a customer is the card's owner, one by one. `undecided`: it could not be
+    judged; `locked`: after too many failures nobody looked. `reason` is a word of the kiosk's own such as too_dark;
+    `engine` says which program judged with which limit, `consent` which text the customer agreed to. There is no place
+    here for a picture, a template, a likeness or a customer."""
+
+    method: Literal["face", "fingerprint"]
+    decision: Literal["passed", "failed", "undecided", "declined", "locked"]
+    engine: Version
+    consent: Version
+    reason: ReasonCode = ""
 
 
 # --- numbers in advance, for when the branch cannot be reached -------------------------------------

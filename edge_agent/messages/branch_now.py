@@ -29,6 +29,7 @@ class CounterNow(Shape, frozen=True):
     undo_until: datetime | None = None
     then: list[str] = []
     errand: ErrandOf | None = None
+    identity: str = ""
     why: Why | None = None
 
 
@@ -120,6 +121,7 @@ class Queues(Shape, frozen=True):
 def for_everybody(queues: Queues) -> Queues:
     """Without what would tell one customer about another."""
     counters = [
-        structs.replace(one, segment=None, errand=None, why=None) for one in queues.counters
+        structs.replace(one, segment=None, errand=None, identity="", why=None)
+        for one in queues.counters
     ]
     return structs.replace(queues, counters=counters)

@@ -106,6 +106,7 @@ class Ticket(Shape, frozen=True):
     reprint_at: str | None = None
     rating: int | None = None
     errand: ErrandOf | None = None
+    identity: str = ""
     why: Why | None = None
     ahead: int | None = None
     estimated_wait: EstimatedWait | None = None

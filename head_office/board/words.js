@@ -141,6 +141,7 @@ const EVENTS = {
   HelpAsked: ["请求协助", "help asked for"],
   HelpComing: ["前往协助", "help coming"],
   HelpDone: ["协助完成", "help done"],
+  IdentityChecked: ["本人核验", "identity checked"],
   Alert: ["提醒", "alert"],
 };
 

@@ -75,6 +75,32 @@ def test_an_errand_without_choice_and_card_says_so(agent: Agent, console: Open) 
     expect(page.locator("#errand-identified")).to_have_text("自助机没有读取银行卡或证件")
 
 
+@pytest.mark.parametrize(
+    ("identity", "chinese", "english"),
+    [
+        ("face", "✓ 人脸相符", "✓ Face matches"),
+        ("fingerprint", "✓ 指纹相符", "✓ Fingerprint matches"),
+        ("failed", "未能核实本人", "Owner not confirmed"),
+        ("declined", "客户选择不核验", "Chose no check"),
+    ],
+)
+def test_whether_it_is_the_cards_owner_stands_beside_the_number(
+    agent: Agent, console: Open, identity: str, chinese: str, english: str
+) -> None:
+    errand = {"code": "loan", "choice": "home", "identified": True}
+    asked = {"errand": errand, "identity": identity, "segment": "vip"}
+    call(agent, "4", agent.issue("wealth", **asked)["id"])
+    page = console("4")
+    expect(page.locator("#identity")).to_have_text(chinese)
+    page.click("#language")
+    expect(page.locator("#identity")).to_have_text(english)
+    assert not scrolls(page)
+    agent.press("4", "no-show")
+    call(agent, "4", agent.issue("wealth")["id"])
+    expect(page.locator("#identity")).to_be_hidden()
+    agent.press("4", "no-show")
+
+
 @pytest.fixture
 def kiosk_asks(agent: Agent) -> Iterator[Callable[[str], None]]:
     """A customer at kiosk-1 calls a person, on this screen."""
