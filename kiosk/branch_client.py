@@ -154,6 +154,11 @@ class BranchClient:
         """Cancel a ticket that came when nobody waited for it any more; later, when it must be."""
         await self._tell(f"/api/v1/tickets/{ticket}/cancel", b"")
 
+    async def identity_checked(self, check: messages.IdentityCheck) -> None:
+        """For the journal; later, when it must be."""
+        path = f"/api/v1/kiosks/{self._kiosk}/identity-checks"
+        await self._tell(path, msgspec.json.encode(check))
+
     async def report(self, devices: Iterable[messages.DeviceHealth]) -> None:
         """How our machines are. Lost reports do not matter: the next one says it all."""
         body = msgspec.json.encode(messages.DeviceReport(devices=list(devices)))
