@@ -99,6 +99,16 @@ class Maintenance(Section, frozen=True):
     export_to: str | None = None
 
 
+class Templates(Section, frozen=True):
+    """Where the bank enrols faces or fingers at the branch; nothing is kept where the section is missing. `keys`: a file
+    of keys (kiosk/identity/keys.py), or credential:NAME from systemd. `file`: templates.sqlite in the kiosk's folder
+    where nothing is said. `keep_days`: then a template is used no more, and taken out."""
+
+    keys: Annotated[str, Meta(min_length=1)]
+    file: str = ""
+    keep_days: Annotated[int, Meta(ge=1, le=3650)] = 365
+
+
 class Settings(Section, frozen=True):
     kiosk: Kiosk
     branch: Branch
@@ -107,6 +117,7 @@ class Settings(Section, frozen=True):
     times: Times = Times()
     speech: Speech | None = None
     camera: Camera | None = None
+    templates: Templates | None = None
     devices: list[Device] = []
     maintenance: Maintenance | None = None
 
