@@ -20,6 +20,7 @@ DECISIONS: dict[str, Decision] = {
     "poor_quality": "undecided",
     "unsure": "undecided",
     "timeout": "undecided",
+    "canceled": "undecided",
     "unavailable": "undecided",
     "declined": "declined",
     "locked": "locked",
