@@ -23,7 +23,7 @@ from kiosk.screens.page import (
 SMALLEST_NUMBER = 20.0
 FIELD = 1.75  # height of a field, in its letters
 PICTURE = (18.0, 64.0)
-QR = (34.0, 58.0)
+QR = (30.0, 58.0)
 SHEET = (20.0, 90.0)
 CAPTION_BELOW = 130.0  # on what is as wide
 CODE = 0.42  # of the width, beside its caption

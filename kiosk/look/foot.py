@@ -8,19 +8,20 @@ from kiosk.look.theme import GAP
 from kiosk.screens.page import Choice, Role
 
 NARROW = 0.42  # of the width: back is no wider
-HEIGHTS = (1.0, 1.4, 1.75, 2.3)  # where words need more lines
+HEIGHTS = ((1.0, 1.4), (1.75, 2.3))  # where words need more lines
 
 
 def foot(choices: tuple[Choice, ...], rect: Rect, look: Look) -> tuple[Placed, ...]:
     """At the bottom of `rect`."""
     if not choices:
         return ()
-    for way in (_in_one_row, _in_two_rows, _in_a_column):
-        for higher in HEIGHTS:
-            for size in look.scale.tiles[1:]:
-                placed = way(choices, rect, look.scale.foot * higher, size, look)
-                if placed is not None:
-                    return placed
+    for heights in HEIGHTS:
+        for way in (_in_one_row, _in_two_rows, _in_a_column):
+            for higher in heights:
+                for size in look.scale.tiles[1:]:
+                    placed = way(choices, rect, look.scale.foot * higher, size, look)
+                    if placed is not None:
+                        return placed
     high = look.scale.foot
     return squeezed(choices, Rect(rect.x, rect.bottom - high, rect.width, high), look, "foot")
 

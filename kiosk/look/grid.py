@@ -16,6 +16,7 @@ FEW = 5  # stand one below the other where there is room
 BROAD = 1.9  # of the least width of a tile: so wide that two columns are better for fewer
 FACES = 5
 MORE = "more"
+OTHER = 2.5  # so many sizes of letters is the best number of columns worth
 HEIGHTS = (1.0, 1.6)  # of what is liked; where words need more lines
 FACE = 1.4  # height of a tile with a face, in tiles
 
@@ -54,14 +55,17 @@ def _plan(placed: tuple[Placed, ...], size: float, shown: int) -> Plan:
 
 
 def _fitting(choices: tuple[Choice, ...], rect: Rect, look: Look) -> Plan | None:
-    """With the largest letters, and then in the best number of columns."""
+    """With large letters, and in the best number of columns."""
     counts = _columns(choices, rect.width, look)
+    tries = sorted(
+        ((size, count) for size in look.scale.tiles for count in counts),
+        key=lambda one: look.scale.tiles.index(one[0]) + OTHER * (one[1] != counts[0]),
+    )
     for higher in HEIGHTS:
-        for size in look.scale.tiles:
-            for count in counts:
-                placed = _all(_rows(choices, count), rect, count, size, higher, look)
-                if placed is not None:
-                    return _plan(placed, size, len(choices))
+        for size, count in tries:
+            placed = _all(_rows(choices, count), rect, count, size, higher, look)
+            if placed is not None:
+                return _plan(placed, size, len(choices))
     return None
 
 

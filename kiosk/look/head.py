@@ -1,7 +1,7 @@
 """The top of every screen: the bank, the branch and the time; where we are, what this is, and what has just happened."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kiosk.journey.events import StaffAsked
 from kiosk.look import blocks
@@ -9,7 +9,7 @@ from kiosk.look.boxes import Look
 from kiosk.look.panel import Panel
 from kiosk.look.placed import Line, Placed, Rect
 from kiosk.look.theme import GAP, LINE
-from kiosk.screens.page import Frame, Notice, Page, Steps, Text
+from kiosk.screens.page import Frame, Page, Steps, Text
 
 SLIM = 2.4  # the bar of steps
 Words = tuple[str, float, bool]  # text, size, bold
@@ -114,24 +114,17 @@ def head(frame: Frame, panel: Panel, rect: Rect, look: Look, *, hinted: bool = T
     slot = _slot(page, rect, y, look, hinted=hinted)
     placed += [slot] if slot else []
     bottom = slot.rect.bottom + GAP if slot else y
-    longest = _longest(frame.longest, rect, y, look)
+    told_here = (*frame.longest, None) if hinted else frame.longest
+    told = (_slot(replace(page, notice=one), rect, y, look, hinted=True) for one in told_here)
+    reserved = [one.rect.bottom + GAP for one in told if one]
     broken = look.widest(page.title, look.scale.title, True) > rect.width
-    return Head(placed, bottom, max(bottom, longest), broken or _narrow(frame, rect, look))
+    return Head(placed, bottom, max([bottom, *reserved]), broken or _narrow(frame, rect, look))
 
 
 def _narrow(frame: Frame, rect: Rect, look: Look) -> bool:
-    """Whether the longest notice would have a word broken."""
+    """Whether a long notice would have a word broken."""
     room = blocks.notice_room(rect.width, look)
-    return (
-        frame.longest is not None and look.widest(frame.longest.text, look.scale.body, True) > room
-    )
-
-
-def _longest(notice: Notice | None, rect: Rect, y: float, look: Look) -> float:
-    """Where it would end."""
-    if notice is None:
-        return 0.0
-    return blocks.notice(notice, rect.x, y, rect.width, look).rect.bottom + GAP
+    return any(look.widest(one.text, look.scale.body, True) > room for one in frame.longest)
 
 
 def _slot(page: Page, rect: Rect, y: float, look: Look, *, hinted: bool) -> Placed | None:

@@ -51,6 +51,8 @@ SCREENS: Mapping[Screen, Callable[[View], Page]] = {
     Screen.STAFF_DEVICES: staff.devices,
 }
 STAFF = (Screen.STAFF_PIN, Screen.STAFF, Screen.STAFF_DEVICES)
+LONGEST = 3
+READ = ("notice.card_read", "notice.card_read_errand", "notice.appointment_found")
 _KEPT = ("notice.not_taken", "notice.no_answer")  # where something is sent to be kept
 _RATED = (*_KEPT, "notice.visit_rated")
 TOLD: Mapping[Screen, tuple[str, ...]] = {  # on the other screens any of them
@@ -86,14 +88,15 @@ def frame(view: View, names: Mapping[str, str]) -> Frame:
         _more_time(view) if warned(step, view.rules) else None,
         view.words("page.more"),
         step.first,
-        None if step.screen in QUIET else Notice(_longest(step.screen, view.words), warning=True),
+        _longest(step.screen, view.words),
     )
 
 
-def _longest(screen: Screen, say: Words) -> str:
-    """That can come to stand on this screen."""
-    keys = TOLD.get(screen, WARNINGS)
-    return max((say(key, seconds=888) for key in keys), key=width)
+def _longest(screen: Screen, say: Words) -> tuple[Notice, ...]:
+    """The three longest that can come to stand on this screen; one of them needs most lines."""
+    texts = [say(key, seconds=888) for key in TOLD.get(screen, (*WARNINGS, *READ))]
+    longest = sorted(texts, key=width)[-LONGEST:] if screen not in QUIET else []
+    return tuple(Notice(text, warning=True) for text in longest)
 
 
 def _languages(view: View, names: Mapping[str, str]) -> tuple[Choice, ...]:

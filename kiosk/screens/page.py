@@ -169,4 +169,4 @@ class Frame:
     first: int = (
         0  # the first choice that is shown; where there are none, the first thing that is said
     )
-    longest: Notice | None = None  # that can come to stand here: room is kept for it
+    longest: tuple[Notice, ...] = ()  # that can come to stand here: room is kept for them

@@ -116,9 +116,9 @@ def screen(step: Step, panel: Panel) -> Shown:
 def told_otherwise(shown: Shown) -> Iterator[tuple[Placed, ...]]:
     """The same screen with no notice, and with the longest; with other waits."""
     page = shown.frame.page
-    if shown.frame.longest is None or shown.frame.over or not page.choices:
+    if not shown.frame.longest or shown.frame.over or not page.choices:
         return
-    for notice in (None, shown.frame.longest):
+    for notice in (None, *shown.frame.longest):
         other = replace(shown.frame, page=replace(page, notice=notice))
         yield placed(other, shown.panel, shown.comfort)
     if shown.step.screen is Screen.SERVICES:
