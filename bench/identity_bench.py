@@ -20,10 +20,11 @@ STARTS = 5
 def run(_folder: Path) -> None:
     """All figures of the face engines."""
     portrait = _portrait()
+    engines = [open_engine(name) for name in ENGINES]
     bare = _bare(TIMES)
     tell("face_bare_embedding_cpu_p50", statistics.median(bare) * 1000, "ms", TIMES)
-    for name in ENGINES:
-        engine = open_engine(name)
+    for engine in engines:
+        name = engine.name
         times = TIMES if name == "opencv" else DLIB_TIMES
         for size in cost.SIZES:
             figure = f"face_verification_{name}_{size[0]}x{size[1]}"
