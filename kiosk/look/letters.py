@@ -5,10 +5,10 @@ from collections import OrderedDict
 from kivy.core.text import Label, LabelBase
 from kivy.graphics.texture import Texture
 
-from kiosk.look import fonts
+from kiosk.look import fonts, theme
 
 ICONS = "Icons"
-MOST_PICTURES = 400
+MOST_PICTURES_BYTES = 24_000_000  # about four screens on the largest panel
 MOST_WIDTHS = 20_000
 
 
@@ -26,6 +26,7 @@ class Letters:
     def __init__(self, px_a_mm: float) -> None:
         self._px_a_mm = px_a_mm
         self._widths: dict[tuple[str, float, bool, str], float] = {}
+        self._bytes = 0  # of the pictures
         self._pictures: OrderedDict[tuple[str, float, bool, str], Texture] = OrderedDict()
 
     def measure(self, text: str, size: float, bold: bool, font: str) -> float:
@@ -44,14 +45,21 @@ class Letters:
             label.text = text
             label.refresh()
             self._pictures[key] = label.texture
-            if len(self._pictures) > MOST_PICTURES:
-                self._pictures.popitem(last=False)
+            self._bytes += _bytes(label.texture)
+            while self._bytes > MOST_PICTURES_BYTES and len(self._pictures) > 1:
+                self._bytes -= _bytes(self._pictures.popitem(last=False)[1])
         self._pictures.move_to_end(key)
         return self._pictures[key]
 
     def forget(self) -> None:
         self._pictures.clear()
+        self._bytes = 0
         self._widths.clear()
 
     def _label(self, size: float, *, bold: bool, font: str) -> Label:
-        return Label(font_name=font, font_size=round(size * self._px_a_mm), bold=bold)
+        px = round(theme.drawn(size) * self._px_a_mm)
+        return Label(font_name=font, font_size=px, bold=bold)
+
+
+def _bytes(picture: Texture) -> int:
+    return int(picture.width * picture.height * 4)

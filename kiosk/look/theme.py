@@ -176,6 +176,25 @@ REGULAR_LARGE = Scale(
 # fmt: on
 
 
+# Odd sizes (a number as large as fits, a letter on a badge) are drawn at the next of these below: each size of a Chinese
+# font that is opened takes 2.6 MB, and stays open.
+STEPS = sorted(
+    {
+        *(14, 20, 24, 28, 34, 40, 48, 56, 64, 76),
+        *(
+            size
+            for one in (COMPACT, COMPACT_LARGE, REGULAR, REGULAR_LARGE)
+            for size in (one.small, one.body, one.large, one.title, *one.tiles, one.key, one.bar)
+        ),
+    }
+)
+
+
+def drawn(size: float) -> float:
+    """The size of letters that are drawn for this one, in mm."""
+    return max((step for step in STEPS if step <= size), default=size)
+
+
 def scale(panel: Panel, *, large: bool) -> Scale:
     """Customers stand closer to a small panel; a larger one has larger letters, so that it is not empty."""
     short, compact = min(panel.width, panel.height), panel.compact
