@@ -5,7 +5,7 @@ from pathlib import Path
 
 from fontTools.ttLib import TTFont
 
-from kiosk.look import fonts
+from kiosk.look import fonts, theme
 from kiosk.look.boxes import Measure
 
 TO_SPARE = 1.02  # hinting widens letters of few pixels
@@ -30,4 +30,4 @@ def measure(language: str) -> Measure:
         known = bold_ if bold else regular
         return sum(known[letter] for letter in text) * TO_SPARE
 
-    return lambda text, size, bold: em(text, bold) * size
+    return lambda text, size, bold: em(text, bold) * theme.drawn(size)
