@@ -1,10 +1,10 @@
-"""`python -m kiosk.identity`: judge pairs of pictures, or measure how well it judges."""
+"""`python -m kiosk.identity`: judge pairs of pictures, measure how well it judges, look after enrolled templates."""
 
 import argparse
 import sys
 from pathlib import Path
 
-from kiosk.identity import evaluate, pairs
+from kiosk.identity import enrolling, evaluate, keeping, pairs
 from kiosk.identity.engine import ENGINES, open_engine
 from kiosk.identity.models import ModelError
 from kiosk.identity.pairs import UNUSABLE, PairsError
@@ -14,6 +14,8 @@ FACES = Path("../shared/data/faces")
 
 def main() -> int:
     given = _parser().parse_args()
+    if hasattr(given, "run"):
+        return int(given.run(given))
     try:
         engine = open_engine(given.engine)
         if given.command == "pairs":
@@ -35,6 +37,8 @@ def _parser() -> argparse.ArgumentParser:
     measuring.add_argument("--data", type=Path, default=FACES, metavar="FOLDER")
     for word in (one, measuring):
         word.add_argument("--engine", choices=ENGINES, default="opencv")
+    keeping.add_words(words)
+    enrolling.add_words(words)
     return parser
 
 
