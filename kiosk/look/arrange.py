@@ -12,7 +12,7 @@ from kiosk.journey.step import Comfort
 from kiosk.look import theme
 from kiosk.look.bar import bar
 from kiosk.look.boxes import Look, Measure
-from kiosk.look.head import header
+from kiosk.look.head import SLIM, header
 from kiosk.look.page_places import PagePlaces
 from kiosk.look.panel import Panel
 from kiosk.look.placed import Placed, Rect
@@ -29,7 +29,7 @@ def arrange(frame: Frame, panel: Panel, comfort: Comfort, measure: Measure) -> t
     look = Look(theme.PALETTES[comfort.theme], theme.scale(panel, large=comfort.large), measure)
     everything = Rect(0, 0, panel.width, panel.height)
     top = header(frame, panel, look)
-    under = top[-1].rect.bottom
+    under = top[0].rect.bottom + (SLIM if panel.compact else 0.0)  # the room of the steps
     below = Rect(0, under, panel.width, panel.height - under)
     buttons, free = bar(frame.bar, below, look, wide=panel.wide)
     margin = look.scale.margin

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from kiosk.look.boxes import Look, row, squeezed
+from kiosk.look.boxes import Look, bare, row, squeezed
 from kiosk.look.placed import Placed, Rect
 from kiosk.look.theme import GAP, LINE, TARGET
 from kiosk.screens.page import Choice, Role
@@ -38,8 +38,7 @@ def bar(
 
 def _buttons(choices: tuple[Choice, ...], places: list[Rect], look: Look) -> Iterator[Placed]:
     """All with their icons, or, where that is too narrow for one, all without."""
-    bare = tuple(replace(choice, icon="") for choice in choices)
-    for tried in (choices, bare):
+    for tried in (choices, bare(choices)):
         drawn = [
             row((one,), [place.width], place, look.scale.bar, look, "bar")
             for one, place in zip(tried, places, strict=False)

@@ -17,7 +17,7 @@ CENTRED = (Role.MAIN, Role.PLAIN, Role.KEY)
 TIGHT = 1.0  # around a badge
 LEADING = 0.25  # above and below words, which have some of their own
 BETWEEN = "  ·  "  # two details in one line
-MOST_LINES = 3
+MOST_LINES = 4
 ICON = 1.6  # room of an icon before words, in letter sizes
 DISC = 1.9  # diameter of a badge, in letter sizes
 FACE = 2.6  # of the face above the words of a score
@@ -85,6 +85,11 @@ def pair_of(choice: Choice, palette: Palette) -> Pair:
         Role.PLAIN: palette.plain,
         Role.KEY: palette.plain,
     }.get(choice.role, palette.tile)
+
+
+def bare(choices: tuple[Choice, ...]) -> tuple[Choice, ...]:
+    """Without icons, where they leave the words no room."""
+    return tuple(replace(one, icon="") if one.role in CENTRED else one for one in choices)
 
 
 def row(
@@ -179,13 +184,13 @@ def _centred(choice: Choice, rect: Rect, size: float, look: Look, pair: Pair) ->
 
 def _below_face(choice: Choice, rect: Rect, size: float, look: Look, pair: Pair) -> Drawn | None:
     texts = _texts(choice, rect.width - 2 * TIGHT, size, look)
-    face = size * FACE
+    face = min(size * FACE, rect.width * 0.8)
     if texts is None or _height(texts) + face * 1.3 > rect.height - 2 * LEADING:
         return None
-    x, free = rect.x + rect.width / 2, rect.height - face - 2 * size * LINE
+    x, free = rect.x + rect.width / 2, rect.height - face - _height(texts)
     top = rect.y + free * 0.42
     icon = Line(choice.icon, x, top + face / 2, face, pair.ink, centred=True, icon=True)
-    middle = top + face + free * 0.16 + size * LINE
+    middle = top + face + free * 0.16 + _height(texts) / 2
     return (icon, *_stack(texts, x, middle, pair.ink, centred=True)), ()
 
 
@@ -240,7 +245,10 @@ def _badge(choice: Choice, lead: str, where: Rect, look: Look, pair: Pair) -> Pl
 def _texts(choice: Choice, room: float, size: float, look: Look) -> list[Words] | None:
     """Lines with size and weight; None where they do not fit the width, or are too many."""
     least = small(size, look)
-    pieces = [(choice.text, size, True), *((text, least, False) for text in choice.detail)]
+    pieces = [
+        (choice.text, size, True),
+        *((text, least, False) for text in (*choice.detail, *choice.longest)),
+    ]
     if any(look.widest(*piece) > room for piece in pieces):
         return None
     words = look.wrap(choice.text, room, size, bold=True) if choice.text else []

@@ -1,8 +1,9 @@
 """What leads on: back on the left, always as wide; the next step on the right of it, or above it where that is narrow."""
 
 from dataclasses import replace
+from itertools import product
 
-from kiosk.look.boxes import Look, column, needed, row, squeezed
+from kiosk.look.boxes import Look, bare, column, needed, row, squeezed
 from kiosk.look.placed import Placed, Rect
 from kiosk.look.theme import GAP
 from kiosk.screens.page import Choice, Role
@@ -15,13 +16,12 @@ def foot(choices: tuple[Choice, ...], rect: Rect, look: Look) -> tuple[Placed, .
     """At the bottom of `rect`."""
     if not choices:
         return ()
-    for heights in HEIGHTS:
-        for way in (_in_one_row, _in_two_rows, _in_a_column):
-            for higher in heights:
-                for size in look.scale.tiles[1:]:
-                    placed = way(choices, rect, look.scale.foot * higher, size, look)
-                    if placed is not None:
-                        return placed
+    ways = product(HEIGHTS, (_in_one_row, _in_two_rows), (choices, bare(choices)))
+    for heights, way, shown in (*ways, (sum(HEIGHTS, ()), _in_a_column, choices)):
+        for higher, size in product(heights, look.scale.tiles[1:]):
+            placed = way(shown, rect, look.scale.foot * higher, size, look)
+            if placed is not None:
+                return placed
     high = look.scale.foot
     return squeezed(choices, Rect(rect.x, rect.bottom - high, rect.width, high), look, "foot")
 

@@ -150,11 +150,16 @@ def _cells(
 def _part(choices: tuple[Choice, ...], rect: Rect, look: Look, more: str, first: int) -> Plan:
     """As many as fit on every turn, and a way to the others."""
     first = first if first < len(choices) else 0
-    for shown in range(len(choices) - 1, 0, -1):
-        turns = [_turn(choices, start, shown, more) for start in range(0, len(choices), shown)]
-        plans = [_fitting(turn, rect, look) for turn in turns]
-        if all(plans):
-            return replace(plans[first // shown] or Plan(), shown=shown)
+    rows = int((rect.height + GAP) // (theme.TARGET + GAP))
+    for shown in range(min(len(choices), rows * MOST_COLUMNS) - 1, 0, -1):
+        plans = list[Plan]()
+        for start in range(0, len(choices), shown):
+            found = _fitting(_turn(choices, start, shown, more), rect, look)
+            if found is None:
+                break
+            plans.append(found)
+        if len(plans) * shown >= len(choices):
+            return replace(plans[first // shown], shown=shown)
     return _plan(squeezed(choices, rect, look, "choices"), 0.0, 0)
 
 

@@ -13,7 +13,7 @@ from kiosk.look.placed import Placed, Rect
 from kiosk.look.theme import GAP, TARGET
 from kiosk.screens.page import Block, Choice, Entry, Frame, Role, Sheet, Text
 
-SHARES = (0.5, 0.56, 0.62, 0.67, 0.44)  # of a wide panel for what is touched
+SHARES = (0.5, 0.56, 0.62, 0.67, 0.42)  # of a wide panel for what is touched
 SHARES_OF_KEYS = (0.34, 0.4, 0.47, 0.54, 0.6)
 NARROWEST_FIELD = 46.0
 WIDEST_FIELD = 1.15  # of the width of its keys

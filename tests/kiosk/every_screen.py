@@ -1,6 +1,6 @@
 """Every screen that is looked at: states, languages, modes, panels, and what may be broken."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import cache
 from math import ceil
@@ -16,7 +16,7 @@ from kiosk.look.placed import Placed
 from kiosk.screens.frame import every_language, frame
 from kiosk.screens.page import Frame, View
 from kiosk.words import Words
-from tests.kiosk import states
+from tests.kiosk import lint, states
 from tests.kiosk.letter_widths import measure
 from tests.kiosk.lint import Shown
 
@@ -148,17 +148,34 @@ def modes(panel: Panel) -> dict[str, Comfort]:
     return {name: comfort for name, comfort in MODES.items() if panel.tall or not comfort.low}
 
 
-def every(panels: dict[str, Panel], parts: tuple[str, ...]) -> Iterator[tuple[str, Shown]]:
-    """In all languages and modes."""
+def every(
+    panels: dict[str, Panel], languages: Iterable[str], parts: tuple[str, ...]
+) -> Iterator[tuple[str, Shown]]:
+    """Every state in these languages and all modes, whole (`nothing` is broken) or with a part of the branch broken."""
     for panel_name, panel in panels.items():
         for mode, comfort in modes(panel).items():
-            for language in words():
+            for language in languages:
+                if (panel.slim, comfort.large, language) == (True, True, PSEUDO):
+                    continue  # 10.1 inches have no room for both
                 for name, step in states.STATES.items():
                     for part, with_it in broken(step).items():
                         if part not in parts or (part != "nothing" and with_it == step):
                             continue
                         here = replace(with_it.here, can_lower=panel.tall)
-                        spoken = in_language(replace(with_it, here=here, comfort=comfort), language)
-                        where = f"{panel_name}, {mode}, {language}, {name}"
-                        broken_ = "" if part == "nothing" else f", without {part}"
-                        yield where + broken_, screen(spoken, panel)
+                        here_too = replace(with_it, here=here, comfort=comfort)
+                        spoken = in_language(here_too, language)
+                        yield (
+                            f"{panel_name}, {mode}, {language}, {name}, {part}",
+                            screen(spoken, panel),
+                        )
+
+
+def judged(
+    panels: dict[str, Panel], languages: Iterable[str], parts: tuple[str, ...]
+) -> Iterator[str]:
+    """Every finding, with where it was found."""
+    for where, shown in every(panels, languages, parts):
+        found = lint.findings(shown)
+        for other in told_otherwise(shown):
+            found += lint.moved(shown.boxes, other)
+        yield from (f"{where}: {one}" for one in found)

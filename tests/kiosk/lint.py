@@ -1,12 +1,13 @@
 """What is wrong with a screen: pure, over the boxes of `arrange`. Each finding is a sentence.
 
-`python -m tests.kiosk.lint` looks at every state in every language, theme, mode and panel, with each part broken.
+`python -m tests.kiosk.look_at_all` looks at every state in every language, theme, mode and panel, with each part broken.
 """
 
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import combinations
+from math import isfinite
 
 from kiosk.journey.events import TurnedOver
 from kiosk.journey.patience import seconds_left
@@ -57,6 +58,7 @@ class Shown:
 def findings(shown: Shown) -> list[str]:
     """Nothing, where all is well. Colours are judged by `pale`, as they depend on the theme only."""
     top = _on_top(shown.boxes)
+    pages = [top] if shown.frame.over else _turns(shown)
     return [
         *_outside(top, shown),
         *_overlapping(top, shown.measure),
@@ -67,8 +69,8 @@ def findings(shown: Shown) -> list[str]:
         *_broken_words(top),
         *_missing_parts(shown),
         *_too_high(top, shown),
-        *_out_of_reach(shown),
-        *_unsaid(shown),
+        *_out_of_reach(shown, pages),
+        *_unsaid(shown, pages),
     ]
 
 
@@ -194,7 +196,7 @@ def _missing_parts(shown: Shown) -> Iterator[str]:
         yield "there is no choice of languages"
     if screen not in STAFF and "help" not in names:
         yield "no person can be called"
-    ends = left is not None or screen in STAYS or shown.step.asking
+    ends = (left is not None and isfinite(left)) or screen in STAYS or shown.step.asking
     if not (ends or names & {"back", "done", "next"}):
         yield "there is no way out"
 
@@ -222,9 +224,8 @@ def _turns(shown: Shown) -> list[tuple[Placed, ...]]:
     return pages
 
 
-def _out_of_reach(shown: Shown) -> Iterator[str]:
+def _out_of_reach(shown: Shown, pages: list[tuple[Placed, ...]]) -> Iterator[str]:
     asked = shown.frame.over
-    pages = [shown.boxes] if asked else _turns(shown)
     there = {box.name for page in pages for box in page if box.choice is not None}
     page = asked or shown.frame.page
     for choice in (*page.choices, *page.foot, *(() if asked else shown.frame.bar)):
@@ -232,10 +233,9 @@ def _out_of_reach(shown: Shown) -> Iterator[str]:
             yield f"{choice.key} cannot be reached"
 
 
-def _unsaid(shown: Shown) -> Iterator[str]:
+def _unsaid(shown: Shown, pages: list[tuple[Placed, ...]]) -> Iterator[str]:
     """Pictures and quiet hints may go; nothing else."""
     page = shown.frame.over or shown.frame.page
-    pages = [_on_top(shown.boxes)] if shown.frame.over else _turns(shown)
     written = ["".join(line.text for line in box.lines) for one in pages for box in one]
     there = "\n".join("".join(text.split()) for text in written)
     codes = {box.qr for one in pages for box in one}
