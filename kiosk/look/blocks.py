@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from kiosk.look import facts, icons
+from kiosk.look import facts, icons, theme
 from kiosk.look.boxes import Look
 from kiosk.look.placed import Line, Placed, Rect
 from kiosk.look.theme import GAP, LINE, Colour, Pair
@@ -192,8 +192,13 @@ def _number(block: Number, rect: Rect, look: Look) -> Placed:
     """In the middle, as large as fits."""
     ink, title = look.palette.page.ink, look.scale.body
     room = rect.height - title * LINE
-    size = min(look.scale.number, room / 1.15)
-    size *= min(1.0, rect.width * 0.96 / max(1.0, look.measure(block.text, size, True)))
+    most = min(look.scale.number, room / 1.15)
+    fitting = (
+        step
+        for step in reversed(theme.STEPS)
+        if step <= most and look.measure(block.text, step, True) <= rect.width * 0.96
+    )
+    size = next(fitting, theme.STEPS[0])
     middle = rect.x + rect.width / 2
     lines = (
         Line(block.title, middle, rect.y + title * LINE / 2, title, ink, centred=True),

@@ -79,7 +79,7 @@ PALETTES: dict[Theme, Palette] = {
         main=_pair("#0A4660", "#FFFFFF", "#06303F"),
         plain=_pair("#E2ECF2", "#0A3A50", "#BFD6E3", "#5E7482"),
         chosen=_pair("#0A4660", "#FFFFFF", "#06303F", "#0A4660"),
-        off=_pair("#E6EAED", "#404D57", edge="#7A8993"),
+        off=_pair("#E6EAED", "#404D57", edge="#6B7A85"),
         good=_pair("#D9F0E0", "#0D4A24"),
         warn=_pair("#FCE6D4", "#6E2006"),
         wait=_pair("#DCE9F1", "#0A3A50"),
@@ -111,7 +111,7 @@ PALETTES: dict[Theme, Palette] = {
         main=_pair("#9FD3EA", "#062330", "#C6E6F4"),
         plain=_pair("#20343F", "#DCEAF2", "#324D5B", "#7F96A4"),
         chosen=_pair("#9FD3EA", "#062330", "#C6E6F4", "#9FD3EA"),
-        off=_pair("#16222A", "#A9B7C0", edge="#66767F"),
+        off=_pair("#16222A", "#A9B7C0", edge="#80919B"),
         good=_pair("#12341F", "#BFF0CF"),
         warn=_pair("#45200E", "#FFD9BF"),
         wait=_pair("#1C3440", "#DCEAF2"),
@@ -180,7 +180,7 @@ REGULAR_LARGE = Scale(
 # font that is opened takes 2.6 MB, and stays open.
 STEPS = sorted(
     {
-        *(14, 20, 24, 28, 34, 40, 48, 56, 64, 76),
+        *(14, 20, 24, 28, 32, 36, 42, 48, 56, 64, 70, 76),
         *(
             size
             for one in (COMPACT, COMPACT_LARGE, REGULAR, REGULAR_LARGE)
