@@ -100,7 +100,7 @@ def framed(step: Step) -> Frame:
 
 
 def placed(shown: Frame, panel: Panel, comfort: Comfort) -> tuple[Placed, ...]:
-    return arrange(shown, panel, comfort, measure(shown.language))
+    return arrange(shown, panel, comfort, measure(shown.language, panel.px_a_mm))
 
 
 def screen(step: Step, panel: Panel) -> Shown:
@@ -110,7 +110,16 @@ def screen(step: Step, panel: Panel) -> Shown:
         return placed(replace(shown, first=first), panel, comfort)
 
     boxes = placed(shown, panel, comfort)
-    return Shown(step, shown, boxes, panel, comfort, measure(step.language), states.RULES, turn)
+    return Shown(
+        step,
+        shown,
+        boxes,
+        panel,
+        comfort,
+        measure(step.language, panel.px_a_mm),
+        states.RULES,
+        turn,
+    )
 
 
 def told_otherwise(shown: Shown) -> Iterator[tuple[Placed, ...]]:

@@ -1,7 +1,6 @@
 """How wide a text is, from the font files alone: no window, and fast. test_drawing.py proves it true to what is drawn."""
 
 from functools import cache
-from pathlib import Path
 
 from fontTools.ttLib import TTFont
 
@@ -13,21 +12,21 @@ LIKE = {"pseudo": "en"}
 
 
 @cache
-def advances(path: Path) -> dict[str, float]:
+def advances(language: str, bold: bool) -> dict[str, float]:
     """Of each character, in em."""
-    font = TTFont(path, lazy=True)
+    font = TTFont(fonts.text_font(LIKE.get(language, language))[int(bold)], lazy=True)
     metrics, em = font["hmtx"], font["head"].unitsPerEm
     return {chr(code): metrics[name][0] / em for code, name in font.getBestCmap().items()}
 
 
 @cache
-def measure(language: str) -> Measure:
-    """mm, as `arrange` asks for it."""
-    regular, bold_ = (advances(path) for path in fonts.text_font(LIKE.get(language, language)))
+def measure(language: str, px_a_mm: float) -> Measure:
+    """mm, as `arrange` asks for it; letters have whole pixels."""
+    fonts_ = (advances(language, False), advances(language, True))
 
     @cache
     def em(text: str, bold: bool) -> float:
-        known = bold_ if bold else regular
+        known = fonts_[bold]
         return sum(known[letter] for letter in text) * TO_SPARE
 
-    return lambda text, size, bold: em(text, bold) * theme.drawn(size)
+    return lambda text, size, bold: em(text, bold) * round(theme.drawn(size) * px_a_mm) / px_a_mm

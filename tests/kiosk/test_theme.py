@@ -1,27 +1,23 @@
-"""Colours by WCAG 2.2's own formula, icons and Chinese forms by what is in the font files."""
-
-from collections.abc import Iterator
+"""Colours by WCAG 2.2's own formula, sizes by what the theme promises, icons and Chinese forms by the font files."""
 
 import pytest
 from fontTools.pens.recordingPen import DecomposingRecordingPen
 from fontTools.ttLib import TTCollection, TTFont
 
 from kiosk.journey.step import Theme
-from kiosk.look import fonts, icons
-from kiosk.look.theme import PALETTES, Colour, Palette, colour
+from kiosk.look import fonts, icons, theme
+from kiosk.look.panel import Panel
+from kiosk.look.theme import Palette
+from tests.kiosk.every_screen import PANELS
 from tests.kiosk.lint import contrast
 
-TEXT, EDGE = 7, 3
+ICONS = {name: value for name, value in vars(icons).items() if name.isupper()}
 FORMS = "门直骨"
 COLLECTION = fonts.COLLECTIONS / "NotoSansCJK-Regular.ttc"
-themes = pytest.mark.parametrize("theme", Theme)
+TEXT, EDGE = 7.0, 3.0
 
-
-def characters() -> Iterator[tuple[str, str]]:
-    """(name, character) of every icon."""
-    for name, value in vars(icons).items():
-        if name.isupper():
-            yield from ((f"{name} {n}", one) for n, one in enumerate(value, start=1))
+palettes = pytest.mark.parametrize("palette", theme.PALETTES.values(), ids=theme.PALETTES)
+panels = pytest.mark.parametrize("panel", PANELS.values(), ids=PANELS)
 
 
 @pytest.fixture(scope="module")
@@ -35,11 +31,6 @@ def collection() -> dict[str, TTFont]:
     return {face["name"].getDebugName(1): face for face in faces}
 
 
-@pytest.fixture(scope="module")
-def icon_font() -> TTFont:
-    return TTFont(fonts.icon_font(), lazy=True)
-
-
 def outline(font: TTFont, character: str) -> list[object]:
     glyphs, pen = font.getGlyphSet(), DecomposingRecordingPen(font.getGlyphSet())
     glyphs[font.getBestCmap()[ord(character)]].draw(pen)
@@ -47,70 +38,82 @@ def outline(font: TTFont, character: str) -> list[object]:
 
 
 def test_the_formula_is_the_standards_own() -> None:
-    assert contrast(colour("#000000"), colour("#FFFFFF")) == pytest.approx(21)
-    assert contrast(colour("#777777"), colour("#FFFFFF")) == pytest.approx(4.48, abs=0.01)
+    grey = 119 / 255
+    assert contrast((0, 0, 0, 1), (1, 1, 1, 1)) == pytest.approx(21)
+    assert contrast((grey, grey, grey, 1), (1, 1, 1, 1)) == pytest.approx(4.48, abs=0.01)
 
 
-def test_every_theme_has_its_palette() -> None:
-    assert set(PALETTES) == set(Theme)
+def test_every_theme_has_its_colours() -> None:
+    assert set(theme.PALETTES) == set(Theme)
 
 
-@themes
-def test_every_text_has_a_contrast_of_7_on_its_ground_also_under_a_finger(theme: Theme) -> None:
-    weak = {
-        name: round(found, 2)
-        for name, pair in PALETTES[theme].pairs()
-        if (found := min(contrast(pair.ink, one) for one in (pair.ground, pair.pressed))) < TEXT
-    }
-    assert weak == {}
-
-
-@themes
-def test_quiet_words_have_a_contrast_of_7_wherever_they_stand(theme: Theme) -> None:
-    palette = PALETTES[theme]
-    grounds = (palette.page.ground, palette.card.ground, palette.tile.ground)
-    assert min(contrast(palette.quiet.ink, one) for one in grounds) >= TEXT
-
-
-def around(palette: Palette) -> tuple[Colour, Colour]:
-    return palette.page.ground, palette.card.ground
-
-
-@themes
-def test_every_edge_has_a_contrast_of_3_on_the_page_and_on_a_card(theme: Theme) -> None:
-    palette = PALETTES[theme]
-    weak = {
-        name: round(found, 2)
+@palettes
+def test_every_text_has_a_contrast_of_7_also_while_it_is_pressed(palette: Palette) -> None:
+    found = {
+        name: round(contrast(pair.ink, ground), 2)
         for name, pair in palette.pairs()
-        if pair.edge and (found := min(contrast(pair.edge, one) for one in around(palette))) < EDGE
+        for ground in (pair.ground, pair.pressed)
+        if contrast(pair.ink, ground) < TEXT
     }
-    assert weak == {}
+    assert found == {}
 
 
-@themes
-@pytest.mark.parametrize("name", ["tile", "main", "plain", "chosen", "off", "badge"])
-def test_what_is_touched_and_a_badge_are_seen_by_their_edge_or_their_ground(
-    name: str, theme: Theme
-) -> None:
-    palette = PALETTES[theme]
-    pair = getattr(palette, name)
-    inks = [one for one in (pair.edge, pair.ground) if one]
-    assert max(contrast(ink, palette.page.ground) for ink in inks) >= EDGE
+@palettes
+def test_second_lines_can_be_read_on_the_page_and_on_cards(palette: Palette) -> None:
+    grounds = (palette.page.ground, palette.card.ground)
+    assert min(contrast(palette.quiet.ink, ground) for ground in grounds) >= TEXT
 
 
-def test_the_icon_font_has_every_icon(icon_font: TTFont) -> None:
-    known = icon_font.getBestCmap()
-    assert len(list(characters())) >= 40
-    assert [name for name, one in characters() if ord(one) not in known] == []
+@palettes
+def test_what_can_be_touched_is_told_from_the_page_and_the_bar(palette: Palette) -> None:
+    """By its edge, or by its ground where that is dark enough."""
+    for pair in (palette.tile, palette.main, palette.plain, palette.chosen, palette.off):
+        for around in (palette.page.ground, palette.card.ground, palette.wait.ground):
+            inks = [ink for ink in (pair.edge, pair.ground) if ink is not None]
+            assert max(contrast(ink, around) for ink in inks) >= EDGE
 
 
-def test_no_two_icons_look_alike(icon_font: TTFont) -> None:
-    seen: dict[str, str] = {}
-    alike = []
-    for name, one in characters():
-        first = seen.setdefault(repr(outline(icon_font, one)), name)
-        alike += [(first, name)] if first != name else []
-    assert alike == []
+@panels
+def test_letters_are_as_large_as_promised(panel: Panel) -> None:
+    """ADA 707.7.2: capitals of 4.8 mm; in care mode EN 301 549 5.1.4 at 600 mm, and 12 mm for Chinese choices."""
+    normal, care = (theme.scale(panel, large=large) for large in (False, True))
+    assert min(normal.small, normal.body, normal.bar, *normal.tiles) >= 6.6
+    assert normal.small * theme.CAPITAL >= 4.8
+    least = 7.6 if panel.compact else 10
+    assert min(care.small, care.body, care.bar) >= least
+    assert min(care.tiles) >= (least if panel.compact else 12)
+    assert care.small * theme.CAPITAL >= (5.5 if panel.compact else 7.3)
+
+
+@panels
+def test_care_mode_is_larger_in_everything_that_is_read(panel: Panel) -> None:
+    normal, care = (theme.scale(panel, large=large) for large in (False, True))
+    names = ("small", "body", "large", "title", "key", "bar")
+    assert all(getattr(care, name) > getattr(normal, name) for name in names)
+
+
+def test_a_larger_panel_has_no_smaller_letters() -> None:
+    sizes = [theme.scale(PANELS[f"{inch} portrait"], large=False).body for inch in (21.5, 27, 32)]
+    assert sizes == sorted(sizes)
+
+
+def test_the_icon_font_has_every_icon() -> None:
+    known = TTFont(fonts.icon_font(), lazy=True).getBestCmap()
+    assert len(ICONS) >= 10
+    values = {name: value for name, value in ICONS.items() if isinstance(value, str)}
+    assert {name for name, value in values.items() if ord(value) not in known} == set()
+    assert all(ord(face) in known for face in icons.SCORES)
+
+
+def test_no_two_icons_look_alike_but_those_that_mean_the_same() -> None:
+    """What moves buttons lower, and what shows more below, are both an arrow down."""
+    known = TTFont(fonts.icon_font(), lazy=True).getBestCmap()
+    glyphs = [
+        known[ord(value)]
+        for name, value in ICONS.items()
+        if isinstance(value, str) and name != "MORE"
+    ]
+    assert len(set(glyphs)) == len(glyphs)
 
 
 @pytest.mark.parametrize("character", FORMS)
@@ -125,6 +128,12 @@ def test_no_chinese_character_has_its_japanese_form(
     ours: TTFont, collection: dict[str, TTFont], character: str
 ) -> None:
     assert outline(ours, character) != outline(collection["Noto Sans CJK JP"], character)
+
+
+def test_traditional_chinese_has_its_own_forms(collection: dict[str, TTFont]) -> None:
+    hant = TTFont(fonts.text_font("zh-Hant")[0], lazy=True)
+    assert outline(hant, "骨") == outline(collection["Noto Sans CJK TC"], "骨")
+    assert outline(hant, "骨") != outline(collection["Noto Sans CJK SC"], "骨")
 
 
 def test_the_two_weights_are_two_weights() -> None:

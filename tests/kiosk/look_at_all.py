@@ -1,0 +1,41 @@
+"""Every screen there is, in every language, theme, mode and panel, whole and with each part broken: some minutes.
+
+`.venv/bin/python -m tests.kiosk.look_at_all [part of a panel's name]` writes each finding, and how many screens it saw.
+"""
+
+import sys
+from dataclasses import replace
+
+from kiosk.journey.step import Theme
+from tests.kiosk import every_screen, lint
+
+PARTS = ("nothing", "readers", "printer", "branch")
+
+
+def look(panel: str = "") -> int:
+    """How many findings there are."""
+    found = 0
+    panels = {name: one for name, one in every_screen.PANELS.items() if panel in name}
+    for one in every_screen.judged(panels, every_screen.words(), PARTS):
+        found += 1
+        sys.stdout.write(f"{one}\n")
+    return found + _colours(panels)
+
+
+def _colours(panels: dict[str, every_screen.Panel]) -> int:
+    """Where things stand does not depend on the theme; so only colours are judged in each of them."""
+    found = 0
+    for where, shown in every_screen.every(panels, ("zh-Hans",), ("nothing",)):
+        for theme in Theme:
+            comfort = replace(shown.comfort, theme=theme)
+            boxes = every_screen.placed(shown.frame, shown.panel, comfort)
+            for one in lint.pale(boxes, comfort):
+                found += 1
+                sys.stdout.write(f"{where}, {theme}: {one}\n")
+    return found
+
+
+if __name__ == "__main__":
+    findings = look(*sys.argv[1:2])
+    sys.stdout.write(f"{findings} findings\n")
+    sys.exit(findings > 0)
