@@ -3,10 +3,10 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from kiosk.look import facts, icons, theme
+from kiosk.look import code, facts, icons, theme
 from kiosk.look.boxes import Look
-from kiosk.look.placed import Line, Placed, Rect
-from kiosk.look.theme import GAP, LINE, Colour, Pair
+from kiosk.look.placed import Line, Placed, Rect, lines_at
+from kiosk.look.theme import GAP, LINE, Pair
 from kiosk.screens.page import (
     Block,
     Entry,
@@ -23,10 +23,7 @@ from kiosk.screens.page import (
 SMALLEST_NUMBER = 20.0
 FIELD = 1.75  # height of a field, in its letters
 PICTURE = (18.0, 64.0)
-QR = (30.0, 58.0)
 SHEET = (20.0, 90.0)
-CAPTION_BELOW = 130.0  # on what is as wide
-CODE = 0.42  # of the width, beside its caption
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +52,7 @@ def sized(block: Block, width: float, look: Look) -> Sized:
             high = len(_item_lines(block, width, look)) * scale.body * LINE + 2 * look.scale.pad
             return Sized(block, high, high)
         case Qr():
-            return _qr_size(block, width, look)
+            return Sized(block, *code.heights(block, width, look))
         case Picture():
             least, most = PICTURE
             return Sized(block, least, min(most, width / len(block.icons) - 2 * GAP), may_go=True)
@@ -98,7 +95,7 @@ def place(block: Block, rect: Rect, look: Look, *, centred: bool = False) -> lis
         case Items():
             return [_items(block, rect, look)]
         case Qr():
-            return _qr(block, rect, look)
+            return code.place(block, rect, look)
         case Picture():
             return _picture(block, rect, look)
         case Entry():
@@ -153,22 +150,6 @@ def _sign(told: Notice) -> str:
     if told.warning:
         return icons.WARNING
     return icons.DONE if told.good else icons.TOLD
-
-
-def lines_at(
-    texts: list[str],
-    x: float,
-    y: float,
-    size: float,
-    ink: Colour,
-    *,
-    bold: bool = False,
-    centred: bool = False,
-) -> tuple[Line, ...]:
-    return tuple(
-        Line(text, x, y + (place + 0.5) * size * LINE, size, ink, bold=bold, centred=centred)
-        for place, text in enumerate(texts)
-    )
 
 
 def _text_size(block: Text, look: Look) -> float:
@@ -235,41 +216,6 @@ def _items(block: Items, rect: Rect, look: Look) -> Placed:
         for n, (text, bold) in enumerate(_item_lines(block, rect.width, look))
     )
     return Placed("items", rect, card.ground, card.ink, edge=card.edge, lines=lines)
-
-
-def _beside(width: float) -> bool:
-    """Whether the caption stands beside the code, which saves height."""
-    return QR[0] / CODE <= width < CAPTION_BELOW
-
-
-def _caption(block: Qr, width: float, look: Look) -> list[str]:
-    room = width * (1 - CODE) - 2 * GAP if _beside(width) else width
-    return look.wrap(block.caption, room, look.scale.small)
-
-
-def _qr_size(block: Qr, width: float, look: Look) -> Sized:
-    caption = len(_caption(block, width, look)) * look.scale.small * LINE
-    if _beside(width):
-        return Sized(block, max(QR[0], caption), max(caption, width * CODE))
-    return Sized(block, QR[0] + caption, min(QR[1], width) + caption)
-
-
-def _qr(block: Qr, rect: Rect, look: Look) -> list[Placed]:
-    size, ink = look.scale.small, look.palette.page.ink
-    words = _caption(block, rect.width, look)
-    high = len(words) * size * LINE
-    if _beside(rect.width):
-        side = min(rect.height, rect.width * CODE)
-        widest = max(look.measure(word, size, False) for word in words)
-        x = rect.x + (rect.width - side - 2 * GAP - widest) / 2
-        square = Rect(x, rect.y + (rect.height - side) / 2, side, side)
-        top = rect.y + (rect.height - high) / 2
-        lines = lines_at(words, square.right + 2 * GAP, top, size, ink)
-    else:
-        side = rect.height - high
-        square = Rect(rect.x + (rect.width - side) / 2, rect.y, side, side)
-        lines = lines_at(words, rect.x + rect.width / 2, rect.y + side, size, ink, centred=True)
-    return [Placed("code", square, qr=block.data), Placed("caption", rect, lines=lines)]
 
 
 def _picture(block: Picture, rect: Rect, look: Look) -> list[Placed]:

@@ -17,7 +17,7 @@ BROAD = 1.9  # of the least width of a tile: so wide that two columns are better
 FACES = 5
 MORE = "more"
 OTHER = 2.5  # so many sizes of letters is the best number of columns worth
-HEIGHTS = (1.0, 1.6)  # of what is liked; where words need more lines
+HEIGHTS = (1.0, 1.6, 2.2)  # of what is liked; where words need more lines
 FACE = 1.4  # height of a tile with a face, in tiles
 
 

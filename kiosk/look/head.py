@@ -7,7 +7,7 @@ from kiosk.journey.events import StaffAsked
 from kiosk.look import blocks
 from kiosk.look.boxes import Look
 from kiosk.look.panel import Panel
-from kiosk.look.placed import Line, Placed, Rect
+from kiosk.look.placed import Line, Placed, Rect, lines_at
 from kiosk.look.theme import GAP, LINE
 from kiosk.screens.page import Frame, Page, Steps, Text
 
@@ -152,5 +152,5 @@ def _steps(steps: Steps, rect: Rect, look: Look) -> list[Placed]:
 def _title(title: str, rect: Rect, y: float, look: Look) -> Placed:
     size, ink = look.scale.title, look.palette.page.ink
     texts = look.wrap(title, rect.width, size, bold=True)
-    lines = blocks.lines_at(texts, rect.x, y, size, ink, bold=True)
+    lines = lines_at(texts, rect.x, y, size, ink, bold=True)
     return Placed("title", Rect(rect.x, y, rect.width, len(texts) * size * LINE), lines=lines)

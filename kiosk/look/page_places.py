@@ -28,6 +28,11 @@ class Way:
     shown: int = 0
     size: float = 0.0
 
+    def better(self, other: "Way", enough: float) -> bool:
+        """Letters that are larger than `enough` count no more."""
+        mine, others = ((way.fits, way.shown, min(way.size, enough)) for way in (self, other))
+        return mine > others
+
 
 class PagePlaces:
     """What is said above what is touched, or beside it on a wide panel."""
@@ -50,15 +55,21 @@ class PagePlaces:
         return (best if best.fits else self._best(body, hinted=False)).placed
 
     def _best(self, body: Rect, *, hinted: bool) -> Way:
-        """That shows most; then with the larger letters, as far as that matters."""
-        stacked = self._stacked(body, hinted=hinted)
-        if not self._panel.wide:
-            return stacked
+        """The first that shows all in letters that are large enough; else what shows most, then in the largest."""
         keys = any(choice.role is Role.KEY for choice in self._page.choices)
         shares = SHARES_OF_KEYS if keys else SHARES
-        ways = [*(self._beside(body, share, hinted=hinted) for share in shares), stacked]
-        enough = self._look.scale.tiles[1]
-        return max(ways, key=lambda way: (way.fits, way.shown, min(way.size, enough)))
+        best, enough = Way([], fits=False), self._look.scale.tiles[1]
+        for share in (*shares, None) if self._panel.wide else (None,):
+            way = (
+                self._beside(body, share, hinted=hinted)
+                if share
+                else self._stacked(body, hinted=hinted)
+            )
+            if way.fits and way.shown == len(self._page.choices) and way.size >= enough:
+                return way
+            if not best.placed or way.better(best, enough):
+                best = way
+        return best
 
     def _told(self, body: Rect) -> list[Placed]:
         """Nothing to choose; where it is too much, a way to the rest of it."""

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from kiosk.journey.events import Event
-from kiosk.look.theme import Colour
+from kiosk.look.theme import LINE, Colour
 from kiosk.screens.page import Choice
 
 
@@ -76,4 +76,21 @@ def moved(placed: Iterable[Placed], right: float, down: float) -> tuple[Placed, 
             lines=tuple(replace(line, x=line.x + right, y=line.y + down) for line in one.lines),
         )
         for one in placed
+    )
+
+
+def lines_at(
+    texts: list[str],
+    x: float,
+    y: float,
+    size: float,
+    ink: Colour,
+    *,
+    bold: bool = False,
+    centred: bool = False,
+) -> tuple[Line, ...]:
+    """One below the other, from `y` on, `x` at their left or in their middle."""
+    return tuple(
+        Line(text, x, y + (place + 0.5) * size * LINE, size, ink, bold=bold, centred=centred)
+        for place, text in enumerate(texts)
     )

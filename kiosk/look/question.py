@@ -2,7 +2,7 @@
 
 from kiosk.look import blocks, theme
 from kiosk.look.boxes import Look, column, squeezed
-from kiosk.look.placed import Line, Placed, Rect
+from kiosk.look.placed import Line, Placed, Rect, lines_at
 from kiosk.look.theme import GAP, LINE
 from kiosk.screens.page import Page
 
@@ -29,7 +29,7 @@ def question(page: Page, everything: Rect, low: float | None, look: Look) -> lis
     x, y = card.x + margin, card.y + margin
     middle = card.x + width / 2
     mark = Line(page.icon, middle, y + sign / 2, sign * 0.75, pair.ink, centred=True, icon=True)
-    lines = blocks.lines_at(title, middle, y + sign, scale.title, pair.ink, bold=True, centred=True)
+    lines = lines_at(title, middle, y + sign, scale.title, pair.ink, bold=True, centred=True)
     where = Rect(x, y, inner, sign + len(title) * scale.title * LINE)
     placed = [
         Placed("veil", everything, look.palette.veil),

@@ -12,11 +12,9 @@ from math import isfinite
 from kiosk.journey.events import TurnedOver
 from kiosk.journey.patience import seconds_left
 from kiosk.journey.step import Comfort, Rules, Screen, Step
-from kiosk.look import theme
 from kiosk.look.boxes import Measure
 from kiosk.look.panel import Panel
 from kiosk.look.placed import Line, Placed, Rect
-from kiosk.look.theme import Colour
 from kiosk.screens.page import (
     Block,
     Entry,
@@ -31,7 +29,6 @@ from kiosk.screens.page import (
 
 TARGET, GAP = 20.0, 3.0  # mm
 LOWER = 0.45  # of a tall panel
-TEXT, EDGE = 4.5, 3.0  # contrast
 NORMAL, CARE, CARE_COMPACT, CARE_CHINESE = 6.6, 10.0, 7.6, 12.0  # mm
 LONG_WORD = 20
 CLOSE = 0.05  # mm; a tenth of a pixel or less
@@ -56,7 +53,7 @@ class Shown:
 
 
 def findings(shown: Shown) -> list[str]:
-    """Nothing, where all is well. Colours are judged by `pale`, as they depend on the theme only."""
+    """Nothing, where all is well. Colours depend on the theme only: contrast.py judges them."""
     top = _on_top(shown.boxes)
     pages = [top] if shown.frame.over else _turns(shown)
     return [
@@ -300,48 +297,6 @@ def _shift(one: Rect, other: Rect) -> float:
         (one.bottom, other.bottom),
     )
     return max(abs(here - there) for here, there in sides)
-
-
-def luminance(colour: Colour) -> float:
-    """WCAG 2.2, definition of relative luminance."""
-    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in colour[:3]]
-    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-
-
-def contrast(one: Colour, other: Colour) -> float:
-    low, high = sorted((luminance(one), luminance(other)))
-    return (high + 0.05) / (low + 0.05)
-
-
-def pale(boxes: tuple[Placed, ...], comfort: Comfort) -> list[str]:
-    """Texts and edges that cannot be told from what they are on."""
-    found = []
-    page = theme.PALETTES[comfort.theme].page.ground
-    for place, box in enumerate(boxes):
-        around = _ground(boxes[:place], box.rect.x, box.rect.y, page)
-        for line in box.lines:
-            ground = box.ground or _ground(boxes[:place], line.x, line.y, page)
-            grounds = [ground, *([box.pressed] if box.pressed and box.choice else [])]
-            if min(contrast(line.ink, one) for one in grounds) < TEXT:
-                found.append(f"{line.text!r} in {box.name} is pale")
-        if (box.choice is not None or box.sheet) and _edge(box, around) < EDGE:
-            found.append(f"the edge of {box.name} is pale")
-    return found
-
-
-def _edge(box: Placed, around: Colour) -> float:
-    inks = [colour for colour in (box.edge, box.ground) if colour is not None]
-    return max((contrast(ink, around) for ink in inks), default=0.0)
-
-
-def _ground(below: tuple[Placed, ...], x: float, y: float, page: Colour) -> Colour:
-    """What lies under this point; a veil darkens nothing that is judged."""
-    under = [
-        box.ground
-        for box in below
-        if box.ground is not None and box.name != "veil" and box.rect.holds(x, y)
-    ]
-    return under[-1] if under else page
 
 
 def places_of(boxes: Iterable[Placed], prefix: str) -> set[tuple[str, float, float]]:

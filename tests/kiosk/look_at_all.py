@@ -7,7 +7,8 @@ import sys
 from dataclasses import replace
 
 from kiosk.journey.step import Theme
-from tests.kiosk import every_screen, lint
+from tests.kiosk import every_screen
+from tests.kiosk.contrast import pale
 
 PARTS = ("nothing", "readers", "printer", "branch")
 
@@ -29,7 +30,7 @@ def _colours(panels: dict[str, every_screen.Panel]) -> int:
         for theme in Theme:
             comfort = replace(shown.comfort, theme=theme)
             boxes = every_screen.placed(shown.frame, shown.panel, comfort)
-            for one in lint.pale(boxes, comfort):
+            for one in pale(boxes, comfort):
                 found += 1
                 sys.stdout.write(f"{where}, {theme}: {one}\n")
     return found

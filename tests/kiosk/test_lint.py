@@ -11,6 +11,7 @@ from kiosk.look.placed import Line, Placed, Rect
 from kiosk.look.theme import colour
 from kiosk.screens.page import Choice, Frame, Notice, Picture, Text
 from tests.kiosk import every_screen, lint, states
+from tests.kiosk.contrast import pale
 from tests.kiosk.every_screen import MODES, PANELS, PSEUDO
 from tests.kiosk.lint import Shown
 
@@ -37,7 +38,7 @@ def test_no_colour_of_a_screen_is_pale(theme: Theme) -> None:
     comfort, panel = Comfort(theme=theme), PANELS["21.5 portrait"]
     for name, step in states.STATES.items():
         shown = every_screen.screen(replace(step, comfort=comfort), panel)
-        assert (name, lint.pale(shown.boxes, comfort)) == (name, [])
+        assert (name, pale(shown.boxes, comfort)) == (name, [])
 
 
 @panels
@@ -239,9 +240,9 @@ def test_what_moves_under_a_finger_is_found() -> None:
 def test_a_pale_text_and_a_pale_edge_are_found() -> None:
     grey = colour("#777777")
     box = Placed("a", ROOM, grey, lines=(Line("好", 30, 130, 8, colour("#888888")),))
-    assert lint.pale((box,), Comfort()) == ["'好' in a is pale"]
+    assert pale((box,), Comfort()) == ["'好' in a is pale"]
     light = replace(touchable("a", ROOM), ground=colour("#F0F0F0"))
-    assert lint.pale((light,), Comfort()) == ["the edge of a is pale"]
+    assert pale((light,), Comfort()) == ["the edge of a is pale"]
 
 
 def test_a_keypad_without_a_finding_has_targets_of_20_mm() -> None:

@@ -8,8 +8,8 @@ from kiosk.journey.step import Theme
 from kiosk.look import fonts, icons, theme
 from kiosk.look.panel import Panel
 from kiosk.look.theme import Palette
+from tests.kiosk.contrast import contrast
 from tests.kiosk.every_screen import PANELS
-from tests.kiosk.lint import contrast
 
 ICONS = {name: value for name, value in vars(icons).items() if name.isupper()}
 FORMS = "门直骨"
