@@ -16,7 +16,7 @@ from kiosk.settings import Speech, Times
 from kiosk.speech.mode import LOUDER, QUIETEST
 from kiosk.speech.reading import read
 from tests.kiosk.every_screen import framed, placed
-from tests.kiosk.lint import contrast
+from tests.kiosk.contrast import contrast
 from tests.kiosk.states import RULES, STATES
 
 SEEN = 0.7 * pi / 180  # EN 301 549, 5.1.4: how large a capital is seen
