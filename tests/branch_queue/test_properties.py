@@ -618,7 +618,8 @@ class Branch(RuleBasedStateMachine):
         facts = self._wish(printing.printed, self.now, ticket, outcome, None, refusals=refusals)
         if facts is not None and row is not None:
             assert bool(facts) == (row.printed != outcome)
-            row.printed = outcome
+            if row.printed != "confirmed":  # what was proven stays so
+                row.printed = outcome
 
     def _rate(self, chance: Chance) -> None:
         row, score = self._row(chance, "served"), chance.of(0, 1, 2, 3, 4, 5, 6)
