@@ -20,6 +20,7 @@ BETWEEN = "  ·  "  # two details in one line
 MOST_LINES = 4
 ICON = 1.6  # room of an icon before words, in letter sizes
 DISC = 1.9  # diameter of a badge, in letter sizes
+FACE_LINES = 2
 FACE = 2.6  # of the face above the words of a score
 EM = 4  # a box for a score that is narrower than so many letters has its face above its words
 
@@ -185,7 +186,11 @@ def _centred(choice: Choice, rect: Rect, size: float, look: Look, pair: Pair) ->
 def _below_face(choice: Choice, rect: Rect, size: float, look: Look, pair: Pair) -> Drawn | None:
     texts = _texts(choice, rect.width - 2 * TIGHT, size, look)
     face = min(size * FACE, rect.width * 0.8)
-    if texts is None or _height(texts) + face * 1.3 > rect.height - 2 * LEADING:
+    if (
+        texts is None
+        or len(texts) > FACE_LINES
+        or _height(texts) + face * 1.3 > rect.height - 2 * LEADING
+    ):
         return None
     x, free = rect.x + rect.width / 2, rect.height - face - _height(texts)
     top = rect.y + free * 0.42

@@ -169,13 +169,16 @@ class Canvas(Widget):
     def _strokes(
         self, group: InstructionGroup, box: Placed, strokes: tuple[tuple[int, ...], ...]
     ) -> None:
-        unit = box.rect.width / 1000
+        unit, low = (
+            box.rect.width / 1000,
+            box.rect.bottom,
+        )  # a sheet that has become lower cuts off what is below
         group.add(Color(*(box.ink or (0.0, 0.0, 0.0, 1.0))))
         for stroke in strokes:
             points = [
                 place
                 for x, y in zip(stroke[::2], stroke[1::2], strict=False)
-                for place in self._point(box.rect.x + x * unit, box.rect.y + y * unit)
+                for place in self._point(box.rect.x + x * unit, min(low, box.rect.y + y * unit))
             ]
             group.add(Stroke(points=points, width=max(1.5, 0.5 * self._px)))
 

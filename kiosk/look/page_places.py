@@ -59,7 +59,7 @@ class PagePlaces:
         keys = any(choice.role is Role.KEY for choice in self._page.choices)
         shares = SHARES_OF_KEYS if keys else SHARES
         best, enough = Way([], fits=False), self._look.scale.tiles[1]
-        for share in (*shares, None) if self._panel.wide else (None,):
+        for share in self._shares(shares):
             way = (
                 self._beside(body, share, hinted=hinted)
                 if share
@@ -70,6 +70,12 @@ class PagePlaces:
             if not best.placed or way.better(best, enough):
                 best = way
         return best
+
+    def _shares(self, shares: tuple[float, ...]) -> tuple[float | None, ...]:
+        """Of the width for what is touched; None where it stands below what is said. The best for the panel first."""
+        if self._panel.wide:
+            return (*shares, None)
+        return (None, *shares) if self._panel.width > self._panel.height else (None,)
 
     def _told(self, body: Rect) -> list[Placed]:
         """Nothing to choose; where it is too much, a way to the rest of it."""

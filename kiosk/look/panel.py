@@ -36,7 +36,7 @@ class Panel:
     @property
     def wide(self) -> bool:
         """Whether what is said stands beside what is touched, not above it."""
-        return self.width > 1.2 * self.height
+        return self.width > 1.3 * self.height
 
     @property
     def tall(self) -> bool:

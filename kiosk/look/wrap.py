@@ -19,6 +19,7 @@ PIECES = re.compile(
 STOPS = "，。；：？！,.:;?!"
 UNEVEN = 0.45  # how much shorter than the other one of two lines may be at least
 STEPS = 5
+SHORT = 4
 
 
 def lines_of(text: str, width: float, measure: Width) -> list[str]:
@@ -44,8 +45,12 @@ def lines_of(text: str, width: float, measure: Width) -> list[str]:
 
 
 def widest(text: str, measure: Width) -> float:
-    """Of what should not be broken: a word, or one Chinese character."""
-    return max(map(measure, PIECES.findall(text)), default=0.0)
+    """Of what should not be broken: a word, or one Chinese character; a short text not at all."""
+    return (
+        measure(text)
+        if len(text) <= SHORT
+        else max(map(measure, PIECES.findall(text)), default=0.0)
+    )
 
 
 def _fill(pieces: list[tuple[str, float]], width: float) -> list[tuple[str, float]]:

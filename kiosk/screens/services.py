@@ -61,10 +61,7 @@ def _detail(view: View, service: Service) -> tuple[str, ...]:
 
 def _longest(say: Words) -> tuple[str, ...]:
     """Of what changes while a customer reads."""
-    ahead = (
-        say("services.ahead", count=888),
-        *(say(f"services.{what}") for what in ("last", "ahead.none", "your_appointment")),
-    )
+    ahead = (say("services.ahead", count=888), say("services.last"))
     wait = (
         say("services.wait", low=888, high=888),
         *(say(f"services.wait.{what}") for what in ("unknown", "none")),
