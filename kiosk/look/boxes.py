@@ -192,7 +192,7 @@ def _below_face(choice: Choice, rect: Rect, size: float, look: Look, pair: Pair)
         or _height(texts) + face * 1.3 > rect.height - 2 * LEADING
     ):
         return None
-    x, free = rect.x + rect.width / 2, rect.height - face - _height(texts)
+    x, free = rect.x + rect.width / 2, rect.height - face - FACE_LINES * size * LINE
     top = rect.y + free * 0.42
     icon = Line(choice.icon, x, top + face / 2, face, pair.ink, centred=True, icon=True)
     middle = top + face + free * 0.16 + _height(texts) / 2

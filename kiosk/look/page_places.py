@@ -80,7 +80,7 @@ class PagePlaces:
     def _told(self, body: Rect) -> list[Placed]:
         """Nothing to choose; where it is too much, a way to the rest of it."""
         top = head(self._frame, self._panel, body, self._look)
-        wide, first = self._panel.wide, self._frame.first
+        wide, first = self._panel.width > self._panel.height, self._frame.first
         leads = foot(self._page.foot, body, self._look)
         room = _between(body, top.bottom, leads)
         parts = said.pages(self._said, room, self._look, wide=wide)

@@ -1,9 +1,10 @@
 """What is wrong with a screen: pure, over the boxes of `arrange`. Each finding is a sentence.
 
-`python -m tests.kiosk.look_at_all` looks at every state in every language, theme, mode and panel, with each part broken.
+`python -m tests.kiosk.lint` looks at every state in every language, theme, mode and panel, with each part broken.
 """
 
 import re
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import combinations
@@ -306,3 +307,9 @@ def places_of(boxes: Iterable[Placed], prefix: str) -> set[tuple[str, float, flo
         for box in boxes
         if box.choice is not None and box.name.startswith(prefix)
     }
+
+
+if __name__ == "__main__":
+    from tests.kiosk import look_at_all
+
+    sys.exit(look_at_all.main())

@@ -1,6 +1,6 @@
 """Every screen there is, in every language, theme, mode and panel, whole and with each part broken: some minutes.
 
-`.venv/bin/python -m tests.kiosk.look_at_all [part of a panel's name]` writes each finding, and how many screens it saw.
+`.venv/bin/python -m tests.kiosk.lint [part of a panel's name]` writes each finding, and how many screens it saw.
 """
 
 import sys
@@ -36,7 +36,7 @@ def _colours(panels: dict[str, every_screen.Panel]) -> int:
     return found
 
 
-if __name__ == "__main__":
+def main() -> int:
     findings = look(*sys.argv[1:2])
     sys.stdout.write(f"{findings} findings\n")
-    sys.exit(findings > 0)
+    return int(findings > 0)

@@ -22,7 +22,7 @@ ROOM = Rect(20, 100, 100, 60)
 
 @panels
 def test_no_screen_has_a_finding(panel: str) -> None:
-    """zh-Hant has the widths of zh-Hans; `python -m tests.kiosk.look_at_all` looks at it too, and at what is broken."""
+    """zh-Hant has the widths of zh-Hans; `python -m tests.kiosk.lint` looks at it too, and at what is broken."""
     languages = ("zh-Hans", "en", PSEUDO)
     found = every_screen.judged({panel: PANELS[panel]}, languages, ("nothing",))
     assert list(found) == []
