@@ -4,7 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from kiosk.identity import enrolling, evaluate, keeping, pairs
+from kiosk.identity import enrolling, evaluate, evaluate_liveness, keeping, liveness_files, pairs
 from kiosk.identity.engine import ENGINES, open_engine
 from kiosk.identity.models import ModelError
 from kiosk.identity.pairs import UNUSABLE, PairsError
@@ -20,6 +20,10 @@ def main() -> int:
         engine = open_engine(given.engine)
         if given.command == "pairs":
             return pairs.run(given.file, engine)
+        if given.command == "liveness":
+            return liveness_files.run(given.files, engine)
+        if given.command == "evaluate-liveness":
+            return evaluate_liveness.run(given.data, engine, given.each, given.seed)
         return evaluate.run(given.data, engine)
     except (ModelError, PairsError) as error:
         sys.stderr.write(f"{error}\n")
@@ -34,8 +38,22 @@ def _parser() -> argparse.ArgumentParser:
     )
     one.add_argument("file", type=Path, metavar="FILE", help="CSV of left_image,right_image")
     measuring = words.add_parser("evaluate", help="rates of error, CPU time and cold start")
-    measuring.add_argument("--data", type=Path, default=FACES, metavar="FOLDER")
-    for word in (one, measuring):
+    live = words.add_parser(
+        "liveness",
+        help="one JSON line a video or sequence of pictures",
+        description=liveness_files.__doc__,
+    )
+    live.add_argument("files", type=Path, nargs="+", metavar="FILE")
+    attacking = words.add_parser(
+        "evaluate-liveness",
+        help="how many pictures held before the camera pass for a person",
+        description=evaluate_liveness.__doc__,
+    )
+    attacking.add_argument("--each", type=int, default=300, metavar="SEQUENCES")
+    attacking.add_argument("--seed", type=int, default=1)
+    for word in (measuring, attacking):
+        word.add_argument("--data", type=Path, default=FACES, metavar="FOLDER")
+    for word in (one, measuring, live, attacking):
         word.add_argument("--engine", choices=ENGINES, default="opencv")
     keeping.add_words(words)
     enrolling.add_words(words)

@@ -1,0 +1,232 @@
+"""`python -m kiosk.identity evaluate-liveness`: how many pictures that somebody holds before the camera pass for a person.
+
+All are rendered from still pictures, so they show how the program answers to what is drawn, and no more; how many real people are refused
+cannot be measured without videos of people. Each line is one species; "standing out like a head" is the only one that shall pass.
+The share is of those judged live, with its 95 % interval.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from itertools import permutations
+from pathlib import Path
+from random import Random
+from typing import TypeAlias
+
+import cv2
+import numpy as np
+
+from kiosk.identity import pictures
+from kiosk.identity.engine import Engine, Face, Image
+from kiosk.identity.figures import tell, tell_share
+from kiosk.identity.liveness_files import Frames, judge
+from kiosk.identity.quality import pose
+from kiosk.identity.staged import SIZE, Depth, Held, bent, head, seen
+from kiosk.identity.turning import turned
+
+LONDON, LFW = "london", "lfw_fold10"
+PICTURE_PX = 400  # about what a camera resolves
+FRONT, MOVING, AFTER = 4, 10, 4  # frames of a sequence
+A_SECOND = 10.0
+NOISE = 3.0  # of a sensor, of 255
+BORDER = 0.12
+
+
+@dataclass(frozen=True)
+class Photo:
+    image: Image
+    face: Face
+
+
+Way: TypeAlias = list[Held]
+Kind: TypeAlias = Callable[[Photo, Random, Engine], Frames]
+
+
+def run(folder: Path, engine: Engine, each: int, seed: int) -> int:
+    """`each`: sequences of a species."""
+    for data, part in ((LONDON, _london), (LFW, _switched)):
+        if (folder / data).is_dir():
+            part(folder / data, engine, each, Random(seed))
+        else:
+            missing = f"{folder / data} is not there: give --data"
+            tell(engine, data, "not measured", missing=missing)
+    return 0
+
+
+def _london(folder: Path, engine: Engine, each: int, random: Random) -> None:
+    files = sorted(folder.glob("*_front/*.jpg"))
+    photos = [photo(pictures.read(one), engine) for one in files]
+    for name, kind in SPECIES.items():
+        chosen = [random.choice(photos) for _ in range(each)]
+        _tell(engine, LONDON, name, (kind(one, random, engine) for one in chosen))
+
+
+def _switched(folder: Path, engine: Engine, each: int, random: Random) -> None:
+    """A straight picture, then one of the same person that looks aside."""
+    pairs = list(_aside(folder, engine))
+    random.shuffle(pairs)
+    sequences = (_switch(one, other, random) for one, other in pairs[:each])
+    _tell(engine, LFW, "switched for one that looks aside", sequences)
+
+
+def _tell(engine: Engine, data: str, name: str, sequences: Iterator[Frames]) -> None:
+    found = [judge(one, engine) for one in sequences]
+    why = Counter(f"{one.outcome} {' '.join(one.reasons)}".strip() for one in found)
+    live = sum(one.outcome == "live" for one in found)
+    tell_share(engine, data, f"{name}: judged live", live, len(found), outcomes=dict(why))
+
+
+def photo(image: Image, engine: Engine) -> Photo:
+    scale = PICTURE_PX / max(image.shape[:2])
+    small = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    taken = np.ascontiguousarray(small, np.uint8)
+    return Photo(taken, engine.find(taken)[0])
+
+
+def held(photo: Photo, way: Way, random: Random, depth: Depth | None = None) -> Frames:
+    """Through a camera with a little noise, before a wall lit from above."""
+    scene, noise = wall(), np.empty((SIZE[1], SIZE[0], 3), np.int16)
+    cv2.setRNGSeed(random.getrandbits(31))
+    for n, one in enumerate(way):
+        clean = seen(photo.image, photo.face, one, scene, depth)
+        cv2.randn(noise, np.zeros(3), np.full(3, NOISE))
+        noisy = cv2.add(clean, noise, dtype=cv2.CV_8U)
+        yield n / A_SECOND, np.asarray(noisy, np.uint8)
+
+
+def wall() -> Image:
+    down = np.linspace(170, 90, SIZE[1])[:, None, None]
+    return np.broadcast_to(down, (SIZE[1], SIZE[0], 3)).astype(np.uint8)
+
+
+def _start(random: Random) -> Held:
+    return Held(distance=random.uniform(7, 10))
+
+
+def _to(start: Held, end: Held) -> Way:
+    shares = [0.0] * FRONT + [n / MOVING for n in range(1, MOVING + 1)] + [1.0] * AFTER
+    return [start.toward(end, share) for share in shares]
+
+
+def _side(random: Random, least: float, most: float) -> float:
+    return random.choice((-1, 1)) * random.uniform(least, most)
+
+
+def still(photo: Photo, random: Random, _engine: Engine) -> Frames:
+    start = _start(random)
+    return held(photo, _to(start, start), random)
+
+
+def frozen(photo: Photo, random: Random, engine: Engine) -> Frames:
+    """The very same picture again and again."""
+    first = next(iter(still(photo, random, engine)))[1]
+    return ((n / A_SECOND, first) for n in range(FRONT + MOVING + AFTER))
+
+
+def shifted(photo: Photo, random: Random, _engine: Engine) -> Frames:
+    start = _start(random)
+    end = Held(x=_side(random, 0.5, 2), y=_side(random, 0.0, 1), distance=start.distance)
+    return held(photo, _to(start, end), random)
+
+
+def zoomed(photo: Photo, random: Random, _engine: Engine) -> Frames:
+    return held(photo, _to(_start(random), Held(distance=random.uniform(4.5, 14))), random)
+
+
+def rolled(photo: Photo, random: Random, _engine: Engine) -> Frames:
+    start = _start(random)
+    end = Held(roll=_side(random, 10, 40), distance=start.distance)
+    return held(photo, _to(start, end), random)
+
+
+def aslant(photo: Photo, random: Random, _engine: Engine, *, least: float, most: float) -> Frames:
+    """Turned about an upright axis, and tilted a little or much."""
+    end = Held(
+        _side(random, least, most),
+        random.uniform(-35, 35),
+        random.uniform(-15, 15),
+        random.uniform(-1, 1),
+        random.uniform(-0.5, 0.5),
+        random.uniform(6, 11),
+    )
+    return held(photo, _to(_start(random), end), random)
+
+
+def shaken(photo: Photo, random: Random, _engine: Engine) -> Frames:
+    way = [_start(random)] * FRONT
+    for _ in range(4):
+        angles = (random.uniform(-60, 60), random.uniform(-40, 40), random.uniform(-25, 25))
+        place = (random.uniform(-1, 1), random.uniform(-0.6, 0.6), random.uniform(6, 12))
+        end = Held(*angles, *place)
+        way += [way[-1].toward(end, n / 5) for n in range(1, 6)]
+    return held(photo, way, random)
+
+
+def printed(photo: Photo, random: Random, engine: Engine) -> Frames:
+    """With a white border."""
+    return aslant(_framed(photo, (245, 245, 245)), random, engine, least=15, most=60)
+
+
+def on_screen(photo: Photo, random: Random, engine: Engine) -> Frames:
+    """With a black frame and the lines of a display."""
+    lines = np.ones((*photo.image.shape[:2], 1))
+    lines[::3] *= 0.85
+    lines[:, ::3] *= 0.9
+    cold = photo.image * lines * np.array([1.05, 1.0, 0.92])
+    shown = Photo(np.clip(cold, 0, 255).astype(np.uint8), photo.face)
+    return aslant(_framed(shown, (12, 12, 12)), random, engine, least=15, most=60)
+
+
+def _framed(photo: Photo, colour: tuple[int, int, int]) -> Photo:
+    wide = round(BORDER * photo.image.shape[1])
+    framed = cv2.copyMakeBorder(
+        photo.image, wide, wide, wide, wide, cv2.BORDER_CONSTANT, value=colour
+    )
+    points = photo.face.points + np.float32(wide)
+    face = photo.face
+    moved = Face(
+        face.x + wide, face.y + wide, face.width, face.height, points, confidence=face.confidence
+    )
+    return Photo(np.asarray(framed, np.uint8), moved)
+
+
+def standing_out(photo: Photo, random: Random, _engine: Engine, *, depth: Depth) -> Frames:
+    """Turned as a head is that was asked to."""
+    start = _start(random)
+    end = Held(_side(random, 25, 40), random.uniform(-8, 8), distance=start.distance)
+    return held(photo, _to(start, end), random, depth)
+
+
+SPECIES: dict[str, Kind] = {
+    "still": still,
+    "the same frame": frozen,
+    "shifted": shifted,
+    "zoomed": zoomed,
+    "rolled": rolled,
+    "turned": partial(aslant, least=10, most=40),
+    "turned far": partial(aslant, least=40, most=65),
+    "shaken": shaken,
+    "with a white border, turned": printed,
+    "on a screen, turned": on_screen,
+    "bent round a pipe, turned (known not to be stopped)": partial(standing_out, depth=bent),
+    "standing out like a head, turned (shall pass)": partial(standing_out, depth=head),
+}
+
+
+def _aside(folder: Path, engine: Engine) -> Iterator[tuple[Photo, Photo]]:
+    for person in sorted(one for one in folder.iterdir() if one.is_dir()):
+        photos = [photo(pictures.read(one), engine) for one in sorted(person.glob("*.jpg"))]
+        for one, other in permutations(photos, 2):
+            straight = abs(pose(one.face)[0]) < 8
+            if straight and 15 <= abs(turned([one.face], other.face).degrees) <= 40:
+                yield one, other
+
+
+def _switch(one: Photo, other: Photo, random: Random) -> Frames:
+    start = _start(random)
+    shown: Sequence[Photo] = [one] * FRONT * 2 + [other] * FRONT * 2
+    for n, photo in enumerate(shown):
+        place = Held(x=random.uniform(0, 0.05), y=random.uniform(0, 0.05), distance=start.distance)
+        for _, image in held(photo, [place], random):
+            yield n / A_SECOND, image

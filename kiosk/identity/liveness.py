@@ -1,0 +1,231 @@
+"""Is this a person who turns their head when asked to, or a picture of one? Pure; time and chance are passed in.
+
+A face that looks straight is asked to turn. It must do so on the right side, in time and without a jump, stay the same person's, and
+leave the plane: its nose that of eyes and mouth (turning.py), its small structures that of each other (surface.py).
+
+What this cannot tell: a video of the owner who turns as asked, a mask, a photo bent round something as thick as a head, and
+pictures that are put in behind the camera (which camera it is, and whether it stands still, devices/camera looks after). Whether
+somebody blinks is not looked at: five points do not show the eyelids. Not tested to ISO/IEC 30107-3; nothing of it is claimed.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from random import Random
+from statistics import median
+from typing import Literal
+
+import numpy as np
+
+from kiosk.identity.engine import Engine, Face, Image, Template, average
+from kiosk.identity.quality import pose, upright
+from kiosk.identity.surface import Portrait, off_plane
+from kiosk.identity.turning import Turned, turned
+
+Turn = Literal["left", "right", "front"]  # as the person sees it
+Outcome = Literal["live", "attack", "unsure"]
+Reason = Literal[
+    "flat", "other_face", "still",
+    "no_face", "no_front", "no_surroundings", "lost_face", "jump", "no_turn", "too_late", "blurred",
+]  # fmt: skip
+OF_ATTACKS: frozenset[Reason] = frozenset({"flat", "other_face", "still"})
+CHALLENGES: tuple[tuple[Turn, ...], ...] = (
+    ("left", "front"), ("right", "front"), ("left", "right"), ("right", "left"),
+)  # fmt: skip
+
+FRONT_SIGHTS = 3
+FRONT_DEG = 12.0
+BACK_DEG = 8.0
+TURN_DEG = 15.0
+NOSE = 0.11  # eye distances; of 152 LFW pairs turned by 15 to 25 degrees the least is 0.131
+NARROW = 0.72  # of 566 pairs turned less than 15 degrees none is narrower than 0.76
+OFF_PLANE = 0.009  # eye distances; flat pictures, sharp or a little blurred, come to 0.006; a drawn head to 0.024
+HELD_SIGHTS = 3
+HELD_S = 0.15
+GAP_S = 0.4  # longer without the face, and it may be another
+JUMP_DEG, JUMP_DEG_S = 6.0, 120.0  # between two sights: for the finder, and for the head
+JUMP_WIDTHS, JUMP_WIDTHS_S = 0.25, 3.0  # the same for the place, in widths of the face
+STILL_PX, STILL_SIGHTS = 0.02, 8  # a camera's own noise moves the points more
+SIDES = 0.35  # widths of the face that must be seen beside it
+LARGEST = 0.72  # of the picture's height
+EVERY_DEG = (9.0, 28.0)  # between which the structures are compared
+COMPARED = 6
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Sight:
+    """One face alone in a frame. `at` in s. Of a person: only held while it is needed."""
+
+    at: float
+    face: Face
+    image: Image
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """`reasons`: for staff only. Unsure also means: not yet."""
+
+    outcome: Outcome
+    reasons: tuple[Reason, ...] = ()
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Watch:
+    """What has been seen since somebody was asked. `done`: of the turns. `held`: sights that fit the turn that is wanted, in a row;
+    `way`: those on the way there, of which the last ones count."""
+
+    turns: tuple[Turn, ...]
+    until: float
+    front: tuple[Sight, ...]
+    owner: Template  # of the face in front
+    done: int = 0
+    held: tuple[Sight, ...] = ()
+    way: tuple[Sight, ...] = ()
+    last: tuple[Turned, Sight] | None = None
+    still: int = 0
+    narrow: int = 0
+    degrees: float = 0.0
+    reasons: frozenset[Reason] = field(default=frozenset())
+
+    @property
+    def wanted(self) -> Turn | None:
+        return self.turns[self.done] if self.done < len(self.turns) else None
+
+    @property
+    def progress(self) -> float:
+        """From 0 to 1."""
+        if self.wanted is None:
+            return 1.0
+        share = _signed(self.degrees, self.wanted) / TURN_DEG if self.wanted != "front" else 0.0
+        return (self.done + min(max(share, 0.0), 1.0) * 0.9) / len(self.turns)
+
+
+def challenge(random: Random) -> tuple[Turn, ...]:
+    return random.choice(CHALLENGES)
+
+
+def is_front(sight: Sight) -> bool:
+    yaw, pitch, roll = pose(sight.face)
+    return abs(yaw) <= FRONT_DEG and abs(pitch) <= 20 and abs(roll) <= 15
+
+
+def begin(front: Sequence[Sight], turns: tuple[Turn, ...], until: float, engine: Engine) -> Watch:
+    """`front`: at least FRONT_SIGHTS that look straight. `until`: when all turns must be done, on the clock of the sights."""
+    templates = [engine.template(one.image, one.face) for one in front]
+    watch = Watch(turns, until, tuple(front), average(templates))
+    if not all(_in_surroundings(one) for one in front):
+        watch = _because(watch, "no_surroundings")
+    alike = all(_same(templates[0], one, engine) for one in templates[1:])
+    return watch if alike else _because(watch, "other_face")
+
+
+def see(watch: Watch, sight: Sight, engine: Engine) -> Watch:
+    """The watch after one more sight."""
+    now = turned([one.face for one in watch.front], sight.face)
+    before = watch.last or (now, watch.front[-1])
+    watch = replace(watch, last=(now, sight), degrees=now.degrees)
+    watch = _moved(watch, before, (now, sight))
+    watch = _narrowed(watch, now)
+    wanted = watch.wanted
+    if wanted is None:
+        return watch
+    if sight.at > watch.until:
+        return _because(watch, "too_late")
+    low, high = EVERY_DEG
+    if low <= _signed(now.degrees, wanted) <= high:
+        watch = replace(watch, way=(*watch.way, sight)[-2 * COMPARED :])
+    held = (*watch.held, sight) if _fits(now, wanted) else ()
+    watch = replace(watch, held=held)
+    long = bool(held) and held[-1].at - held[0].at >= HELD_S
+    return _turn_done(watch, engine) if long and len(held) >= HELD_SIGHTS else watch
+
+
+def judgement(watch: Watch) -> Judgement:
+    """As it stands now."""
+    reasons = watch.reasons
+    if watch.wanted is not None and not reasons:
+        reasons = frozenset({"no_turn"})
+    outcome: Outcome = "live"
+    if reasons:
+        outcome = "attack" if reasons & OF_ATTACKS else "unsure"
+    return Judgement(outcome, tuple(sorted(reasons, key=lambda one: (one not in OF_ATTACKS, one))))
+
+
+def _turn_done(watch: Watch, engine: Engine) -> Watch:
+    held = average([engine.template(one.image, one.face) for one in watch.held])
+    if not _same(watch.owner, held, engine):
+        watch = _because(watch, "other_face")
+    if watch.wanted != "front":
+        away = _off_plane(watch)
+        if away is None:
+            watch = _because(watch, "blurred")
+        elif away < OFF_PLANE:
+            watch = _because(watch, "flat")
+    return replace(watch, done=watch.done + 1, held=(), way=())
+
+
+def _off_plane(watch: Watch) -> float | None:
+    compared = watch.way[:: max(1, len(watch.way) // COMPARED)]
+    straight = _portrait(watch.front[-1])
+    found = [off_plane(straight, _portrait(one)) for one in compared]
+    told = [away for away in found if away is not None]
+    return median(told) if len(told) >= 2 else None
+
+
+def _portrait(sight: Sight) -> Portrait:
+    return upright(sight.image, sight.face)
+
+
+def _fits(now: Turned, wanted: Turn) -> bool:
+    if wanted == "front":
+        return abs(now.degrees) <= BACK_DEG
+    far = _signed(now.degrees, wanted) >= TURN_DEG and _signed(now.nose, wanted) >= NOSE
+    return far and now.width >= NARROW
+
+
+def _signed(value: float, wanted: Turn) -> float:
+    return value if wanted == "left" else -value
+
+
+def _moved(watch: Watch, before: tuple[Turned, Sight], now: tuple[Turned, Sight]) -> Watch:
+    """Whether the face came here from where it was before as heads move."""
+    passed = now[1].at - before[1].at
+    if passed > GAP_S:
+        return _because(watch, "lost_face")
+    step = abs(now[0].degrees - before[0].degrees)
+    if step > JUMP_DEG + JUMP_DEG_S * passed or _far(before[1].face, now[1].face, passed):
+        watch = _because(watch, "jump")
+    apart = float(np.abs(now[1].face.points - before[1].face.points).max())
+    still = watch.still + 1 if apart < STILL_PX else 0
+    watch = replace(watch, still=still)
+    return _because(watch, "still") if still >= STILL_SIGHTS else watch
+
+
+def _far(one: Face, other: Face, passed: float) -> bool:
+    across = other.x + other.width / 2 - one.x - one.width / 2
+    down = other.y + other.height / 2 - one.y - one.height / 2
+    widths = float(np.hypot(across, down)) / max(one.width, other.width, 1.0)
+    return widths > JUMP_WIDTHS + JUMP_WIDTHS_S * passed
+
+
+def _narrowed(watch: Watch, now: Turned) -> Watch:
+    """A flat picture that is held aslant is narrow before it seems to look aside."""
+    narrow = watch.narrow + 1 if now.width < NARROW and abs(now.degrees) < TURN_DEG else 0
+    watch = replace(watch, narrow=narrow)
+    return _because(watch, "flat") if narrow >= 2 else watch
+
+
+def _in_surroundings(sight: Sight) -> bool:
+    """A picture that fills the view shows no edge of itself."""
+    height, width = sight.image.shape[:2]
+    face = sight.face
+    beside = min(face.x, width - face.x - face.width)
+    return bool(beside >= SIDES * face.width and face.height <= LARGEST * height)
+
+
+def _same(one: Template, other: Template, engine: Engine) -> bool:
+    """More lenient than the decision who it is: this face is turned."""
+    return engine.likeness(one, other) >= engine.calibration.thresholds[1e-2]
+
+
+def _because(watch: Watch, reason: Reason) -> Watch:
+    return replace(watch, reasons=watch.reasons | {reason})
