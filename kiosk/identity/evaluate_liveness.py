@@ -47,24 +47,26 @@ def run(folder: Path, engine: Engine, each: int, seed: int) -> int:
     """`each`: sequences of a species."""
     for data, part in ((LONDON, _london), (LFW, _switched)):
         if (folder / data).is_dir():
-            part(folder / data, engine, each, Random(seed))
+            part(folder / data, engine, each, seed)
         else:
             missing = f"{folder / data} is not there: give --data"
             tell(engine, data, "not measured", missing=missing)
     return 0
 
 
-def _london(folder: Path, engine: Engine, each: int, random: Random) -> None:
+def _london(folder: Path, engine: Engine, each: int, seed: int) -> None:
     files = sorted(folder.glob("*_front/*.jpg"))
     photos = [photo(pictures.read(one), engine) for one in files]
     for name, kind in SPECIES.items():
+        random = Random(f"{name} {seed}")
         chosen = [random.choice(photos) for _ in range(each)]
         _tell(engine, LONDON, name, (kind(one, random, engine) for one in chosen))
 
 
-def _switched(folder: Path, engine: Engine, each: int, random: Random) -> None:
+def _switched(folder: Path, engine: Engine, each: int, seed: int) -> None:
     """A straight picture, then one of the same person that looks aside."""
     pairs = list(_aside(folder, engine))
+    random = Random(seed)
     random.shuffle(pairs)
     sequences = (_switch(one, other, random) for one, other in pairs[:each])
     _tell(engine, LFW, "switched for one that looks aside", sequences)

@@ -35,18 +35,22 @@ CHALLENGES: tuple[tuple[Turn, ...], ...] = (
 FRONT_SIGHTS = 3
 FRONT_DEG = 12.0
 BACK_DEG = 8.0
-TURN_DEG = 15.0
-NOSE = 0.11  # eye distances; of 152 LFW pairs turned by 15 to 25 degrees the least is 0.131
-NARROW = 0.72  # of 566 pairs turned less than 15 degrees none is narrower than 0.76
+TURN_DEG = 13.0
+PASSING_DEG, PASSING_SIGHTS = 4.5, 2  # on the way there: a head cannot be here and then there
+NOSE = 0.1  # eye distances; of 247 LFW pairs turned by more than 12 degrees the least is 0.107
+NARROW, NARROWER_A_DEG = (
+    0.72,
+    0.008,
+)  # of 655 such pairs none is narrower: 0.76 straight, 0.58 when turned far
 OFF_PLANE = 0.009  # eye distances; flat pictures, sharp or a little blurred, come to 0.006; a drawn head to 0.024
 HELD_SIGHTS = 3
 HELD_S = 0.15
 GAP_S = 0.4  # longer without the face, and it may be another
-JUMP_DEG, JUMP_DEG_S = 6.0, 120.0  # between two sights: for the finder, and for the head
+JUMP_DEG, JUMP_DEG_S = 6.0, 100.0  # between two sights: for the finder, and for the head
 JUMP_WIDTHS, JUMP_WIDTHS_S = 0.25, 3.0  # the same for the place, in widths of the face
 STILL_PX, STILL_SIGHTS = 0.02, 8  # a camera's own noise moves the points more
-SIDES = 0.35  # widths of the face that must be seen beside it
-LARGEST = 0.72  # of the picture's height
+SIDES = 0.25  # widths of the face that must be seen beside it
+LARGEST = 0.7  # of the picture's height
 EVERY_DEG = (9.0, 28.0)  # between which the structures are compared
 COMPARED = 6
 
@@ -71,19 +75,19 @@ class Judgement:
 @dataclass(frozen=True, eq=False, repr=False)
 class Watch:
     """What has been seen since somebody was asked. `done`: of the turns. `held`: sights that fit the turn that is wanted, in a row;
-    `way`: those on the way there, of which the last ones count."""
+    `way`: those whose structures are compared; `passing`: how many were between straight and turned."""
 
     turns: tuple[Turn, ...]
     until: float
     front: tuple[Sight, ...]
     owner: Template  # of the face in front
+    last: tuple[Turned, Sight]
     done: int = 0
     held: tuple[Sight, ...] = ()
     way: tuple[Sight, ...] = ()
-    last: tuple[Turned, Sight] | None = None
+    passing: int = 0
     still: int = 0
     narrow: int = 0
-    degrees: float = 0.0
     reasons: frozenset[Reason] = field(default=frozenset())
 
     @property
@@ -95,7 +99,9 @@ class Watch:
         """From 0 to 1."""
         if self.wanted is None:
             return 1.0
-        share = _signed(self.degrees, self.wanted) / TURN_DEG if self.wanted != "front" else 0.0
+        share = (
+            _signed(self.last[0].degrees, self.wanted) / TURN_DEG if self.wanted != "front" else 0.0
+        )
         return (self.done + min(max(share, 0.0), 1.0) * 0.9) / len(self.turns)
 
 
@@ -108,10 +114,14 @@ def is_front(sight: Sight) -> bool:
     return abs(yaw) <= FRONT_DEG and abs(pitch) <= 20 and abs(roll) <= 15
 
 
-def begin(front: Sequence[Sight], turns: tuple[Turn, ...], until: float, engine: Engine) -> Watch:
-    """`front`: at least FRONT_SIGHTS that look straight. `until`: when all turns must be done, on the clock of the sights."""
+def begin(
+    front: Sequence[Sight], latest: Sight, turns: tuple[Turn, ...], until: float, engine: Engine
+) -> Watch:
+    """`front`: some that look straight, at best FRONT_SIGHTS; `latest`: the last sight before the person was asked. `until`: when
+    all turns must be done, on the clock of the sights."""
     templates = [engine.template(one.image, one.face) for one in front]
-    watch = Watch(turns, until, tuple(front), average(templates))
+    now = turned([one.face for one in front], latest.face)
+    watch = Watch(turns, until, tuple(front), average(templates), (now, latest))
     if not all(_in_surroundings(one) for one in front):
         watch = _because(watch, "no_surroundings")
     alike = all(_same(templates[0], one, engine) for one in templates[1:])
@@ -121,18 +131,15 @@ def begin(front: Sequence[Sight], turns: tuple[Turn, ...], until: float, engine:
 def see(watch: Watch, sight: Sight, engine: Engine) -> Watch:
     """The watch after one more sight."""
     now = turned([one.face for one in watch.front], sight.face)
-    before = watch.last or (now, watch.front[-1])
-    watch = replace(watch, last=(now, sight), degrees=now.degrees)
-    watch = _moved(watch, before, (now, sight))
+    watch = _moved(watch, watch.last, (now, sight))
+    watch = replace(watch, last=(now, sight))
     watch = _narrowed(watch, now)
     wanted = watch.wanted
     if wanted is None:
         return watch
     if sight.at > watch.until:
         return _because(watch, "too_late")
-    low, high = EVERY_DEG
-    if low <= _signed(now.degrees, wanted) <= high:
-        watch = replace(watch, way=(*watch.way, sight)[-2 * COMPARED :])
+    watch = _on_the_way(watch, wanted, now, sight)
     held = (*watch.held, sight) if _fits(now, wanted) else ()
     watch = replace(watch, held=held)
     long = bool(held) and held[-1].at - held[0].at >= HELD_S
@@ -150,17 +157,29 @@ def judgement(watch: Watch) -> Judgement:
     return Judgement(outcome, tuple(sorted(reasons, key=lambda one: (one not in OF_ATTACKS, one))))
 
 
+def _on_the_way(watch: Watch, wanted: Turn, now: Turned, sight: Sight) -> Watch:
+    degrees = _signed(now.degrees, wanted)
+    low, high = EVERY_DEG
+    if low <= degrees <= high:
+        watch = replace(watch, way=(*watch.way, sight)[-2 * COMPARED :])
+    if degrees < PASSING_DEG:
+        return replace(watch, passing=0)
+    return replace(watch, passing=watch.passing + (degrees < TURN_DEG))
+
+
 def _turn_done(watch: Watch, engine: Engine) -> Watch:
     held = average([engine.template(one.image, one.face) for one in watch.held])
     if not _same(watch.owner, held, engine):
         watch = _because(watch, "other_face")
     if watch.wanted != "front":
+        if watch.passing < PASSING_SIGHTS:
+            watch = _because(watch, "jump")
         away = _off_plane(watch)
         if away is None:
             watch = _because(watch, "blurred")
         elif away < OFF_PLANE:
             watch = _because(watch, "flat")
-    return replace(watch, done=watch.done + 1, held=(), way=())
+    return replace(watch, done=watch.done + 1, held=(), way=(), passing=0)
 
 
 def _off_plane(watch: Watch) -> float | None:
@@ -179,7 +198,7 @@ def _fits(now: Turned, wanted: Turn) -> bool:
     if wanted == "front":
         return abs(now.degrees) <= BACK_DEG
     far = _signed(now.degrees, wanted) >= TURN_DEG and _signed(now.nose, wanted) >= NOSE
-    return far and now.width >= NARROW
+    return far and not _narrow(now)
 
 
 def _signed(value: float, wanted: Turn) -> float:
@@ -209,9 +228,14 @@ def _far(one: Face, other: Face, passed: float) -> bool:
 
 def _narrowed(watch: Watch, now: Turned) -> Watch:
     """A flat picture that is held aslant is narrow before it seems to look aside."""
-    narrow = watch.narrow + 1 if now.width < NARROW and abs(now.degrees) < TURN_DEG else 0
+    narrow = watch.narrow + 1 if _narrow(now) else 0
     watch = replace(watch, narrow=narrow)
     return _because(watch, "flat") if narrow >= 2 else watch
+
+
+def _narrow(now: Turned) -> bool:
+    """More than a head that has turned so far."""
+    return now.width < NARROW - NARROWER_A_DEG * max(0.0, abs(now.degrees) - TURN_DEG)
 
 
 def _in_surroundings(sight: Sight) -> bool:

@@ -64,7 +64,7 @@ def judge(frames: Frames, engine: Engine) -> Judgement:
             continue
         front = [*front, seen] if liveness.is_front(seen) else []
         if len(front) == FRONT_SIGHTS:
-            watches = [liveness.begin(front, turns, float("inf"), engine) for turns in EITHER]
+            watches = [liveness.begin(front, seen, turns, float("inf"), engine) for turns in EITHER]
     if not watches:
         return Judgement("unsure", ("no_front",) if any_face else ("no_face",))
     return min(map(liveness.judgement, watches), key=lambda one: AFTER_ANOTHER.index(one.outcome))

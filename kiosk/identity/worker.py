@@ -1,0 +1,185 @@
+"""The heavy work of one session in a thread of its own: the newest frame only, and all of it dropped at the end.
+
+Not responsible for: what is asked of the customer (session.py), the camera, the limits.
+"""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from random import Random
+from typing import TypeAlias
+
+from kiosk.identity import liveness
+from kiosk.identity.decision import Verdict, judge, look, rivals
+from kiosk.identity.engine import Engine, Image, Template
+from kiosk.identity.guidance import Advice, advise
+from kiosk.identity.liveness import FRONT_SIGHTS, GAP_S, Sight, Watch
+from kiosk.identity.models import ModelError
+from kiosk.identity.quality import measure
+from kiosk.identity.session_events import Matched, Seen, Unusable
+
+Event: TypeAlias = Seen | Matched | Unusable
+KEPT = 6  # fit frames, of which the best count
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Fit:
+    """A frame that may be judged, and how sharp its face is."""
+
+    sight: Sight
+    sharpness: float
+
+
+class Eyes:
+    """What the thread remembers of the customer. Only the thread looks in here."""
+
+    def __init__(self, engine: Engine, owner: Template, random: Random) -> None:
+        self._engine = engine
+        self._owner = owner
+        self._random = random
+        self._advice: Advice | None = None
+        self.afresh()
+
+    def afresh(self) -> None:
+        self._fit: list[Fit] = []
+        self._latest: Sight | None = None
+        self._watch: Watch | None = None
+
+    def see(self, image: Image, at: float) -> Seen:
+        faces = self._engine.find(image)
+        self._advice = advise(self._advice, image, faces, at)
+        alone = Sight(at, faces[0], image) if faces and not rivals(faces, image) else None
+        if self._watch is None:
+            self._collect(alone, fit=self._advice.reason is None)
+        elif alone:
+            self._watch = liveness.see(self._watch, alone, self._engine)
+        return self._told(self._advice.reason or "")
+
+    def ask(self, until: float) -> None:
+        if self._latest and len(self._fit) >= FRONT_SIGHTS:
+            turns = liveness.challenge(self._random)
+            front = [one.sight for one in self._best()]
+            self._watch = liveness.begin(front, self._latest, turns, until, self._engine)
+
+    def match(self) -> Matched:
+        """By the very frames that the turn started from."""
+        if self._watch is None or liveness.judgement(self._watch).outcome != "live":
+            return Matched("unsure", ("not_live",))
+        frames = [one.image for one in self._watch.front]
+        verdict = judge(self._owner, frames, self._engine)
+        return Matched(verdict.outcome, verdict.reasons)
+
+    def _collect(self, alone: Sight | None, *, fit: bool) -> None:
+        """One face without a gap; otherwise it may be somebody else."""
+        gap = alone and self._latest and alone.at - self._latest.at > GAP_S
+        if alone is None or gap:
+            self._fit = []
+        self._latest = alone
+        if alone and fit:
+            sharpness = measure(alone.image, alone.face).sharpness
+            self._fit = [*self._fit, Fit(alone, sharpness)][-KEPT:]
+
+    def _best(self) -> list[Fit]:
+        best = sorted(self._fit, key=lambda one: one.sharpness)[-FRONT_SIGHTS:]
+        return sorted(best, key=lambda one: one.sight.at)
+
+    def _told(self, advice: str) -> Seen:
+        watch = self._watch
+        if watch is None:
+            return Seen(advice, len(self._fit))
+        told = liveness.judgement(watch)
+        return Seen(advice, len(self._fit), told, watch.wanted, watch.progress)
+
+
+Order: TypeAlias = Callable[[Eyes], Event | None]
+
+
+class Worker:
+    """Any thread may call; nothing here waits. `tell` is called in the worker's thread, and never after `end`."""
+
+    def __init__(
+        self,
+        open_engine: Callable[[], Engine],
+        reference: Image,
+        tell: Callable[[Event], None],
+        random: Random,
+    ) -> None:
+        """An engine is not for two threads at once, and `end` does not wait: each worker opens its own."""
+        self._changed = threading.Condition()
+        self._orders: list[Order] = []
+        self._frame: tuple[Image, float] | None = None
+        self._ended = False
+        self._tell = tell
+        args = (open_engine, reference, random)
+        self._thread = threading.Thread(target=self._live, args=args, name="face", daemon=True)
+        self._thread.start()
+
+    @property
+    def alive(self) -> bool:
+        return self._thread.is_alive()
+
+    def look(self, image: Image, at: float) -> None:
+        """A frame that has not been looked at yet is dropped for a newer one. `at`: s of a steady clock."""
+        with self._changed:
+            if not self._ended:
+                self._frame = (image, at)
+                self._changed.notify()
+
+    def ask(self, until: float) -> None:
+        self._order(lambda eyes: eyes.ask(until))
+
+    def look_afresh(self) -> None:
+        self._order(lambda eyes: eyes.afresh())
+
+    def match(self) -> None:
+        self._order(lambda eyes: eyes.match())
+
+    def end(self) -> None:
+        """What is being looked at is dropped as soon as the engine lets go of it."""
+        with self._changed:
+            self._ended = True
+            self._orders.clear()
+            self._frame = None
+            self._changed.notify()
+
+    def _order(self, order: Order) -> None:
+        with self._changed:
+            if not self._ended:
+                self._orders.append(order)
+                self._changed.notify()
+
+    def _live(self, open_engine: Callable[[], Engine], reference: Image, random: Random) -> None:
+        try:
+            engine = open_engine()
+            owner = look(reference, engine, "reference")
+            del reference
+            if isinstance(owner, Verdict):
+                return self._say(Unusable(owner.outcome, owner.reasons))
+            self._work(Eyes(engine, owner, random))
+        except ModelError as error:
+            self._say(Unusable("unavailable", (str(error),)))
+        except Exception as error:  # noqa: BLE001  OpenCV's own, of any kind
+            self._say(Unusable("unavailable", (f"engine {type(error).__name__}",)))
+
+    def _work(self, eyes: Eyes) -> None:
+        while (order := self._next()) is not None:
+            said = order(eyes)
+            if said is not None:
+                self._say(said)
+
+    def _next(self) -> Order | None:
+        """Orders come before frames. None at the end."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._ended or self._orders or self._frame)
+            if self._ended:
+                return None
+            if self._orders:
+                return self._orders.pop(0)
+            image, at = self._frame or (None, 0.0)
+            self._frame = None
+        return lambda eyes: None if image is None else eyes.see(image, at)
+
+    def _say(self, event: Event) -> None:
+        with self._changed:
+            if not self._ended:
+                self._tell(event)

@@ -1,0 +1,224 @@
+"""A head that turns is live; what is held before the camera is not. Few of each kind; `evaluate-liveness` has hundreds."""
+
+import json
+from dataclasses import replace
+from functools import cache
+from random import Random
+
+import cv2
+import numpy as np
+import pytest
+
+from kiosk.identity import evaluate_liveness as staging, liveness, liveness_files
+from kiosk.identity.engine import Engine, Face
+from kiosk.identity.evaluate_liveness import SPECIES, held, photo
+from kiosk.identity.liveness import CHALLENGES, Judgement, Sight
+from kiosk.identity.liveness_files import judge
+from kiosk.identity.staged import Held, head, seen
+from kiosk.identity.turning import turned
+from tests.kiosk.identity.portraits import collins, hopper
+
+FRONT = Held()
+NEVER = float("inf")
+REFUSED = [name for name in SPECIES if "known not" not in name and "shall pass" not in name]
+POINTS = np.float32([[100, 100], [160, 100], [130, 135], [108, 170], [152, 170]])
+
+
+@cache
+def photos(opencv: Engine):
+    portraits = (collins(), hopper())
+    return [photo(one, opencv) for one in portraits]
+
+
+def turning(of, degrees: float, *, at: float = 0.0, start: Held = FRONT, steps: int = 10):
+    """Frames of a head that turns, 10 a second."""
+    end = replace(start, yaw=degrees)
+    way = [start] * 3 + [start.toward(end, n / steps) for n in range(1, steps + 1)] + [end] * 3
+    for passed, image in held(of, way, Random(1), head):
+        yield at + passed, image
+
+
+def sights(frames, engine: Engine) -> list[Sight]:
+    return [Sight(at, engine.find(image)[0], image) for at, image in frames]
+
+
+def watched(seen_sights, turns, engine: Engine, *, until: float = NEVER) -> liveness.Watch:
+    front, rest = seen_sights[:3], seen_sights[3:]
+    watch = liveness.begin(front, front[-1], turns, until, engine)
+    for one in rest:
+        watch = liveness.see(watch, one, engine)
+    return watch
+
+
+# --- points -------------------------------------------------------------------------------------
+
+
+def face(points) -> Face:
+    return Face(80, 60, 100, 140, np.float32(points), confidence=0.9)
+
+
+def test_the_points_of_a_plane_show_no_nose_however_it_is_held() -> None:
+    """Any homography: the nose stays where the others say."""
+    straight = face(POINTS)
+    for seed in range(200):
+        random = Random(seed)
+        plane = np.eye(3) + [[random.uniform(-0.3, 0.3) for _ in range(3)] for _ in range(3)]
+        plane[2] = [random.uniform(-1e-3, 1e-3), random.uniform(-1e-3, 1e-3), 1]
+        moved = cv2.perspectiveTransform(POINTS[None], plane)[0]
+        assert abs(turned([straight], face(moved)).nose) < 0.01
+
+
+def test_a_nose_that_moves_to_the_persons_left_leaves_the_plane_to_the_left() -> None:
+    moved = POINTS.copy()
+    moved[2, 0] += (
+        15  # a quarter of the distance of the eyes; the person's left is the picture's right
+    )
+    now = turned([face(POINTS)], face(moved))
+    assert now.nose == pytest.approx(0.25)
+    assert 15 < now.degrees < 35
+
+
+def test_size_place_and_roll_do_not_count() -> None:
+    angle = np.radians(20)
+    roll = np.float32([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    now = turned([face(POINTS)], face(POINTS @ roll.T * 1.7 + 40))
+    assert (now.degrees, now.nose, now.width) == pytest.approx((0, 0, 1), abs=1e-3)
+
+
+# --- whole sequences ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("degrees", [35, -35])
+def test_a_head_that_turns_is_live(opencv: Engine, degrees: float) -> None:
+    assert judge(turning(photos(opencv)[degrees > 0], degrees), opencv) == Judgement("live")
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_is_held_before_the_camera_is_not_live(opencv: Engine, name: str) -> None:
+    random = Random(name)
+    one = random.choice(photos(opencv))
+    assert judge(SPECIES[name](one, random, opencv), opencv).outcome != "live"
+
+
+def test_the_same_picture_again_and_again_is_an_attack(opencv: Engine) -> None:
+    frames = SPECIES["the same frame"](photos(opencv)[0], Random(1), opencv)
+    assert judge(frames, opencv) == Judgement("attack", ("still",))
+
+
+def test_a_picture_turned_far_enough_to_look_narrow_is_an_attack(opencv: Engine) -> None:
+    start = Held()
+    way = [start.toward(Held(yaw=66), n / 10) for n in (0, 0, 0, 0, *range(1, 11), 10, 10)]
+    found = judge(held(photos(opencv)[1], way, Random(1)), opencv)
+    assert found.outcome == "attack"
+    assert "flat" in found.reasons
+
+
+def test_a_turn_to_the_other_side_is_none(opencv: Engine) -> None:
+    all_sights = sights(turning(photos(opencv)[1], 35), opencv)
+    assert liveness.judgement(watched(all_sights, ("left",), opencv)).outcome == "live"
+    other = liveness.judgement(watched(all_sights, ("right",), opencv))
+    assert other == Judgement("unsure", ("no_turn",))
+
+
+def test_a_turn_that_comes_too_late_is_none(opencv: Engine) -> None:
+    all_sights = sights(turning(photos(opencv)[1], 35), opencv)
+    late = liveness.judgement(watched(all_sights, ("left",), opencv, until=0.5))
+    assert late == Judgement("unsure", ("too_late",))
+
+
+def test_two_turns_must_both_be_done_in_order(opencv: Engine) -> None:
+    of = photos(opencv)[1]
+    there = list(turning(of, 35))
+    back = [
+        (at + len(there) / 10, image)
+        for (at, _), (_, image) in zip(there, there[::-1], strict=True)
+    ]
+    all_sights = sights([*there, *back], opencv)
+    half = watched(all_sights[: len(there)], ("left", "front"), opencv)
+    whole = watched(all_sights, ("left", "front"), opencv)
+    assert (half.wanted, liveness.judgement(half).outcome) == ("front", "unsure")
+    assert 0.5 <= half.progress < whole.progress == 1
+    assert liveness.judgement(whole) == Judgement("live")
+
+
+def test_another_person_who_turns_is_an_attack(opencv: Engine) -> None:
+    """As if one showed the card owner's picture and then turned."""
+    other, one = photos(opencv)
+    front = sights(turning(one, 0), opencv)[:3]
+    rest = sights(turning(other, 35, at=0.3), opencv)
+    watch = watched([*front, *rest], ("left",), opencv)
+    assert "other_face" in liveness.judgement(watch).reasons
+
+
+def test_a_picture_switched_for_one_that_looks_aside_jumps(opencv: Engine) -> None:
+    frames = list(turning(photos(opencv)[1], 35))
+    switched = [
+        (n / 10, image) for n, (_, image) in enumerate([*frames[:4], *frames[-3:], *frames[-3:]])
+    ]
+    found = judge(iter(switched), opencv)
+    assert found.outcome != "live"
+    assert "jump" in found.reasons
+
+
+def test_a_face_that_was_out_of_sight_may_be_another(opencv: Engine) -> None:
+    frames = [
+        (at + (0.6 if at > 0.65 else 0), image) for at, image in turning(photos(opencv)[1], 35)
+    ]
+    assert "lost_face" in judge(iter(frames), opencv).reasons
+
+
+def test_a_face_that_fills_the_view_shows_no_surroundings(opencv: Engine) -> None:
+    near = turning(photos(opencv)[1], 35, start=Held(distance=3.8))
+    found = judge(near, opencv)
+    assert found.outcome == "unsure"
+    assert "no_surroundings" in found.reasons
+
+
+def test_chance_asks_for_every_challenge_and_each_is_two_turns() -> None:
+    random = Random(3)
+    assert {liveness.challenge(random) for _ in range(100)} == set(CHALLENGES)
+    assert all(len(one) == 2 and one[0] != "front" for one in CHALLENGES)
+
+
+# --- files --------------------------------------------------------------------------------------
+
+
+def told(capsys) -> list[dict]:
+    return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+
+
+def test_a_folder_a_video_and_a_picture(opencv: Engine, tmp_path, capsys) -> None:
+    frames = [image for _, image in turning(photos(opencv)[1], 35, steps=14)]
+    folder, video, still = tmp_path / "pictures", tmp_path / "video.avi", tmp_path / "one.png"
+    folder.mkdir()
+    writer = cv2.VideoWriter(str(video), cv2.VideoWriter.fourcc(*"MJPG"), 12, (640, 480))
+    for n, image in enumerate(frames):
+        cv2.imwrite(str(folder / f"{n:03}.jpg"), image)
+        writer.write(image)
+    writer.release()
+    cv2.imwrite(str(still), collins())
+    assert liveness_files.run([folder, video, still], opencv) == 0
+    lines = told(capsys)
+    assert [line["file"] for line in lines] == [str(folder), str(video), str(still)]
+    assert [line["outcome"] for line in lines] == ["live", "live", "unsure"]
+    assert [set(line) for line in lines] == [{"file", "outcome", "reasons", "ms"}] * 3
+
+
+def test_what_cannot_be_read_is_unsure_and_said(opencv: Engine, tmp_path, capsys) -> None:
+    empty, text = tmp_path / "empty", tmp_path / "no.mp4"
+    empty.mkdir()
+    text.write_text("no video")
+    assert liveness_files.run([empty, text, tmp_path / "none.mp4"], opencv) == 2
+    said = capsys.readouterr()
+    outcomes = [json.loads(line)["outcome"] for line in said.out.splitlines()]
+    assert outcomes == ["unsure"] * 3
+    assert "holds no picture" in said.err
+
+
+def test_the_drawn_picture_is_where_it_is_held(opencv: Engine) -> None:
+    """The renderer itself: the eyes are as far apart as the lens says."""
+    one = photos(opencv)[1]
+    face = opencv.find(seen(one.image, one.face, Held(x=1.0, distance=10), staging.wall()))[0]
+    assert face.eye_distance == pytest.approx(62, rel=0.1)
+    middle = face.points[[0, 1, 3, 4]].mean(axis=0)
+    assert middle == pytest.approx([320 + 62, 240], abs=6)
