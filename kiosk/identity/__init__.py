@@ -5,5 +5,8 @@ engine.py       what an engine is; opens one       opencv_engine.py, dlib_engine
 calibration.py  from which likeness on it is one person, and how often that is wrong
 quality.py      is this face good enough to judge  guidance.py   the one thing to ask of the customer, without flicker
 decision.py     reference and live frames -> a verdict
+liveness.py     does a head turn when asked to     turning.py, surface.py   does what turns leave the plane, by points, by structures
+check.py        one customer's check as the kiosk runs it: session.py (pure; session_events.py, session_shown.py) and worker.py (a thread)
+liveness_files.py, evaluate_liveness.py, staged.py   liveness of files; how much of what is held before the camera passes
 pairs.py, evaluate.py   the words of `python -m kiosk.identity` (evaluate_lfw.py, evaluate_london.py, error_rates.py, figures.py, cost.py)
 """

@@ -1,10 +1,13 @@
 """`python -m kiosk.identity liveness FILE...`: one JSON line for each video or sequence of pictures, by the kiosk's own judgement.
 
-FILE is a video, or a folder of pictures in the order of their names, 15 a second, or one picture, which is never live. Nobody was asked
-anything in a file, so a turn to either side counts, after the face has looked straight; it need not turn back.
+FILE is a video, or a folder or a quoted pattern ('frames/*.jpg') of pictures in the order of their names, 15 a second, or one picture,
+which is never live. Nobody was asked anything in a file, so a turn to either side counts, after the face has looked straight; it need not
+turn back.
 """
 
+import glob
 import json
+import re
 import sys
 import time
 from collections.abc import Iterable, Iterator, Sequence
@@ -73,13 +76,25 @@ def judge(frames: Frames, engine: Engine) -> Judgement:
 def frames(file: Path) -> Iterator[tuple[float, Image]]:
     """Raises NoPicture and OSError."""
     if file.is_dir():
-        pictured = sorted(one for one in file.iterdir() if one.suffix.lower() in STILL)
-        if not pictured:
-            raise NoPicture(f"{file} holds no picture: give a folder of JPEG or PNG files")
-        return ((n / A_SECOND, pictures.read(one)) for n, one in enumerate(pictured))
+        return _sequence(file, [one for one in file.iterdir() if one.suffix.lower() in STILL])
+    if not file.exists() and glob.has_magic(str(file)):
+        return _sequence(file, [Path(one) for one in glob.glob(str(file))])
     if file.suffix.lower() in STILL:
         return iter([(0.0, pictures.read(file))])
     return _video(file)
+
+
+def _sequence(given: Path, files: Iterable[Path]) -> Iterator[tuple[float, Image]]:
+    in_order = sorted(files, key=_in_order)
+    if not in_order:
+        raise NoPicture(f"{given} holds no picture: give JPEG or PNG files")
+    return ((n / A_SECOND, pictures.read(one)) for n, one in enumerate(in_order))
+
+
+def _in_order(file: Path) -> list[tuple[int, str]]:
+    """10 comes after 9."""
+    parts = re.split(r"(\d+)", file.name)
+    return [(int(part), "") if part.isdigit() else (0, part) for part in parts]
 
 
 def _video(file: Path) -> Iterator[tuple[float, Image]]:

@@ -204,6 +204,14 @@ def test_a_folder_a_video_and_a_picture(opencv: Engine, tmp_path, capsys) -> Non
     assert [set(line) for line in lines] == [{"file", "outcome", "reasons", "ms"}] * 3
 
 
+def test_pictures_come_in_the_order_of_their_numbers(tmp_path) -> None:
+    for number in (1, 2, 10, 9):
+        cv2.imwrite(str(tmp_path / f"f{number}.png"), np.full((4, 4, 3), number, np.uint8))
+    for file in (tmp_path, tmp_path / "f*.png"):
+        shown = [(at, image[0, 0, 0]) for at, image in liveness_files.frames(file)]
+        assert shown == [(n / 15, number) for n, number in enumerate((1, 2, 9, 10))]
+
+
 def test_what_cannot_be_read_is_unsure_and_said(opencv: Engine, tmp_path, capsys) -> None:
     empty, text = tmp_path / "empty", tmp_path / "no.mp4"
     empty.mkdir()
