@@ -41,10 +41,7 @@ LOUDER = "\uf028"
 QUIETER = "\uf027"
 EXPORT = "\uf56e"
 RESTART = "\uf2f9"
-<<<<<<< HEAD
 MORE = "\uf078"
-=======
-MORE = "\uf063"
 MIDDLE = "\uf05b"
 CLOSER = "\uf00e"
 FARTHER = "\uf010"
@@ -53,4 +50,3 @@ EYE = "\uf06e"
 UPRIGHT = "\uf062"
 STILL = "\uf256"
 RIGHT = "\uf061"
->>>>>>> 8381937 (Run a face check as a session: instructions, a turn, the match, another way at any moment)

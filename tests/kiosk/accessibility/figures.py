@@ -15,8 +15,8 @@ from kiosk.screens.page import Frame
 from kiosk.settings import Speech, Times
 from kiosk.speech.mode import LOUDER, QUIETEST
 from kiosk.speech.reading import read
-from tests.kiosk.every_screen import framed, placed
 from tests.kiosk.contrast import contrast
+from tests.kiosk.every_screen import framed, placed
 from tests.kiosk.states import RULES, STATES
 
 SEEN = 0.7 * pi / 180  # EN 301 549, 5.1.4: how large a capital is seen
