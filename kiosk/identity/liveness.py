@@ -122,7 +122,7 @@ def begin(
     templates = [engine.template(one.image, one.face) for one in front]
     now = turned([one.face for one in front], latest.face)
     watch = Watch(turns, until, tuple(front), average(templates), (now, latest))
-    if not all(_in_surroundings(one) for one in front):
+    if not all(in_surroundings(one) for one in front):
         watch = _because(watch, "no_surroundings")
     alike = all(_same(templates[0], one, engine) for one in templates[1:])
     return watch if alike else _because(watch, "other_face")
@@ -238,7 +238,7 @@ def _narrow(now: Turned) -> bool:
     return now.width < NARROW - NARROWER_A_DEG * max(0.0, abs(now.degrees) - TURN_DEG)
 
 
-def _in_surroundings(sight: Sight) -> bool:
+def in_surroundings(sight: Sight) -> bool:
     """A picture that fills the view shows no edge of itself."""
     height, width = sight.image.shape[:2]
     face = sight.face

@@ -83,7 +83,7 @@ class Session:
 
 Next = tuple[Session, tuple[Wish, ...]]
 EYE_OPEN = (Phase.OPENING, Phase.LOOKING, Phase.TURNING, Phase.MATCHING)
-BROKEN: frozenset[Reason] = frozenset({"lost_face", "jump"})
+BROKEN: frozenset[Reason] = frozenset({"lost_face", "jump", "blurred"})  # that happens to anybody
 
 
 def start(now: float, patience: Patience) -> Session:
@@ -163,7 +163,7 @@ def _seen(session: Session, seen: Seen, patience: Patience) -> Next:
     session = replace(session, judgement=seen.judgement, progress=seen.progress)
     if seen.judgement.outcome == "live":
         return _to(session, Phase.MATCHING, patience.match_s), (Match(),)
-    if BROKEN & set(seen.judgement.reasons):
+    if seen.judgement.outcome == "unsure" and BROKEN & set(seen.judgement.reasons):
         return replace(session, phase=Phase.LOOKING, progress=0.0), (LookAfresh(),)
     return session, ()
 

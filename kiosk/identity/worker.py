@@ -49,11 +49,12 @@ class Eyes:
         faces = self._engine.find(image)
         self._advice = advise(self._advice, image, faces, at)
         alone = Sight(at, faces[0], image) if faces and not rivals(faces, image) else None
+        advice = self._advice.reason or _advice_on_place(alone)
         if self._watch is None:
-            self._collect(alone, fit=self._advice.reason is None)
+            self._collect(alone, fit=advice == "")
         elif alone:
             self._watch = liveness.see(self._watch, alone, self._engine)
-        return self._told(self._advice.reason or "")
+        return self._told(advice)
 
     def ask(self, until: float) -> None:
         if self._latest and len(self._fit) >= FRONT_SIGHTS:
@@ -89,6 +90,15 @@ class Eyes:
             return Seen(advice, len(self._fit))
         told = liveness.judgement(watch)
         return Seen(advice, len(self._fit), told, watch.wanted, watch.progress)
+
+
+def _advice_on_place(alone: Sight | None) -> str:
+    """Liveness wants to see something beside the face."""
+    if alone is None or liveness.in_surroundings(alone):
+        return ""
+    width = alone.image.shape[1]
+    aside = abs(alone.face.x + alone.face.width / 2 - width / 2)
+    return "move_to_middle" if aside > width / 6 else "step_back"
 
 
 Order: TypeAlias = Callable[[Eyes], Event | None]

@@ -89,12 +89,19 @@ def test_after_a_try_that_failed_there_is_another_and_nothing_is_left_of_the_fir
     assert again == Session(Phase.BEGINNING, again.at, again.at + PATIENCE.opening_s)
 
 
-@pytest.mark.parametrize("reason", ["lost_face", "jump"])
+@pytest.mark.parametrize("reason", ["lost_face", "jump", "blurred"])
 def test_who_was_lost_from_sight_begins_again_within_the_same_time(reason) -> None:
     broken = Seen(judgement=Judgement("unsure", (reason,)))
     session, wishes = after([*TURNING, Tick(105), broken, Tick(109), Seen(fit=3)])
     assert wishes[2:] == [AskTurn(115.0), LookAfresh(), AskTurn(115.0)]
     assert session.until == 115
+
+
+def test_what_looked_like_an_attack_is_not_forgotten_for_a_jump() -> None:
+    jumped = Seen(judgement=Judgement("attack", ("flat", "jump")))
+    session, wishes = after([*TURNING, jumped, Tick(115)])
+    assert LookAfresh() not in wishes
+    assert (session.outcome, session.reasons) == ("attack", ("flat", "jump"))
 
 
 @pytest.mark.parametrize(

@@ -143,6 +143,21 @@ def test_a_reference_without_a_face_is_told(inbox, opencv: Engine) -> None:
     assert inbox.get(timeout=LONG_S) == Unusable("no_face", ("reference_no_face",))
 
 
+@pytest.mark.parametrize(
+    ("place", "advice"),
+    [(Held(), ""), (Held(x=4.0), "move_to_middle"), (Held(distance=3.9), "step_back")],
+)
+def test_the_customer_is_asked_to_where_something_is_seen_beside_them(
+    inbox, opencv: Engine, place, advice
+) -> None:
+    (_, image), *_ = held(photos(opencv)[1], [place], Random(1))
+    worker = Worker(lambda: opencv, hopper(), inbox.put, Random(1))
+    worker.look(image, 0.0)
+    assert inbox.get(timeout=LONG_S).advice == advice
+    worker.end()
+    until(lambda: not worker.alive, "the end of the thread")
+
+
 # --- a whole check ------------------------------------------------------------------------------
 
 
