@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from kiosk.look import icons, theme
 from kiosk.look.placed import Line, Placed, Rect
 from kiosk.look.theme import GAP, LINE, Colour, Pair, Palette, Scale
-from kiosk.look.wrap import lines_of, widest
+from kiosk.look.wrap import count, lines_of, widest
 from kiosk.screens.page import Choice, Role
 
 Measure = Callable[[str, float, bool], float]  # a text at a size, bold or not: mm
@@ -43,6 +43,10 @@ class Look:
         if key not in self._wrapped:
             self._wrapped[key] = lines_of(text, width, lambda one: self.measure(one, size, bold))
         return self._wrapped[key]
+
+    def count(self, text: str, width: float, size: float, *, bold: bool) -> int:
+        """Of lines."""
+        return count(text, width, lambda one: self.measure(one, size, bold))
 
     def widest(self, text: str, size: float, bold: bool) -> float:
         """Of its words."""

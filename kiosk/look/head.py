@@ -114,17 +114,22 @@ def head(frame: Frame, panel: Panel, rect: Rect, look: Look, *, hinted: bool = T
     slot = _slot(page, rect, y, look, hinted=hinted)
     placed += [slot] if slot else []
     bottom = slot.rect.bottom + GAP if slot else y
-    told_here = (*frame.longest, None) if hinted else frame.longest
-    told = (_slot(replace(page, notice=one), rect, y, look, hinted=True) for one in told_here)
-    reserved = [one.rect.bottom + GAP for one in told if one]
+    hint = _slot(replace(page, notice=None), rect, y, look, hinted=hinted)
+    reserved = y + _reserved(frame.may_be_told, rect, look)
     broken = look.widest(page.title, look.scale.title, True) > rect.width
-    return Head(placed, bottom, max([bottom, *reserved]), broken or _narrow(frame, rect, look))
-
-
-def _narrow(frame: Frame, rect: Rect, look: Look) -> bool:
-    """Whether a long notice would have a word broken."""
     room = blocks.notice_room(rect.width, look)
-    return any(look.widest(one.text, look.scale.body, True) > room for one in frame.longest)
+    narrow = any(look.widest(text, look.scale.body, True) > room for text in frame.may_be_told)
+    ends = [bottom, reserved, *([hint.rect.bottom + GAP] if hint else [])]
+    return Head(placed, bottom, max(ends), broken or narrow)
+
+
+def _reserved(may_be_told: tuple[str, ...], rect: Rect, look: Look) -> float:
+    """Height of the highest notice there can be, with the gap below it."""
+    if not may_be_told:
+        return 0.0
+    size, room = look.scale.body, blocks.notice_room(rect.width, look)
+    lines = max(look.count(text, room, size, bold=True) for text in may_be_told)
+    return lines * size * LINE + 2 * look.scale.pad + GAP
 
 
 def _slot(page: Page, rect: Rect, y: float, look: Look, *, hinted: bool) -> Placed | None:

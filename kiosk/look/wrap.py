@@ -44,6 +44,13 @@ def lines_of(text: str, width: float, measure: Width) -> list[str]:
     return [line for line, _ in _fill(pieces, high)]
 
 
+def count(text: str, width: float, measure: Width) -> int:
+    """How many lines it needs, if no word of it is wider than `width`."""
+    if measure(text) <= width:
+        return 1
+    return len(_fill([(piece, measure(piece)) for piece in PIECES.findall(text)], width))
+
+
 def widest(text: str, measure: Width) -> float:
     """Of what should not be broken: a word, or one Chinese character; a short text not at all."""
     return (

@@ -26,8 +26,8 @@ from kiosk.screens import (
     ticket as ticket_screen,
     welcome,
 )
-from kiosk.screens.page import Choice, Frame, Notice, Page, Role, Text, View
-from kiosk.screens.pieces import WARNINGS, free, width
+from kiosk.screens.page import Choice, Frame, Page, Role, Text, View
+from kiosk.screens.pieces import WARNINGS, free
 from kiosk.words import Words
 
 SCREENS: Mapping[Screen, Callable[[View], Page]] = {
@@ -51,7 +51,6 @@ SCREENS: Mapping[Screen, Callable[[View], Page]] = {
     Screen.STAFF_DEVICES: staff.devices,
 }
 STAFF = (Screen.STAFF_PIN, Screen.STAFF, Screen.STAFF_DEVICES)
-LONGEST = 3
 READ = ("notice.card_read", "notice.card_read_errand", "notice.appointment_found")
 _KEPT = ("notice.not_taken", "notice.no_answer")  # where something is sent to be kept
 _RATED = (*_KEPT, "notice.visit_rated")
@@ -88,15 +87,15 @@ def frame(view: View, names: Mapping[str, str]) -> Frame:
         _more_time(view) if warned(step, view.rules) else None,
         view.words("page.more"),
         step.first,
-        _longest(step.screen, view.words),
+        _may_be_told(step.screen, view.words),
     )
 
 
-def _longest(screen: Screen, say: Words) -> tuple[Notice, ...]:
-    """The three longest that can come to stand on this screen; one of them needs most lines."""
-    texts = [say(key, seconds=888) for key in TOLD.get(screen, (*WARNINGS, *READ))]
-    longest = sorted(texts, key=width)[-LONGEST:] if screen not in QUIET else []
-    return tuple(Notice(text, warning=True) for text in longest)
+def _may_be_told(screen: Screen, say: Words) -> tuple[str, ...]:
+    """What can come to stand on this screen."""
+    if screen in QUIET:
+        return ()
+    return tuple(say(key, seconds=888) for key in TOLD.get(screen, (*WARNINGS, *READ)))
 
 
 def _languages(view: View, names: Mapping[str, str]) -> tuple[Choice, ...]:

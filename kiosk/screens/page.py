@@ -169,4 +169,6 @@ class Frame:
     first: int = (
         0  # the first choice that is shown; where there are none, the first thing that is said
     )
-    longest: tuple[Notice, ...] = ()  # that can come to stand here: room is kept for them
+    may_be_told: tuple[
+        str, ...
+    ] = ()  # that can come to stand as a notice: room is kept for any of it

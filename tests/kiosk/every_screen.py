@@ -14,7 +14,8 @@ from kiosk.look.arrange import arrange
 from kiosk.look.panel import Panel
 from kiosk.look.placed import Placed
 from kiosk.screens.frame import every_language, frame
-from kiosk.screens.page import Frame, View
+from kiosk.screens.page import Frame, Notice, View
+from kiosk.screens.pieces import width
 from kiosk.words import Words
 from tests.kiosk import lint, states
 from tests.kiosk.letter_widths import measure
@@ -22,6 +23,7 @@ from tests.kiosk.lint import Shown
 
 PSEUDO = "pseudo"
 LONGER = 0.4
+LONGEST = 2  # notices, to see whether anything moves
 PANELS = {
     "10.1 landscape": Panel(1280, 800, 10.1),
     "10.1 portrait": Panel(800, 1280, 10.1),
@@ -125,9 +127,10 @@ def screen(step: Step, panel: Panel) -> Shown:
 def told_otherwise(shown: Shown) -> Iterator[tuple[Placed, ...]]:
     """The same screen with no notice, and with the longest; with other waits."""
     page = shown.frame.page
-    if not shown.frame.longest or shown.frame.over or not page.choices:
+    if not shown.frame.may_be_told or shown.frame.over or not page.choices:
         return
-    for notice in (None, *shown.frame.longest):
+    for text in ("", *sorted(shown.frame.may_be_told, key=width)[-LONGEST:]):
+        notice = Notice(text, warning=True) if text else None
         other = replace(shown.frame, page=replace(page, notice=notice))
         yield placed(other, shown.panel, shown.comfort)
     if shown.step.screen is Screen.SERVICES:
