@@ -23,7 +23,6 @@ from tests.kiosk.lint import Shown
 
 PSEUDO = "pseudo"
 LONGER = 0.4
-LONGEST = 2  # notices, to see whether anything moves
 PANELS = {
     "10.1 landscape": Panel(1280, 800, 10.1),
     "10.1 portrait": Panel(800, 1280, 10.1),
@@ -129,7 +128,7 @@ def told_otherwise(shown: Shown) -> Iterator[tuple[Placed, ...]]:
     page = shown.frame.page
     if not shown.frame.may_be_told or shown.frame.over or not page.choices:
         return
-    for text in ("", *sorted(shown.frame.may_be_told, key=width)[-LONGEST:]):
+    for text in ("", max(shown.frame.may_be_told, key=width)):
         notice = Notice(text, warning=True) if text else None
         other = replace(shown.frame, page=replace(page, notice=notice))
         yield placed(other, shown.panel, shown.comfort)
