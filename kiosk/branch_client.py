@@ -31,6 +31,10 @@ class Unreachable(Exception):
     """No answer from the branch."""
 
 
+class NeverArrived(Unreachable):
+    """There was no connection, so that the branch has heard nothing."""
+
+
 class Refused(Exception):
     """The branch answered no; `name` is the stable name of its reason, the text says it."""
 
@@ -105,17 +109,20 @@ class BranchClient:
     ) -> messages.IssuedTicket:
         """A ticket, once. Raises Refused, or Unreachable when nobody answered for some seconds.
 
-        After Unreachable the branch may yet have issued it; it is then given back later.
+        After Unreachable the branch may yet have issued it, unless nothing ever arrived; it is then given back later.
         """
         key, body = secrets.token_urlsafe(16), msgspec.json.encode(request)
         deadline = self._clock() + patience_s
+        arrived = False
         while True:
             try:
                 response = await self._send("POST", "/api/v1/tickets", body, key)
                 return _decode(response, messages.IssuedTicket)
-            except Unreachable:
+            except Unreachable as error:
+                arrived = arrived or not isinstance(error, NeverArrived)
                 if self._clock() > deadline:
-                    self._untold.add(Telling("give back", "/api/v1/tickets", body, key))
+                    if arrived:
+                        self._untold.add(Telling("give back", "/api/v1/tickets", body, key))
                     raise
                 await asyncio.sleep(RETRY_S)
 
@@ -267,6 +274,8 @@ class BranchClient:
         headers = {"Idempotency-Key": key} if key else {}
         try:
             response = await self._http.request(method, path, content=body, headers=headers)
+        except (httpx.ConnectError, httpx.ConnectTimeout) as error:
+            raise NeverArrived(str(error) or type(error).__name__) from error
         except httpx.HTTPError as error:
             raise Unreachable(str(error) or type(error).__name__) from error
         if response.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:

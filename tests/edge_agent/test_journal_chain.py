@@ -99,21 +99,22 @@ def test_an_export_holds_every_body_byte_for_byte_and_can_be_followed_by_anybody
     assert head in said("verify", journal)[1]
 
 
-def test_verify_and_export_look_at_one_moment_while_the_agent_writes(own_agent: Agent) -> None:
+def test_verify_and_export_look_at_one_moment_while_the_agent_writes(
+    own_agent: Agent, tmp_path: Path
+) -> None:
     words = [sys.executable, "-m", "edge_agent.journal"]
+    out = tmp_path / "out"  # a pipe that nobody reads yet would hold a long export up for ever
     for word in ("verify", "export", "verify"):
-        looking = subprocess.Popen(
-            [*words, word, str(own_agent.data)], cwd=ROOT, stdout=subprocess.PIPE
-        )
         before = own_agent.seq()
+        with out.open("wb") as file:
+            looking = subprocess.Popen([*words, word, str(own_agent.data)], cwd=ROOT, stdout=file)
         for _ in count():
             own_agent.issue()
             if looking.poll() is not None:
                 break
-        out, _ = looking.communicate()
         assert looking.returncode == 0
         if word == "export":
-            assert before <= len(followed(out)[0]) <= own_agent.seq()
+            assert before <= len(followed(out.read_bytes())[0]) <= own_agent.seq()
     assert own_agent.seq() > 0
 
 
