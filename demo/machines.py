@@ -51,4 +51,7 @@ class Machines:
 def _devices(config: Path) -> Iterator[dict[str, Any]]:
     for file in ("kiosk.toml", "branch.toml"):
         with (config / file).open("rb") as opened:
-            yield from tomllib.load(opened)["devices"]
+            sections = tomllib.load(opened)
+        yield from sections["devices"]
+        if "camera" in sections:
+            yield {"name": "camera", "kind": "camera", **sections["camera"]}

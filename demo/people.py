@@ -6,11 +6,13 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from random import Random
 from typing import Any
 
 import httpx
 
+from demo.owner import Owner
 from demo.screen import Shown
 
 SWIPED = (
@@ -58,7 +60,11 @@ class Customers:
         seen: Seen,
         random: Random,
         stop: threading.Event,
+        folder: Path,
     ) -> None:
+        """`folder`: for what is drawn for the camera."""
+        self._owner = Owner(sees, self._press, show, folder)
+        self._card = ""  # that was swiped
         self._touch = touch
         self._sees = sees
         self._show = show
@@ -80,6 +86,7 @@ class Customers:
         else:
             self._begin(how)
             self._choose()
+            self._owner.answers(agrees=self._card == SWIPED[0])
         if self._number_came(before):
             self._seen.add("issued")
         else:
@@ -88,10 +95,12 @@ class Customers:
         self._press("done")
 
     def _begin(self, how: str) -> None:
+        self._card = ""
         if how == "touch":
             self._press("begin")
         elif how == "swipe":
-            self._show("card_reader", f"present {self._random.choice(SWIPED)}")
+            self._card = self._random.choice(SWIPED)
+            self._show("card_reader", f"present {self._card}")
         else:
             machine, cards = ("contactless", TAPPED) if how == "tap" else ("id_card", IDENTITY)
             self._show(machine, f"present {self._random.choice(cards)}")

@@ -8,6 +8,7 @@ import socket
 import tempfile
 import threading
 import time
+import tomllib
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,10 +17,10 @@ from random import Random
 import httpx
 from Xlib.error import ConnectionClosedError
 
-from demo import appointments, screen
+from demo import appointments, portrait, records, screen
 from demo.machines import Machines
 from demo.pad_teller import PadTeller
-from demo.people import Customers, Seen, Teller
+from demo.people import SWIPED, Customers, Seen, Teller
 from demo.programs import Failed, Programs, fresh_folder, wait_until
 from demo.summary import Summary, told
 
@@ -41,9 +42,11 @@ class Demo:
         self.closed = threading.Event()  # no new customers
         self.stop = threading.Event()
         self.seen = Seen()
-        usual = (8080, 8090, 1883, 8070) if self._first() else (0, 0, 0, 0)
+        usual = (8080, 8090, 1883, 8070, 8060) if self._first() else (0, 0, 0, 0, 0)
         ports = [_port(wanted) for wanted in usual]
-        self.branch, self.office, _, self.picture = (f"http://127.0.0.1:{port}" for port in ports)
+        self.branch, self.office, _, self.picture, self._records = (
+            f"http://127.0.0.1:{port}" for port in ports
+        )
         self._ports = ports
         self._random = Random()
         self._people: list[threading.Thread] = []
@@ -62,10 +65,12 @@ class Demo:
 
     def start(self) -> None:
         """Every program, in the order in which one needs another. Raises Failed."""
-        branch, office, broker, _ = self._ports
+        branch, office, broker, _, bank = self._ports
         url = f"mqtt://127.0.0.1:{broker}"
         start = self.programs.start
         self._machines.start()
+        number = SWIPED[0].strip(";").partition("=")[0]
+        records.serve(bank, number, self._cards_key(), portrait.portrait().read_bytes())
         appointments.write(self.folder / "appointments.csv", datetime.now(UTC))
         start("broker", "demo.broker", str(broker))
         for program, port, file in (
@@ -121,6 +126,7 @@ class Demo:
             self.seen,
             Random(self._random.random()),
             self.closed,
+            self.folder / "person",
         )
         for person in (*tellers, by_pad, customers):
             thread = threading.Thread(target=self._live, args=(person,), daemon=True)
@@ -182,14 +188,22 @@ class Demo:
     def _config(self, name: str) -> str:
         """The demo's file as it stands, with the addresses and wires of this run."""
         text = (CONFIG / name).read_text(encoding="utf-8")
-        text = text.replace("http://127.0.0.1:8080", self.branch).replace(
-            '"run/', f'"{self.folder}/'
-        )
+        for as_it_stands, now in (
+            ("http://127.0.0.1:8080", self.branch),
+            ("http://127.0.0.1:8060", self._records),
+            ('"run/', f'"{self.folder}/'),
+            ('"sim://run/', f'"sim://{self.folder.absolute()}/'),
+        ):
+            text = text.replace(as_it_stands, now)
         text = text.replace("width_px = 1080", f"width_px = {self._size[0]}")
         text = text.replace("height_px = 1920", f"height_px = {self._size[1]}")
         path = self.folder / name
         path.write_text(text, encoding="utf-8")
         return str(path)
+
+    def _cards_key(self) -> str:
+        with (CONFIG / "kiosk.toml").open("rb") as file:
+            return str(tomllib.load(file)["cards"]["key"])
 
     def _await(self, url: str, what: str) -> None:
         def answers() -> bool:

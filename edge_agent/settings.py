@@ -70,12 +70,15 @@ class AppointmentsFile(Section, frozen=True):
 
 
 class Service(Section, frozen=True):
+    """`identity`: a customer with a card may show at the kiosk that it is theirs."""
+
     code: Code
     prefix: Prefix
     names: Names
     first_number: Annotated[int, Meta(ge=0, le=99_999)] = 1
     last_number: Count | None = None
     hours: HoursSettings | None = None
+    identity: bool = False
 
 
 class Counter(Section, frozen=True):

@@ -83,6 +83,7 @@ class Views:
             open=note.name != "closed",
             note=note.name,
             opens_at=note.opens_at,
+            identity=service.identity,
         )
 
     def promise(

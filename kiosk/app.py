@@ -33,6 +33,7 @@ from kiosk.speech.pad import Held
 
 if TYPE_CHECKING:
     from kiosk.behind import Behind
+    from kiosk.identity.told import Mirror
 
 log = logging.getLogger(__name__)
 
@@ -119,6 +120,7 @@ class KioskApp(App):
             step=lambda: self._step,
             begin=self._begin,
             end=self._end.set,
+            mirror=self._mirror,
             can_lower=self._panel.tall,
         )
         self._behind.start()
@@ -134,6 +136,7 @@ class KioskApp(App):
             for wish in wishes:
                 behind.grant(wish)
             behind.take_cards(wanted=course.may_show_card(self._step, self._rules))
+            behind.follow(self._step)
         if self._canvas is not None and self._step.screen is Screen.WELCOME is not before.screen:
             self._canvas.forget()
         self._show()
@@ -153,6 +156,11 @@ class KioskApp(App):
             self._behind.shown(shown, speech=step.comfort.speech)
         if self._outline is not None:
             self._outline.write(outline(shown, boxes, self._panel))
+
+    def _mirror(self, picture: "Mirror | None") -> None:
+        """What the camera sees now, for the customer to see themselves."""
+        if self._canvas is not None:
+            self._canvas.mirror.show(picture)
 
     def _view(self, step: Step, say: words.Words) -> View:
         granting = self._behind.granting if self._behind else None

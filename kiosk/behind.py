@@ -14,7 +14,10 @@ from msgspec import structs
 from edge_agent import messages
 from kiosk.beat import Beat
 from kiosk.branch_client import BranchClient
+from kiosk.checks import Checks
+from kiosk.eye import Eye
 from kiosk.granting import Granting
+from kiosk.identity.told import Mirror
 from kiosk.inbox import Inbox
 from kiosk.journey import events
 from kiosk.journey.events import Event
@@ -33,6 +36,7 @@ from kiosk.words import Words
 log = logging.getLogger(__name__)
 
 REPORT_EVERY_S = 10.0
+WATCH_EVERY_S = 5.0  # whether the camera is still there
 TICKET_ID_BYTES = 16
 
 
@@ -64,6 +68,7 @@ class Behind:
         step: Callable[[], Step],
         begin: Begin,
         end: Callable[[], None],
+        mirror: Callable[[Mirror | None], None],
         can_lower: bool,
     ) -> None:
         self._tell, self._step, self._begin = tell, step, begin
@@ -84,6 +89,14 @@ class Behind:
         self.granting = Granting(
             settings, self._client, self._machines, numbers, words, tell=tell, begin=begin
         )
+        self._checks = Checks(
+            settings,
+            self._machines,
+            tell=tell,
+            mirror=mirror,
+            write_down=lambda entry: begin(self._client.identity_checked(entry)),
+            begin=begin,
+        )
         self._speech = SpeechMode(settings.speech, words, lambda can: inbox.put(CanSpeak(can)))
         self._upkeep = Upkeep(
             settings,
@@ -101,9 +114,12 @@ class Behind:
         self._speech.start()
         self._begin(self._client.follow(), lasting=True)
         self._begin(self._report(), lasting=True)
+        if self._machines.eye is not None:
+            self._begin(self._watch(self._machines.eye), lasting=True)
         self.tell_here()
 
     async def stop(self) -> None:
+        await self._checks.stop()
         await self._client.close()
         self._speech.stop()
         self._machines.stop()
@@ -113,6 +129,8 @@ class Behind:
         return self._upkeep.offered or not isinstance(event, events.StaffAsked)
 
     def grant(self, wish: Wish) -> None:
+        if self._checks.grant(wish):
+            return
         upkeep = self._upkeep.grant(wish, self._words[self._step().language])
         if upkeep is None:
             self.granting.grant(wish)
@@ -121,6 +139,10 @@ class Behind:
 
     def take_cards(self, *, wanted: bool) -> None:
         self._machines.take_cards(wanted=wanted)
+
+    def follow(self, step: Step) -> None:
+        """What belonged to a customer ends with them."""
+        self._checks.follow(step)
 
     def shown(self, frame: Frame, *, speech: bool) -> None:
         """What is on the screen now, for those who do not see it."""
@@ -138,6 +160,7 @@ class Behind:
         spare = (one.code for one in services if self.granting.numbers_left(one.code))
         here = Here(
             ways=self._machines.ways(),
+            checks=self._checks.methods(),
             numbers=frozenset(spare),
             can_lower=self._can_lower,
             can_speak=self._can_speak,
@@ -152,9 +175,14 @@ class Behind:
             self._can_speak = event.can
             self.tell_here()
             return
-        for told in () if self._upkeep.heard(event) else self._machines.understand(event):
+        ours = self._checks.heard(event) or self._upkeep.heard(event)
+        for told in () if ours else self._machines.understand(event):
             if not self._upkeep.heard(told):
                 self._tell(self._dated(told))
+        self._tell_news()
+
+    def _tell_news(self) -> None:
+        """Of the machines."""
         if self._machines.news:
             self._machines.news = False
             self.tell_here()
@@ -183,6 +211,12 @@ class Behind:
             self._tell(events.ServicesKnown(remembered, fresh=False))
         self.tell_here()
         self._tell(events.BranchLost())
+
+    async def _watch(self, eye: Eye) -> None:
+        while True:
+            self._machines.news = eye.look() or self._machines.news
+            self._tell_news()
+            await asyncio.sleep(WATCH_EVERY_S)
 
     async def _report(self) -> None:
         while True:

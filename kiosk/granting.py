@@ -106,6 +106,7 @@ class Granting:
             customer_token=wish.customer_token,
             appointment=wish.appointment,
             errand=wish.errand,
+            identity=wish.identity,  # type: ignore[arg-type]  # one of the words of kiosk.identity.audit
         )
         spare = self.numbers_left(wish.service)
         try:

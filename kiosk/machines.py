@@ -2,8 +2,10 @@
 
 import logging
 import re
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -11,8 +13,9 @@ import msgspec
 from devices.bank_card import BankCard
 from devices.contactless.events import CardTapped, CardUnreadable as TapUnreadable
 from devices.device import Health
+from devices.id_card.card import IdCard
 from devices.id_card.driver import IdRead, IdUnreadable
-from devices.keeper import stop_all
+from devices.keeper import Keeper, stop_all
 from devices.magnetic_stripe.protocol import Swipe
 from devices.scanner.driver import CodeUnreadable, Scanned
 from devices.settings import keeper_of
@@ -22,6 +25,8 @@ from devices.ticket_printer.slip import Slip
 from edge_agent.messages import DeviceHealth, DeviceState
 from kiosk import appointment
 from kiosk.card_slot import SLOT_EVENTS, CardSlot
+from kiosk.eye import Eye
+from kiosk.identity.finger import Finger
 from kiosk.journey.events import (
     AppointmentShown,
     CardRead,
@@ -64,8 +69,10 @@ class Machines:
         ]
         self._tickets_left: dict[str, int] = {}  # by printer
         self._printers = Printers(k for k in self._keepers if k.health.kind == "ticket_printer")
-        slots = (k for k in self._keepers if k.health.kind == "card_reader")
-        self._slot = CardSlot(next(slots, None))
+        self._slot = CardSlot(self._only("card_reader"))
+        self.finger = Finger(self._only("fingerprint"))
+        self.eye = _eye(settings)
+        self._photo = ("", b"")  # of the ID card that was read last, by its pseudonym
         self.news = False  # a machine's health has changed since the last report
 
     def start(self) -> None:
@@ -90,7 +97,7 @@ class Machines:
                 tickets_left=self._tickets_left.get(health.device),
             )
             for health in (keeper.health for keeper in self._keepers)
-        ]
+        ] + ([self.eye.health()] if self.eye else [])
 
     def print(self, job: str, slip: Slip) -> list[Event]:
         """On a printer that works; without one, say so at once."""
@@ -123,6 +130,7 @@ class Machines:
             case TapUnreadable(reason=reason):
                 return [CardUnreadable(together=reason == TOGETHER)]
             case IdRead(card=identity):
+                self._keep_photo(identity)
                 return [CardRead(Card(identity.token, "ordinary"))]
             case IdUnreadable():
                 return [CardUnreadable()]
@@ -135,6 +143,22 @@ class Machines:
             case _ if isinstance(event, SLOT_EVENTS):
                 return [self._card(c) if c else CardUnreadable() for c in self._slot.heard(event)]
         return []
+
+    def photo_of(self, token: str) -> bytes:
+        """Of the ID card that is claimed, as it was on its chip; nothing where that is not wanted, or not read."""
+        whose, photo = self._photo
+        return photo if whose == token else b""
+
+    def forget_photo(self) -> None:
+        self._photo = ("", b"")
+
+    def _keep_photo(self, identity: IdCard) -> None:
+        asked = self._settings.identity
+        if asked is not None and asked.chip:
+            self._photo = (identity.token, identity.photo)
+
+    def _only(self, kind: str) -> Keeper | None:
+        return next((one for one in self._keepers if one.health.kind == kind), None)
 
     def ways(self) -> frozenset[str]:
         known = (keeper.health for keeper in self._keepers)
@@ -166,6 +190,12 @@ class Machines:
         known = self._settings.cards.issuers
         longest_first = sorted(known, key=lambda one: -len(one.prefix))
         return next((one for one in longest_first if digits.startswith(one.prefix)), None)
+
+
+def _eye(settings: Settings) -> Eye | None:
+    if settings.camera is None:
+        return None
+    return Eye(settings.camera, settings.kiosk.name, time.monotonic, lambda: datetime.now(UTC))
 
 
 def naming(device: str, tell: Callable[[Any], None]) -> Callable[[Any], None]:

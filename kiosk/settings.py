@@ -55,13 +55,15 @@ class Screen(Section, frozen=True):
 
 class Times(Section, frozen=True):
     """Seconds after which a screen left alone asks whether more time is needed (`idle_s`; `slow_idle_s` for customers
-    with large letters or speech), for so many seconds (`warning_s`), before it goes back to the start."""
+    with large letters or speech), for so many seconds (`warning_s`), before it goes back to the start. `face_s`: for all
+    that is asked of a face in one try; twice that for customers with large letters or speech."""
 
     idle_s: Seconds = 60
     slow_idle_s: Seconds = 120
     warning_s: Annotated[float, Meta(ge=20, le=3600)] = 30
     ticket_s: Seconds = 15
     ticket_without_paper_s: Seconds = 60
+    face_s: Annotated[float, Meta(ge=10, le=60)] = 15
 
 
 class Issuer(Section, frozen=True):
@@ -109,6 +111,20 @@ class Templates(Section, frozen=True):
     keep_days: Annotated[int, Meta(ge=1, le=3650)] = 365
 
 
+class Identity(Section, frozen=True):
+    """Whether a customer is the card's owner, at services that branch.toml marks with `identity`; not asked where the
+    section is missing. By face with a [camera], by finger with a fingerprint module and [templates]. `consent`: the
+    version of the text that customers agree to. `records`: where the bank gives a picture of the owner, by the card's
+    pseudonym (docs/identity.md), with this `token`. `chip`: a program and its words that makes a picture of an ID
+    card's photo, from standard input to standard output; without it the bank's record is used for ID cards too."""
+
+    consent: Annotated[str, Meta(pattern=r"^[A-Za-z0-9._-]{1,32}\Z")]
+    records: Annotated[str, Meta(pattern="^(https?://.*)?$")] = ""
+    token: Annotated[str, Meta(pattern=r"^[!-~]*$")] = ""
+    chip: list[str] = []
+    engine: Literal["opencv", "face_recognition"] = "opencv"
+
+
 class Settings(Section, frozen=True):
     kiosk: Kiosk
     branch: Branch
@@ -116,6 +132,7 @@ class Settings(Section, frozen=True):
     screen: Screen = Screen()
     times: Times = Times()
     speech: Speech | None = None
+    identity: Identity | None = None
     camera: Camera | None = None
     templates: Templates | None = None
     devices: list[Device] = []
@@ -131,6 +148,7 @@ def load(path: Path) -> Settings:
         _check_language(settings.kiosk.language)
         _refuse_demo_pin(settings)
         _check_camera(settings)
+        _check_identity(settings)
     except SettingsError as error:
         raise SettingsError(f"{path}: {error}") from error
     return settings
@@ -150,6 +168,23 @@ def _check_camera(settings: Settings) -> None:
     if settings.camera.name in {device.name for device in settings.devices}:
         raise SettingsError(
             f"section [camera]: key 'name': {settings.camera.name} is a device; expected another name"
+        )
+
+
+def _check_identity(settings: Settings) -> None:
+    asked = settings.identity
+    if asked is None:
+        return
+    finger = any(device.kind == "fingerprint" for device in settings.devices)
+    by_finger = finger and settings.templates is not None
+    if settings.camera is None and not by_finger:
+        raise SettingsError(
+            "section [identity]: nobody can be checked; expected a [camera], or a fingerprint module with [templates]"
+        )
+    if settings.camera is not None and not (asked.records or asked.chip):
+        raise SettingsError(
+            "section [identity]: key 'records': with a [camera] there is nothing to compare with; "
+            "expected the address of the bank's pictures, or key 'chip'"
         )
 
 

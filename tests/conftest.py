@@ -41,6 +41,10 @@ def demo_config(name: str, *kinds: str, folder: Path = Path()) -> str:
     text = (ROOT / "config" / "demo" / name).read_text(encoding="utf-8")
     text = text.replace('"run/', f'"{folder.absolute()}/')
     head, *machines = text.split("[[devices]]\n")
+    camera = f'port = "sim://{folder.absolute()}/camera.port"'
+    head = re.sub('^port = "sim://.*$', camera, head, flags=re.MULTILINE)
+    if "camera" not in kinds:
+        head = re.sub(r"^\[(identity|camera)\]\n(.+\n)*", "", head, flags=re.MULTILINE)
     for machine in machines:
         kind = tomllib.loads(machine)["kind"]
         if kind in kinds:

@@ -38,7 +38,8 @@ class Choice(Shape, frozen=True):
 
 class Service(Shape, frozen=True):
     """`note`: what a customer must know before choosing: `closed` (until `opens_at`, where that is known), `full` (so
-    many wait that nobody more can be served today), `last` (a few more can be)."""
+    many wait that nobody more can be served today), `last` (a few more can be). `identity`: whether a customer with a
+    card may show at the kiosk that it is theirs."""
 
     code: str
     prefix: str
@@ -48,6 +49,7 @@ class Service(Shape, frozen=True):
     open: bool
     note: Literal["", "closed", "full", "last"] = ""
     opens_at: Moment | None = None
+    identity: bool = False
 
 
 class Errand(Shape, frozen=True):

@@ -2,6 +2,7 @@
 or a likeness.
 """
 
+import re
 from typing import Literal
 
 from edge_agent.messages import IdentityCheck
@@ -10,6 +11,7 @@ Method = Literal["face", "fingerprint"]
 Decision = Literal["passed", "failed", "undecided", "declined", "locked"]
 ToTeller = Literal["", "face", "fingerprint", "failed", "declined"]
 
+WORD_START = re.compile(r"(?<=[a-z])(?=[A-Z])")
 # what engines and liveness say -> what is written down
 DECISIONS: dict[str, Decision] = {
     "same": "passed",
@@ -36,8 +38,13 @@ def entry(
         decision=DECISIONS[outcome],
         engine=engine,
         consent=consent,
-        reason=reasons[0] if reasons else "",
+        reason=snake(reasons[0]) if reasons else "",
     )
+
+
+def snake(word: str) -> str:
+    """A machine's word as the journal has it: noMatch -> no_match."""
+    return WORD_START.sub("_", word).lower()
 
 
 def engine_words(name: str, models: tuple[str, ...], threshold: float) -> str:

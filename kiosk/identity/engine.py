@@ -3,13 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from math import atan2, degrees
-from typing import Any, Literal, Protocol, TypeAlias, get_args
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
 from kiosk.identity.calibration import Calibration
 from kiosk.identity.models import Model
+
+if TYPE_CHECKING:
+    from kiosk.identity.dlib_engine import DlibEngine
+    from kiosk.identity.opencv_engine import OpencvEngine
 
 Image: TypeAlias = NDArray[np.uint8]  # height x width x 3, blue first, C-contiguous
 EngineName = Literal["opencv", "face_recognition"]
@@ -97,12 +101,17 @@ def vectors(a: Template, b: Template) -> tuple[NDArray[Any], NDArray[Any]]:
     return a.vector, b.vector
 
 
-def open_engine(name: EngineName = "opencv") -> Engine:
-    """Checks and loads the models: some tenths of a second. Raises ModelError."""
+def engine_of(name: EngineName) -> "type[OpencvEngine] | type[DlibEngine]":
+    """What is known of it before its models are loaded."""
     if name == "opencv":
         from kiosk.identity.opencv_engine import OpencvEngine  # noqa: PLC0415 - loads only what is chosen
 
-        return OpencvEngine()
+        return OpencvEngine
     from kiosk.identity.dlib_engine import DlibEngine  # noqa: PLC0415
 
-    return DlibEngine()
+    return DlibEngine
+
+
+def open_engine(name: EngineName = "opencv") -> Engine:
+    """Checks and loads the models: some tenths of a second. Raises ModelError."""
+    return engine_of(name)()

@@ -5,7 +5,6 @@ The module judges by its own limit (its security level, 3 as it comes); its numb
 """
 
 import itertools
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -14,6 +13,7 @@ from typing import Any, Literal
 from devices.device import Patience
 from devices.fingerprint.orders import Enrol, FingerResult, Prompt, Verify
 from devices.keeper import Keeper
+from kiosk.identity.audit import snake
 
 # what makes these templates; they are comparable between all modules of the family
 MODEL = "R30x character file of 512 bytes"
@@ -22,7 +22,6 @@ ENGINE = f"fingerprint: {MODEL}"
 WITHIN_S = 20.0
 # the customer can do something about these; any other cause is the module's
 POOR = ("messyImage", "tooFewPoints", "noValidImage", "captureFailed", "cannotMerge", "noFinger")
-WORD_START = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 Outcome = Literal["same", "different", "poor_quality", "timeout", "canceled", "unavailable"]
 
@@ -91,7 +90,7 @@ class Finger:
         if not isinstance(event, Prompt | FingerResult) or event.job != self._job:
             return None
         if isinstance(event, Prompt):
-            return FingerWanted(_code(event.word))
+            return FingerWanted(snake(event.word))
         self._job, self._order = "", None
         judged = judge(event)
         if self._enrolling:
@@ -120,10 +119,5 @@ def judge(result: FingerResult) -> FingerJudged:
         case FingerResult(completion="canceled"):
             return FingerJudged("canceled", "canceled")
     poor = result.detail in POOR
-    reason = _code(result.detail or result.completion)
+    reason = snake(result.detail or result.completion)
     return FingerJudged("poor_quality" if poor else "unavailable", reason)
-
-
-def _code(word: str) -> str:
-    """noMatch -> no_match."""
-    return WORD_START.sub("_", word).lower()

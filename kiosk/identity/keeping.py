@@ -18,7 +18,7 @@ from kiosk import settings as kiosk_settings
 from kiosk.identity.keys import KEY_BYTES, KeysUnusable, new_key, read_keys
 from kiosk.identity.sealed import Proof, Rotated, SealedStore, StoreUnusable
 from kiosk.identity.tries import Tries, TriesUnusable
-from kiosk.settings import Settings
+from kiosk.settings import Settings, Templates
 from program.settings_file import SettingsError
 
 FILE = "templates.sqlite"
@@ -38,9 +38,12 @@ def add_words(commands: Commands) -> None:
 def open_store(settings: Settings) -> SealedStore | None:
     """None where nothing is enrolled at the branch. Raises KeysUnusable or StoreUnusable."""
     given = settings.templates
-    if given is None:
-        return None
-    path = Path(given.file) if given.file else settings.kiosk.folder / FILE
+    return None if given is None else open_templates(given, settings.kiosk.folder)
+
+
+def open_templates(given: Templates, folder: Path) -> SealedStore:
+    """`folder`: the kiosk's own. Raises KeysUnusable or StoreUnusable."""
+    path = Path(given.file) if given.file else folder / FILE
     keep_for = timedelta(days=given.keep_days)
     return SealedStore(path, read_keys(given.keys), keep_for=keep_for, clock=_now)
 

@@ -1,8 +1,7 @@
 """What the customer sees of a check: keys of the words, an icon, how far they are."""
 
-from dataclasses import dataclass
-
 from kiosk.identity.session import READY, WAIT, Phase, Session
+from kiosk.identity.told import Shown
 from kiosk.look import icons
 
 ICONS = {
@@ -26,38 +25,24 @@ ICONS = {
 
 
 SAYS = {
-    Phase.CONSENT: ("face.consent", "face.consent_why"),
-    Phase.BEGINNING: ("face.opening",),
-    Phase.OPENING: ("face.opening",),
-    Phase.MATCHING: (WAIT,),
-    Phase.ENDING: (WAIT,),
-    Phase.AGAIN: ("face.again",),
+    Phase.CONSENT: "face.opening",
+    Phase.BEGINNING: "face.opening",
+    Phase.OPENING: "face.opening",
+    Phase.MATCHING: WAIT,
+    Phase.ENDING: WAIT,
+    Phase.AGAIN: "face.again",
 }
-LEADS_ON = {Phase.CONSENT: "face.agree", Phase.AGAIN: "face.again_yes"}
-ANOTHER_WAY = "face.another_way"
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """Keys of the words, `icon` of the first. `leads_on` and `another_way` are of the same size; nothing once the session has
-    ended. `progress` from 0 to 1. `preview`: the customer sees themselves, as in a mirror."""
-
-    says: tuple[str, ...]
-    icon: str
-    leads_on: str
-    another_way: str
-    progress: float
-    preview: bool
+AGAIN = "identity.again"
 
 
 def shown(session: Session) -> Shown:
     phase = session.phase
-    says = SAYS.get(phase, (session.says,) if session.says else ())
+    says = SAYS.get(phase) or session.says or "face.no_face"
     return Shown(
         says=says,
-        icon=ICONS.get(says[0], "") if says else "",
-        leads_on=LEADS_ON.get(phase, ""),
-        another_way="" if phase is Phase.ENDED else ANOTHER_WAY,
+        icon=ICONS.get(says, ""),
+        leads_on=AGAIN if phase is Phase.AGAIN else "",
         progress=session.progress,
-        preview=phase in (Phase.LOOKING, Phase.TURNING),
+        mirror=phase in (Phase.LOOKING, Phase.TURNING),
+        tried=session.outcome is not None,
     )

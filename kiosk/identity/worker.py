@@ -1,9 +1,11 @@
-"""The heavy work of one session in a thread of its own: the newest frame only, and all of it dropped at the end.
+"""The heavy work of one session in a thread of its own: the newest few frames only, and all of it dropped at the end.
 
 Not responsible for: what is asked of the customer (session.py), the camera, the limits.
 """
 
+import logging
 import threading
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from random import Random
@@ -16,10 +18,14 @@ from kiosk.identity.guidance import Advice, advise
 from kiosk.identity.liveness import FRONT_SIGHTS, GAP_S, Sight, Watch
 from kiosk.identity.models import ModelError
 from kiosk.identity.quality import measure
+from kiosk.identity.reference import NoReference
 from kiosk.identity.session_events import Matched, Seen, Unusable
+
+log = logging.getLogger(__name__)
 
 Event: TypeAlias = Seen | Matched | Unusable
 KEPT = 6  # fit frames, of which the best count
+WAITING = 6  # frames at most: while a turn is judged none shall be missing, or a face would seem to have been away
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -110,14 +116,15 @@ class Worker:
     def __init__(
         self,
         open_engine: Callable[[], Engine],
-        reference: Image,
+        reference: Callable[[], Image],
         tell: Callable[[Event], None],
         random: Random,
     ) -> None:
-        """An engine is not for two threads at once, and `end` does not wait: each worker opens its own."""
+        """An engine is not for two threads at once, and `end` does not wait: each worker opens its own. Both are fetched in
+        the worker's thread; `reference` may raise NoReference."""
         self._changed = threading.Condition()
         self._orders: list[Order] = []
-        self._frame: tuple[Image, float] | None = None
+        self._frames: deque[tuple[Image, float]] = deque(maxlen=WAITING)
         self._ended = False
         self._tell = tell
         args = (open_engine, reference, random)
@@ -129,10 +136,10 @@ class Worker:
         return self._thread.is_alive()
 
     def look(self, image: Image, at: float) -> None:
-        """A frame that has not been looked at yet is dropped for a newer one. `at`: s of a steady clock."""
+        """Of too many that have not been looked at yet the oldest is dropped. `at`: s of a steady clock."""
         with self._changed:
             if not self._ended:
-                self._frame = (image, at)
+                self._frames.append((image, at))
                 self._changed.notify()
 
     def ask(self, until: float) -> None:
@@ -149,7 +156,7 @@ class Worker:
         with self._changed:
             self._ended = True
             self._orders.clear()
-            self._frame = None
+            self._frames.clear()
             self._changed.notify()
 
     def _order(self, order: Order) -> None:
@@ -158,18 +165,24 @@ class Worker:
                 self._orders.append(order)
                 self._changed.notify()
 
-    def _live(self, open_engine: Callable[[], Engine], reference: Image, random: Random) -> None:
+    def _live(
+        self, open_engine: Callable[[], Engine], reference: Callable[[], Image], random: Random
+    ) -> None:
         try:
             engine = open_engine()
-            owner = look(reference, engine, "reference")
-            del reference
+            owner = look(reference(), engine, "reference")
             if isinstance(owner, Verdict):
                 return self._say(Unusable(owner.outcome, owner.reasons))
             self._work(Eyes(engine, owner, random))
+        except NoReference as error:
+            log.warning("Nobody can be compared: %s.", error)
+            self._say(Unusable("unavailable", (error.reason,)))
         except ModelError as error:
-            self._say(Unusable("unavailable", (str(error),)))
+            log.error("%s", error)
+            self._say(Unusable("unavailable", ("model_unusable",)))
         except Exception as error:  # noqa: BLE001  OpenCV's own, of any kind
-            self._say(Unusable("unavailable", (f"engine {type(error).__name__}",)))
+            log.error("The engine failed: %s.", type(error).__name__)
+            self._say(Unusable("unavailable", ("engine_failed",)))
 
     def _work(self, eyes: Eyes) -> None:
         while (order := self._next()) is not None:
@@ -180,14 +193,13 @@ class Worker:
     def _next(self) -> Order | None:
         """Orders come before frames. None at the end."""
         with self._changed:
-            self._changed.wait_for(lambda: self._ended or self._orders or self._frame)
+            self._changed.wait_for(lambda: self._ended or self._orders or self._frames)
             if self._ended:
                 return None
             if self._orders:
                 return self._orders.pop(0)
-            image, at = self._frame or (None, 0.0)
-            self._frame = None
-        return lambda eyes: None if image is None else eyes.see(image, at)
+            image, at = self._frames.popleft()
+        return lambda eyes: eyes.see(image, at)
 
     def _say(self, event: Event) -> None:
         with self._changed:

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from kiosk.journey import errands, opinions, staff, taking, visits
+from kiosk.journey import errands, identity, opinions, staff, taking, visits
 from kiosk.journey.events import (
     BACKSPACE,
     AccessTouched,
@@ -56,7 +56,9 @@ def happen(step: Step, event: Event, rules: Rules) -> Next:
     if step.asking and not after.asking:
         after = replace(after, touched_at=after.at)  # the answer can be read in peace
     if after.screen is not step.screen:
-        after = replace(after, first=0)
+        after = replace(after, first=0, check=None)
+    if after.card != step.card and after.screen is not Screen.TICKET:
+        after = replace(after, identity="")  # what was shown of one card says nothing of another
     return _start_that_fits(after), wishes
 
 
@@ -85,6 +87,8 @@ def _happened(step: Step, event: Event, rules: Rules) -> Next:
             return (_no_ticket(step, rules) if taking.waits(step) else step), ()
         case NotTaken():
             return _not_taken(step, event), ()
+        case _ if identity.is_answer(event):
+            return _after_check(step, identity.answered(step, event))
         case _ if taking.is_answer(event):
             return taking.answered(step, event)
         case _ if visits.is_answer(event):
@@ -133,6 +137,10 @@ def _on_screen(step: Step, event: Event) -> Next:
             return _choosing(step, event)
         case Screen.ERRAND_IDENTIFY | Screen.ERRAND_CHOOSE | Screen.ERRAND_CONFIRM:
             return errands.touched(step, event)
+        case Screen.IDENTITY:
+            after, wishes = identity.touched(step, event)
+            on, more = _after_check(step, after)
+            return on, (*wishes, *more)
         case Screen.RATE_FIND | Screen.RATE_SCORE | Screen.RATE_WHY:
             return visits.touched(step, event)
         case Screen.OPINION_TOPIC | Screen.OPINION_SAY:
@@ -142,6 +150,16 @@ def _on_screen(step: Step, event: Event) -> Next:
     return step, ()
 
 
+def _after_check(before: Step, step: Step) -> Next:
+    """Who has shown that the card is theirs, or goes another way, goes on where they were."""
+    if step.identity == before.identity:
+        return step, ()
+    errand = errands.errand_of(step)
+    if errand is not None:
+        return errands.identified(step, errand), ()
+    return taking.ask(replace(step, screen=Screen.SERVICES), step.service)
+
+
 def _choosing(step: Step, event: Event) -> Next:
     match event, step.screen:
         case Begun(), Screen.WELCOME if step.issuing:
@@ -149,6 +167,8 @@ def _choosing(step: Step, event: Event) -> Next:
         case CheckInTouched(), Screen.WELCOME:
             return replace(step, screen=Screen.CHECK_IN, entry=Entry(), notice=""), ()
         case ServiceTouched(code), Screen.SERVICES if step.offered(code):
+            if identity.asked(step, code):
+                return identity.ask(step, code), ()
             return taking.ask(step, code)
         case PriorityTouched(), Screen.SERVICES:
             return replace(step, priority=not step.priority), ()
@@ -231,7 +251,7 @@ def _back(step: Step, rules: Rules) -> Step:
     """One screen back; whoever comes back to the start is still the same customer, and reads as before."""
     if step.screen is Screen.ACCESS:
         return replace(step, screen=step.back_to)
-    to = errands.before(step) or BACK.get(step.screen)
+    to = _before_check(step) or errands.before(step) or BACK.get(step.screen)
     if to is not None:
         card = None if to is Screen.ERRAND_IDENTIFY else step.card
         return replace(step, screen=to, notice="", entry=Entry(), card=card, told=())
@@ -239,6 +259,12 @@ def _back(step: Step, rules: Rules) -> Step:
         return step
     fresh = Step.fresh(rules, step)
     return replace(fresh, language=step.language, comfort=step.comfort)
+
+
+def _before_check(step: Step) -> Screen | None:
+    if step.screen is not Screen.IDENTITY:
+        return None
+    return Screen.ERRAND_IDENTIFY if step.errand else Screen.SERVICES
 
 
 def _services_known(step: Step, known: ServicesKnown, rules: Rules) -> Step:

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from edge_agent.messages import Errand, ErrandBegun
-from kiosk.journey import taking
+from kiosk.journey import identity, taking
 from kiosk.journey.events import (
     CardRead,
     CardUnreadable,
@@ -53,7 +53,10 @@ def touched(step: Step, event: Event) -> Next:
         return (replace(step, notice="notice.refused") if gone else step), ()
     match event, step.screen:
         case CardRead(card), Screen.ERRAND_IDENTIFY:
-            return _next(replace(step, card=card, notice="notice.card_read_errand"), errand), ()
+            read = replace(step, card=card, notice="notice.card_read_errand")
+            if identity.asked(read, errand.service):
+                return identity.ask(read, errand.service), ()
+            return identified(read, errand), ()
         case CardUnreadable(together), Screen.ERRAND_IDENTIFY:
             return taking.unreadable(step, together=together), ()
         case WentOn(), Screen.ERRAND_IDENTIFY:
@@ -70,6 +73,11 @@ def touched(step: Step, event: Event) -> Next:
         case WentOn(), Screen.ERRAND_CONFIRM:
             return replace(step, notice="notice.refused"), ()
     return step, ()
+
+
+def identified(step: Step, errand: Errand) -> Step:
+    """On from the first screen."""
+    return _next(replace(step, screen=Screen.ERRAND_IDENTIFY), errand)
 
 
 def before(step: Step) -> Screen | None:

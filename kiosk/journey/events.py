@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from edge_agent.messages import Appointment, IssuedTicket, Services, Ticket
-from kiosk.journey.step import Card, Help, Here
+from kiosk.journey.step import Card, Check, Help, Here
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +180,43 @@ class ChoiceTouched:
     code: str
 
 
+# --- is the card theirs? --------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Agreed:
+    """To this look, by face or fingerprint, for this time."""
+
+    method: str
+
+
+@dataclass(frozen=True, slots=True)
+class TriedAgain:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class AnotherWay:
+    """Without it: the teller looks at the card. Open at any moment."""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckShown:
+    """What the customer is asked now."""
+
+    check: Check
+
+
+@dataclass(frozen=True, slots=True)
+class CheckEnded:
+    """`said`: what the teller is told: face, fingerprint, or failed."""
+
+    said: str
+
+
+# --- the ticket -----------------------------------------------------------------------------------
+
+
 @dataclass(frozen=True, slots=True)
 class TicketIssued:
     """`in_advance`: from a block of numbers, as the branch could not be reached."""
@@ -344,7 +381,7 @@ Event = (
     | AccessTouched | ComfortTouched | PadUsed | HelpTouched | HelpTold
     | Begun | ServiceTouched | PriorityTouched | CardRead | CardUnreadable | CheckInTouched
     | AppointmentShown | AppointmentFound | AppointmentUnknown | CodeUnknown
-    | ErrandTouched | ChoiceTouched | TicketIssued | TicketRefused | TicketUnreachable
+    | ErrandTouched | ChoiceTouched | Agreed | TriedAgain | AnotherWay | CheckShown | CheckEnded | TicketIssued | TicketRefused | TicketUnreachable
     | PaperTold | PaperElsewhere
     | RateTouched | TicketScanned | VisitFound | VisitUnknown | ScoreTouched
     | OpinionTouched | TopicTouched | Wrote | OpinionTaken | Rated | NotTaken

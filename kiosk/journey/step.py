@@ -16,6 +16,7 @@ class Screen(StrEnum):
     ERRAND_IDENTIFY = "errand_identify"
     ERRAND_CHOOSE = "errand_choose"
     ERRAND_CONFIRM = "errand_confirm"
+    IDENTITY = "identity"
     TICKET = "ticket"
     RATE_FIND = "rate_find"
     RATE_SCORE = "rate_score"
@@ -95,6 +96,22 @@ class Card:
 
 
 @dataclass(frozen=True, slots=True)
+class Check:
+    """A look whether this is the card's owner, as it stands before the customer. `says` (a key of the words) and `icon`:
+    what they are asked now. `leads_on`: a key, what may be touched beside another way. `progress` from 0 to 1. `mirror`:
+    they see themselves. `tried`: a try has failed. `over`: nothing more is looked at, and it was no yes."""
+
+    method: str
+    says: str
+    icon: str = ""
+    leads_on: str = ""
+    progress: float = 0.0
+    mirror: bool = False
+    tried: bool = False
+    over: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Rules:
     """What a bank may set: the first language and colours, and patience in seconds."""
 
@@ -110,9 +127,11 @@ class Rules:
 @dataclass(frozen=True, slots=True)
 class Here:
     """What this kiosk can do now: what does not work is not offered. `ways`: kinds of machines by which a customer can
-    say who they are. `numbers`: services with numbers in advance. `reachable`: whether the branch answers."""
+    say who they are. `checks`: by what they can show that a card is theirs, face or fingerprint. `numbers`: services with
+    numbers in advance. `reachable`: whether the branch answers."""
 
     ways: frozenset[str] = frozenset()
+    checks: frozenset[str] = frozenset()
     numbers: frozenset[str] = frozenset()
     reachable: bool = True
     can_lower: bool = False
@@ -145,6 +164,9 @@ class Step:
     entry: Entry = Entry()
     errand: str = ""
     choice: str = ""
+    service: str = ""  # for which the customer is asked to show that the card is theirs
+    check: Check | None = None  # begun with the customer's consent, on this screen
+    identity: str = ""  # what came of it, as the teller is told
     appointment: Appointment | None = None
     early_min: int | None = None  # of an appointment: minutes until then, negative when late
     ticket: IssuedTicket | None = None

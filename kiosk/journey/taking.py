@@ -45,6 +45,7 @@ def ask(step: Step, code: str, errand: ErrandBegun | None = None) -> Next:
         _segment(step),
         step.card.token if step.card else None,
         errand=errand,
+        identity=step.identity,
     )
     return replace(step, asking=True, notice="", early_min=None), (wish,)
 
@@ -59,7 +60,7 @@ def check_in(step: Step, service: str, booked: str, early_min: int | None) -> Ne
     if not step.offered(service):
         return replace(step, notice="notice.appointment_closed"), ()
     token = step.card.token if step.card else None
-    wish = AskTicket(service, step.language, "appointment", token, booked)
+    wish = AskTicket(service, step.language, "appointment", token, booked, identity=step.identity)
     asking = replace(step, asking=True, notice="", early_min=early_min)
     return asking, (wish,)
 

@@ -13,6 +13,26 @@ class AskTicket:
     customer_token: str | None
     appointment: str | None = None
     errand: ErrandBegun | None = None
+    identity: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckIdentity:
+    """Whether the owner of the card with this pseudonym stands here; the customer has agreed. `slow`: they need more time."""
+
+    method: str
+    token: str
+    slow: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CheckAgain:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class NoteDeclined:
+    """The customer was asked and chose another way, before anything was looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +116,6 @@ class DoDuty:
 
 
 Wish = (
-    AskTicket | PrintTicket | TellPaper | GiveBack | FindAppointment | FindVisit | RateVisit
+    AskTicket | CheckIdentity | CheckAgain | NoteDeclined | PrintTicket | TellPaper | GiveBack | FindAppointment | FindVisit | RateVisit
     | GiveOpinion | CallPerson | CallNoPerson | JudgePin | DoDuty
 )  # fmt: skip

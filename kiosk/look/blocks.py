@@ -12,6 +12,7 @@ from kiosk.screens.page import (
     Entry,
     Facts,
     Items,
+    Mirror,
     Notice,
     Number,
     Picture,
@@ -23,6 +24,8 @@ from kiosk.screens.page import (
 SMALLEST_NUMBER = 20.0
 FIELD = 1.75  # height of a field, in its letters
 PICTURE = (18.0, 64.0)
+MIRROR = (45.0, 190.0)
+MIRROR_SIDES = 4 / 3  # of a camera's picture
 SHEET = (20.0, 90.0)
 
 
@@ -56,6 +59,9 @@ def sized(block: Block, width: float, look: Look) -> Sized:
         case Picture():
             least, most = PICTURE
             return Sized(block, least, min(most, width / len(block.icons) - 2 * GAP), may_go=True)
+        case Mirror():
+            least, most = MIRROR
+            return Sized(block, least, max(least, min(most, width / MIRROR_SIDES)))
         case Entry():
             hint = len(look.wrap(block.hint, width, scale.small)) * scale.small * LINE
             return Sized(block, hint + scale.key * FIELD, hint + scale.key * FIELD)
@@ -98,6 +104,8 @@ def place(block: Block, rect: Rect, look: Look, *, centred: bool = False) -> lis
             return code.place(block, rect, look)
         case Picture():
             return _picture(block, rect, look)
+        case Mirror():
+            return [_mirror(block, rect, look)]
         case Entry():
             return _entry(block, rect, look)
         case Sheet():
@@ -107,9 +115,9 @@ def place(block: Block, rect: Rect, look: Look, *, centred: bool = False) -> lis
 def notice(told: Notice, x: float, y: float, width: float, look: Look) -> Placed:
     """As high as its words need."""
     pair = _notice_pair(told, look)
-    size = look.scale.body
+    size = notice_size(told, look)
     sign = _sign(told)
-    room = notice_room(width, look)
+    room = notice_room(width, size, look)
     start = x + width - look.scale.pad - room
     lines = look.wrap(told.text, room, size, bold=True)
     high = len(lines) * size * LINE + 2 * look.scale.pad
@@ -133,9 +141,14 @@ def notice(told: Notice, x: float, y: float, width: float, look: Look) -> Placed
     )
 
 
-def notice_room(width: float, look: Look) -> float:
-    """For its words, beside its icon."""
-    return width - 2 * look.scale.pad - look.scale.body * 1.9
+def notice_size(told: Notice | None, look: Look) -> float:
+    """Of its letters."""
+    return look.scale.large if told is not None and told.large else look.scale.body
+
+
+def notice_room(width: float, size: float, look: Look) -> float:
+    """For its words in letters of this size, beside its icon."""
+    return width - 2 * look.scale.pad - size * 1.9
 
 
 def _notice_pair(told: Notice, look: Look) -> Pair:
@@ -145,6 +158,8 @@ def _notice_pair(told: Notice, look: Look) -> Pair:
 
 
 def _sign(told: Notice) -> str:
+    if told.icon:
+        return told.icon
     if told.waiting:
         return icons.WAIT
     if told.warning:
@@ -236,6 +251,22 @@ def _picture(block: Picture, rect: Rect, look: Look) -> list[Placed]:
         )
         x += side + GAP * 2
     return placed
+
+
+def _mirror(block: Mirror, rect: Rect, look: Look) -> Placed:
+    """In the middle, in the shape of the camera's picture."""
+    width = min(rect.width, rect.height * MIRROR_SIDES)
+    high = width / MIRROR_SIDES
+    x, y = rect.x + (rect.width - width) / 2, rect.y + (rect.height - high) / 2
+    pair = look.palette.wait
+    return Placed(
+        "mirror",
+        Rect(x, y, width, high),
+        pair.ground,
+        pair.ink,
+        edge=pair.edge,
+        mirror=block.progress,
+    )
 
 
 def _entry(block: Entry, rect: Rect, look: Look) -> list[Placed]:

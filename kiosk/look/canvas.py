@@ -20,6 +20,7 @@ from kiosk.journey.events import Event
 from kiosk.look import theme
 from kiosk.look.finger import Fingers
 from kiosk.look.letters import ICONS, Letters
+from kiosk.look.mirror import Mirror
 from kiosk.look.placed import Line, Placed, Rect
 from kiosk.look.theme import Colour
 
@@ -37,6 +38,7 @@ class Canvas(Widget):
         self._letters = letters
         self._px = px_a_mm
         self._fingers = Fingers()
+        self.mirror = Mirror()
         self._boxes: tuple[Placed, ...] = ()
         self._font = ""
         self._ground: Colour = (0.0, 0.0, 0.0, 1.0)
@@ -53,6 +55,7 @@ class Canvas(Widget):
     def forget(self) -> None:
         """Nothing of the last customer stays, not even in a picture that is out of sight."""
         self._letters.forget()
+        self.mirror.show(None)
         self._drawn.clear()
 
     def on_size(self, *_: Any) -> None:
@@ -124,6 +127,8 @@ class Canvas(Widget):
             )
         if box.qr:
             self._qr(group, box)
+        if box.mirror is not None and box.ink is not None:
+            self.mirror.draw(group, self._place(box.rect), box.mirror, box.ink, self._px)
         for line in box.lines:
             self._text(group, line)
         if box.sheet:

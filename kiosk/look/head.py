@@ -115,19 +115,20 @@ def head(frame: Frame, panel: Panel, rect: Rect, look: Look, *, hinted: bool = T
     placed += [slot] if slot else []
     bottom = slot.rect.bottom + GAP if slot else y
     hint = _slot(replace(page, notice=None), rect, y, look, hinted=hinted)
-    reserved = y + _reserved(frame.may_be_told, rect, look)
+    size = blocks.notice_size(page.notice, look)
+    reserved = y + _reserved(frame.may_be_told, rect, size, look)
     broken = look.widest(page.title, look.scale.title, True) > rect.width
-    room = blocks.notice_room(rect.width, look)
-    narrow = any(look.widest(text, look.scale.body, True) > room for text in frame.may_be_told)
+    room = blocks.notice_room(rect.width, size, look)
+    narrow = any(look.widest(text, size, True) > room for text in frame.may_be_told)
     ends = [bottom, reserved, *([hint.rect.bottom + GAP] if hint else [])]
     return Head(placed, bottom, max(ends), broken or narrow)
 
 
-def _reserved(may_be_told: tuple[str, ...], rect: Rect, look: Look) -> float:
+def _reserved(may_be_told: tuple[str, ...], rect: Rect, size: float, look: Look) -> float:
     """Height of the highest notice there can be, with the gap below it."""
     if not may_be_told:
         return 0.0
-    size, room = look.scale.body, blocks.notice_room(rect.width, look)
+    room = blocks.notice_room(rect.width, size, look)
     lines = max(look.count(text, room, size, bold=True) for text in may_be_told)
     return lines * size * LINE + 2 * look.scale.pad + GAP
 

@@ -65,6 +65,7 @@ class Placed:
     sheet: bool = False
     strokes: tuple[tuple[int, ...], ...] = ()
     bar: float | None = None  # how much of its width is filled, 0 to 1
+    mirror: float | None = None  # the camera's picture is inside; how far the customer is, 0 to 1
 
 
 def moved(placed: Iterable[Placed], right: float, down: float) -> tuple[Placed, ...]:

@@ -19,6 +19,7 @@ from kiosk.screens import (
     check_in,
     closing,
     errands,
+    identity,
     opinion,
     rate,
     services,
@@ -37,6 +38,7 @@ SCREENS: Mapping[Screen, Callable[[View], Page]] = {
     Screen.ERRAND_IDENTIFY: errands.identify,
     Screen.ERRAND_CHOOSE: errands.choose,
     Screen.ERRAND_CONFIRM: errands.confirm,
+    Screen.IDENTITY: identity.page,
     Screen.TICKET: ticket_screen.page,
     Screen.RATE_FIND: rate.find,
     Screen.RATE_SCORE: rate.score,
@@ -55,6 +57,7 @@ READ = ("notice.card_read", "notice.card_read_errand", "notice.appointment_found
 _KEPT = ("notice.not_taken", "notice.no_answer")  # where something is sent to be kept
 _RATED = (*_KEPT, "notice.visit_rated")
 TOLD: Mapping[Screen, tuple[str, ...]] = {  # on the other screens any of them
+    Screen.IDENTITY: identity.ASKED,
     Screen.RATE_FIND: (
         "notice.visit_unknown",
         "notice.visit_not_over",

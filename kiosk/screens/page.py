@@ -57,12 +57,15 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """What has just happened, or that we wait. A warning has an icon, and other colours."""
+    """What has just happened, or that we wait. A warning has an icon, and other colours. `icon`: another than usual. `large`:
+    it is what the customer shall do now."""
 
     text: str
     warning: bool = False
     waiting: bool = False
     good: bool = False
+    icon: str = ""
+    large: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +130,14 @@ class Sheet:
     hint: str
 
 
-Block = Text | Number | Facts | Items | Qr | Picture | Entry | Sheet
+@dataclass(frozen=True, slots=True)
+class Mirror:
+    """The customer themselves, as the camera sees them now; `progress` from 0 to 1 of what they are asked."""
+
+    progress: float = 0.0
+
+
+Block = Text | Number | Facts | Items | Qr | Picture | Entry | Sheet | Mirror
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """Choose a service: each with the people ahead and the likely wait."""
 
 from edge_agent.messages import Service
+from kiosk.journey import identity
 from kiosk.journey.events import PriorityTouched, ServiceTouched
 from kiosk.journey.step import Screen, Step
 from kiosk.journey.taking import of_appointment
@@ -20,8 +21,14 @@ def page(view: View) -> Page:
         choices=tuple(_tile(view, service) for service in _in_order(view.step)),
         foot=(back(view), _priority(view)),
         notice=notice(view, "services.asking"),
-        steps=steps(view, 1, 2),
+        steps=steps(view, 1, _steps(view.step)),
     )
+
+
+def _steps(step: Step) -> int:
+    """With a card, one more where its owner may be asked to show that it is theirs."""
+    services = step.offer.services if step.offer else []
+    return 3 if any(identity.asked(step, one.code) for one in services) else 2
 
 
 def _in_order(step: Step) -> list[Service]:

@@ -4,10 +4,11 @@ from math import ceil
 
 from edge_agent.messages import IssuedTicket
 from kiosk.journey.errands import errand_of
+from kiosk.journey.identity import CONFIRMED
 from kiosk.journey.patience import seconds_left
 from kiosk.journey.step import Paper, Screen, Step
 from kiosk.minutes import minutes
-from kiosk.screens.page import Block, Facts, Items, Notice, Number, Page, Qr, Text, View
+from kiosk.screens.page import Block, Facts, Items, Notice, Number, Page, Qr, Steps, Text, View
 from kiosk.screens.pieces import done, named, steps
 from kiosk.words import Words
 
@@ -28,7 +29,7 @@ def page(view: View) -> Page:
         blocks=_blocks(view, ticket) if ticket else (),
         foot=(done(view, "done", say("ticket.back_in", seconds=left)),),
         notice=_paper(step, say),
-        steps=None if step.errand else steps(view, 2, 2),
+        steps=None if step.errand else _steps(view),
     )
 
 
@@ -40,9 +41,24 @@ def _blocks(view: View, ticket: IssuedTicket) -> tuple[Block, ...]:
         Text(_service(view, ticket), large=True),
         *_appointment(view),
         *_place(view, ticket),
+        *_identity(view),
         *_papers(view),
         Qr(view.link, say("ticket.no_paper.hint")) if scan else Text(say("ticket.seat")),
     )
+
+
+def _steps(view: View) -> Steps:
+    asked = 3 if view.step.identity else 2
+    return steps(view, asked, asked)
+
+
+def _identity(view: View) -> tuple[Block, ...]:
+    """The same for whoever chose another way and whoever could not be confirmed."""
+    said = view.step.identity
+    if not said:
+        return ()
+    confirmed = said in CONFIRMED
+    return (Text(view.words("ticket.confirmed" if confirmed else "ticket.show_card")),)
 
 
 def _paper(step: Step, say: Words) -> Notice:

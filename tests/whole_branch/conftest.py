@@ -2,7 +2,7 @@
 
 import subprocess
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import httpx
@@ -40,8 +40,17 @@ class WholeBranch:
     """Everything running; `http` speaks to the branch as staff, `office` to head office. `times` stand in place of the
     demo's in kiosk.toml."""
 
-    def __init__(self, folder: Path, times: Mapping[str, float] | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        times: Mapping[str, float] | None = None,
+        *,
+        more: Sequence[str] = (),
+        records: str = "",
+    ) -> None:
+        """`more` machines than MACHINES; `records`: where the bank has its customers' pictures."""
         self.folder = folder
+        self._kinds, self._records = (*MACHINES, *more), records
         self._times = times or {}
         broker, agent, office = free_port(), free_port(), free_port()
         self.broker = self._mosquitto(broker)
@@ -53,7 +62,7 @@ class WholeBranch:
         self.agent_url, self.office_url = (f"http://127.0.0.1:{p}" for p in (agent, office))
         self.http = httpx.Client(base_url=self.agent_url, headers=STAFF, trust_env=False)
         self.office = httpx.Client(base_url=self.office_url, trust_env=False)
-        self.machines = {kind: SimulatedMachine(kind, folder) for kind in MACHINES}
+        self.machines = {kind: SimulatedMachine(kind, folder) for kind in self._kinds}
         self.printer = self.machines["ticket_printer"]
         self.reader = self.machines["magnetic_stripe"]
         self.start_agent()
@@ -80,7 +89,7 @@ class WholeBranch:
             env={"DISPLAY": self.screen.name},
         )
         wait_for(
-            lambda: len(self.working()) == 1 + len(MACHINES), "the kiosk with its machines", 60
+            lambda: len(self.working()) == 1 + len(self._kinds), "the kiosk with its machines", 60
         )
 
     def working(self) -> list[str]:
@@ -138,7 +147,8 @@ class WholeBranch:
         return subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
     def _config(self, name: str, agent: int, more: str = "") -> str:
-        text = demo_config(name, *MACHINES, folder=self.folder) + more
+        text = demo_config(name, *self._kinds, folder=self.folder) + more
+        text = text.replace("http://127.0.0.1:8060", self._records)
         if name == "kiosk.toml":
             text = _with_times(text, self._times)
         path = self.folder / name

@@ -15,6 +15,7 @@ from kiosk.identity.engine import Engine, Face, Template
 from kiosk.identity.evaluate_liveness import held
 from kiosk.identity.models import SFACE, ModelMissing
 from kiosk.identity.opencv_engine import OpencvEngine
+from kiosk.identity.reference import NoReference
 from kiosk.identity.session import Phase
 from kiosk.identity.session_events import (
     Agreed,
@@ -28,7 +29,7 @@ from kiosk.identity.session_events import (
     WentAnotherWay,
 )
 from kiosk.identity.staged import Held, head
-from kiosk.identity.worker import Worker
+from kiosk.identity.worker import WAITING, Worker
 from tests.kiosk.identity.portraits import at_kiosk, collins, hopper
 from tests.kiosk.identity.test_liveness import photos, turning
 
@@ -79,9 +80,9 @@ def inbox():
     return queue.Queue()
 
 
-def test_only_the_newest_frame_is_looked_at_and_nobody_waits(inbox) -> None:
+def test_only_the_newest_frames_are_looked_at_in_order_and_nobody_waits(inbox) -> None:
     engine = SlowEngine()
-    worker = Worker(lambda: engine, frame(0), inbox.put, Random(1))
+    worker = Worker(lambda: engine, lambda: frame(0), inbox.put, Random(1))
     worker.look(frame(1), 0.0)
     inbox.get(timeout=LONG_S)
     engine.may_look.clear()
@@ -94,14 +95,17 @@ def test_only_the_newest_frame_is_looked_at_and_nobody_waits(inbox) -> None:
     engine.may_look.set()
     assert isinstance(inbox.get(timeout=LONG_S), Seen | Matched)
     until(lambda: 39 in engine.looked, "the newest frame")
-    assert len(engine.looked) <= 4  # the reference, the first, at most one in between, the newest
+    assert (
+        len(engine.looked) <= 3 + WAITING
+    )  # the reference, the first, the one that was looked at, the newest
+    assert engine.looked == sorted(engine.looked)
     worker.end()
 
 
 def test_after_the_end_nothing_is_told_and_nothing_is_left(inbox) -> None:
     engine = SlowEngine()
     reference = frame(0)
-    worker = Worker(lambda: engine, reference, inbox.put, Random(1))
+    worker = Worker(lambda: engine, [reference].pop, inbox.put, Random(1))
     seen = [frame(number) for number in range(1, 6)]
     left = [weakref.ref(one) for one in (reference, *seen)]
     for number, one in enumerate(seen[:4]):
@@ -118,28 +122,38 @@ def test_after_the_end_nothing_is_told_and_nothing_is_left(inbox) -> None:
     assert [ref() for ref in left] == [None] * 6
 
 
-def test_an_engine_that_cannot_be_opened_is_told(inbox) -> None:
+def test_an_engine_that_cannot_be_opened_is_told_and_staff_read_why(inbox, caplog) -> None:
     def missing():
         raise ModelMissing("the model SFace cannot be read: run make setup")
 
-    worker = Worker(missing, frame(0), inbox.put, Random(1))
+    worker = Worker(missing, lambda: frame(0), inbox.put, Random(1))
     told = inbox.get(timeout=LONG_S)
-    assert told == Unusable("unavailable", ("the model SFace cannot be read: run make setup",))
+    assert told == Unusable("unavailable", ("model_unusable",))
+    assert "run make setup" in caplog.text
     until(lambda: not worker.alive, "the end of the thread")
 
 
-def test_an_engine_that_breaks_is_told_by_its_kind_alone(inbox) -> None:
+def test_an_engine_that_breaks_is_told_by_its_kind_alone(inbox, caplog) -> None:
     class Broken(SlowEngine):
         def find(self, image):
             raise ValueError(f"something about {image}")
 
-    Worker(Broken, frame(0), inbox.put, Random(1))
-    assert inbox.get(timeout=LONG_S) == Unusable("unavailable", ("engine ValueError",))
+    Worker(Broken, lambda: frame(0), inbox.put, Random(1))
+    assert inbox.get(timeout=LONG_S) == Unusable("unavailable", ("engine_failed",))
+    assert "something about" not in caplog.text
+
+
+def test_a_reference_that_cannot_be_had_is_told(inbox) -> None:
+    def none():
+        raise NoReference("no_record", "the bank has no picture of this card's owner")
+
+    Worker(SlowEngine, none, inbox.put, Random(1))
+    assert inbox.get(timeout=LONG_S) == Unusable("unavailable", ("no_record",))
 
 
 def test_a_reference_without_a_face_is_told(inbox, opencv: Engine) -> None:
     nobody = np.full((126, 102, 3), 90, np.uint8)
-    Worker(lambda: opencv, nobody, inbox.put, Random(1))
+    Worker(lambda: opencv, lambda: nobody, inbox.put, Random(1))
     assert inbox.get(timeout=LONG_S) == Unusable("no_face", ("reference_no_face",))
 
 
@@ -151,7 +165,7 @@ def test_the_customer_is_asked_to_where_something_is_seen_beside_them(
     inbox, opencv: Engine, place, advice
 ) -> None:
     (_, image), *_ = held(photos(opencv)[1], [place], Random(1))
-    worker = Worker(lambda: opencv, hopper(), inbox.put, Random(1))
+    worker = Worker(lambda: opencv, hopper, inbox.put, Random(1))
     worker.look(image, 0.0)
     assert inbox.get(timeout=LONG_S).advice == advice
     worker.end()
@@ -180,7 +194,7 @@ class Kiosk:
         self.eye -= 1
 
     def worker(self) -> Worker:
-        made = Worker(lambda: self.engine, self.reference, self.inbox.put, Random(2))
+        made = Worker(lambda: self.engine, lambda: self.reference, self.inbox.put, Random(2))
         self.workers.append(made)
         return made
 

@@ -1,0 +1,89 @@
+"""A simulated person before the simulated camera: a drawing with depth of a portrait in the public domain, which turns its head.
+
+The portrait is Grace Hopper's (US Navy), out of a package that lies there only for this. It stands in for a person, since there
+are no videos of people here, and shows what the program looks for; a bank tries with people.
+"""
+
+from importlib.util import find_spec
+from pathlib import Path
+from random import Random
+
+import cv2
+import numpy as np
+
+from kiosk import words
+from kiosk.identity import pictures
+from kiosk.identity.engine import open_engine
+from kiosk.identity.evaluate_liveness import Photo, held, photo
+from kiosk.identity.staged import Held, head
+
+DEGREES = 34.0
+STEPS = 12
+A_PICTURE_S = 0.1
+PORTRAIT = ("matplotlib", "mpl-data/sample_data/grace_hopper.jpg")
+SIDES = {"left": DEGREES, "right": -DEGREES}
+STRAIGHT = "front"
+
+
+def portrait() -> Path:
+    """The picture of record. Raises FileNotFoundError."""
+    package, file = PORTRAIT
+    found = find_spec(package)
+    if found is None or not found.submodule_search_locations:
+        raise FileNotFoundError(f"{package} is not installed")
+    return Path(found.submodule_search_locations[0]) / file
+
+
+class Person:
+    """Pictures and lists for `present` of the simulated camera, drawn into a folder."""
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self._folder = folder
+        of = photo(pictures.read(portrait()), open_engine())
+        self._ways = {side: self._turn(of, side) for side in SIDES}
+        self._faces = STRAIGHT
+
+    def turn(self, to: str) -> Path:
+        """From where the head is: left, right or front; then it stays."""
+        way = [*self._back(), *(() if to == STRAIGHT else self._ways[to])]
+        self._faces = to
+        return self._listed(f"{to}.txt", way or self._ways["left"][:1])
+
+    def _back(self) -> list[Path]:
+        return [] if self._faces == STRAIGHT else self._ways[self._faces][::-1]
+
+    def _turn(self, of: Photo, side: str) -> list[Path]:
+        end = Held(yaw=SIDES[side])
+        way = [Held().toward(end, n / STEPS) for n in range(STEPS + 1)]
+        return [
+            self._drawn(f"{side}-{n:02}.png", image)
+            for n, (_, image) in enumerate(held(of, way, Random(1), head))
+        ]
+
+    def _drawn(self, name: str, image: np.ndarray) -> Path:
+        path = self._folder / name
+        cv2.imwrite(str(path), image)
+        return path
+
+    def _listed(self, name: str, way: list[Path]) -> Path:
+        path = self._folder / name
+        path.write_text("".join(f"{A_PICTURE_S} {one.name}\n" for one in way), encoding="utf-8")
+        return path
+
+
+class Asked:
+    """Where the screen asks a customer to turn, in any language; nothing where it asks for something else."""
+
+    def __init__(self) -> None:
+        self._side = {
+            words.load(language)(key): side
+            for language in words.languages()
+            for key, side in (
+                *((f"face.turn_{side}", side) for side in (*SIDES, STRAIGHT)),
+                ("face.look_straight", STRAIGHT),
+            )
+        }
+
+    def __call__(self, texts: list[str]) -> str:
+        return next((self._side[text] for text in texts if text in self._side), "")

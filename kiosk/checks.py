@@ -1,0 +1,229 @@
+"""Looks whether the card is theirs: each in a process of its own (kiosk/identity/checking.py), which this talks to.
+
+Not responsible for: what is judged, and what the customer sees of it. A process that dies or falls silent is a check that was
+not passed; a customer who goes another way closes the pipe, and the process with it.
+"""
+
+import asyncio
+import logging
+import sys
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from edge_agent.messages import IdentityCheck
+from kiosk.identity import told
+from kiosk.identity.finger import FingerJudged, FingerWanted
+from kiosk.journey import events, wishes
+from kiosk.journey.events import Event
+from kiosk.journey.step import Check, Step
+from kiosk.machines import Machines
+from kiosk.settings import Settings
+
+log = logging.getLogger(__name__)
+
+PROGRAM = (sys.executable, "-m", "kiosk.identity.checking")
+SILENT_S = 10.0  # it says something every second; loading takes a while on a busy machine
+LEAVE_S = 3.0  # to write down what came of it, once the customer has gone
+FAILED = "failed"
+Begin = Callable[[Coroutine[Any, Any, None]], None]
+
+
+@dataclass(slots=True, eq=False)
+class Running:
+    """One check. `left`: its customer wants no more of it."""
+
+    method: str
+    process: asyncio.subprocess.Process | None = None
+    left: bool = False
+
+    def send(self, message: told.Told) -> None:
+        pipe = self.process.stdin if self.process else None
+        if pipe is not None and not pipe.is_closing():
+            pipe.write(told.packed(message))
+
+    def leave(self) -> None:
+        self.left = True
+        if self.process is not None and self.process.stdin is not None:
+            self.process.stdin.close()
+
+
+class Checks:
+    """`tell` brings what the customer is asked to the journey, `mirror` what the camera sees to the screen (None: nothing any
+    more), `write_down` an entry to the branch."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        machines: Machines,
+        *,
+        tell: Callable[[Event], None],
+        mirror: Callable[[told.Mirror | None], None],
+        write_down: Callable[[IdentityCheck], None],
+        begin: Begin,
+        program: tuple[str, ...] = PROGRAM,
+    ) -> None:
+        self._settings, self._machines = settings, machines
+        self._tell, self._mirror, self._write_down, self._begin = tell, mirror, write_down, begin
+        self._program = program
+        self._now: Running | None = None
+        self._open: set[Running] = set()
+
+    def methods(self) -> frozenset[str]:
+        """By which a customer can be asked now."""
+        if self._settings.identity is None:
+            return frozenset()
+        face = self._machines.eye is not None and self._machines.eye.works
+        finger = self._settings.templates is not None and self._machines.finger.works
+        return frozenset(name for name, works in (("face", face), ("fingerprint", finger)) if works)
+
+    def grant(self, wish: object) -> bool:
+        """Whether it was one of ours."""
+        match wish:
+            case wishes.CheckIdentity():
+                self._leave()
+                self._now = running = Running(wish.method)
+                self._begin(self._run(running, wish))
+            case wishes.CheckAgain():
+                if self._now is not None:
+                    self._now.send(told.Again())
+            case wishes.NoteDeclined():
+                self._note_declined()
+            case _:
+                return False
+        return True
+
+    def follow(self, step: Step) -> None:
+        """After each event: what the customer has left ends, and nothing of them stays."""
+        if step.check is None or step.check.over:
+            self._leave()
+        if step.card is None:
+            self._machines.forget_photo()
+
+    def heard(self, event: Any) -> bool:
+        """Whether it came from the fingerprint module, for the check that waits for it."""
+        said = self._machines.finger.heard(event)
+        if said is None:
+            return False
+        if self._now is not None:
+            match said:
+                case FingerWanted(word):
+                    self._now.send(told.FingerWanted(word))
+                case FingerJudged(outcome, reason):
+                    self._now.send(told.FingerJudged(outcome, reason))
+        return True
+
+    async def stop(self) -> None:
+        self._leave()
+        for running in tuple(self._open):
+            if running.process is not None and running.process.returncode is None:
+                running.process.kill()
+
+    def _leave(self) -> None:
+        running, self._now = self._now, None
+        if running is not None:
+            running.leave()
+            self._machines.finger.cancel()
+            self._mirror(None)
+
+    async def _run(self, running: Running, wish: wishes.CheckIdentity) -> None:
+        said = FAILED
+        self._open.add(running)
+        try:
+            running.process = await asyncio.create_subprocess_exec(
+                *self._program, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE
+            )
+            running.send(self._begun(wish))
+            if running.left:
+                running.leave()
+            said = await self._hear(running)
+        except (OSError, EOFError, ValueError, msgspec.MsgspecError) as error:
+            log.error("An identity check broke off: %s.", type(error).__name__)
+        finally:
+            self._open.discard(running)
+            await _ended(running.process)
+        if running is self._now:
+            self._leave()
+            self._tell(events.CheckEnded(said))
+
+    async def _hear(self, running: Running) -> str:
+        """What the teller is told. Raises EOFError when it ends without a word, or says none for long."""
+        pipe = running.process.stdout if running.process else None
+        while pipe is not None:
+            try:
+                async with asyncio.timeout(LEAVE_S if running.left else SILENT_S):
+                    head = await pipe.readexactly(4)
+                    message = told.from_check(await pipe.readexactly(told.size(head)))
+            except TimeoutError as error:
+                raise EOFError from error
+            if isinstance(message, told.Ended):
+                return message.said
+            self._heard(running, message)
+        raise EOFError
+
+    def _heard(self, running: Running, message: told.FromCheck) -> None:
+        match message:
+            case told.Judged(entry):
+                self._write_down(entry)
+            case told.CameraIs(word) if self._machines.eye is not None:
+                self._machines.news = self._machines.eye.trouble(word) or self._machines.news
+            case _ if running is not self._now:
+                return
+            case told.Shown():
+                self._tell(events.CheckShown(_check(running.method, message)))
+            case told.Mirror():
+                self._mirror(message)
+            case told.VerifyFinger(template):
+                refused = self._machines.finger.verify(template)
+                if refused is not None:
+                    running.send(told.FingerJudged(refused.outcome, refused.reason))
+
+    def _begun(self, wish: wishes.CheckIdentity) -> told.Begin:
+        asked = self._settings.identity
+        if asked is None:
+            raise ValueError("no section [identity]")
+        return told.Begin(
+            method=msgspec.convert(wish.method, told.Method),
+            customer=wish.token,
+            folder=str(self._settings.kiosk.folder),
+            identity=asked,
+            camera=self._settings.camera,
+            templates=self._settings.templates,
+            photo=self._machines.photo_of(wish.token),
+            patience_s=self._settings.times.face_s * (1 + wish.slow),
+        )
+
+    def _note_declined(self) -> None:
+        methods, asked = self.methods(), self._settings.identity
+        if asked is None:
+            return
+        method: told.Method = "face" if "face" in methods else "fingerprint"
+        self._write_down(
+            IdentityCheck(method=method, decision="declined", engine="", consent=asked.consent)
+        )
+
+
+async def _ended(process: asyncio.subprocess.Process | None) -> None:
+    """It has ended when this returns."""
+    if process is None:
+        return
+    try:
+        async with asyncio.timeout(LEAVE_S):
+            await process.wait()
+    except TimeoutError:
+        process.kill()
+        await process.wait()
+
+
+def _check(method: str, shown: told.Shown) -> Check:
+    return Check(
+        method,
+        shown.says,
+        shown.icon,
+        shown.leads_on,
+        shown.progress,
+        shown.mirror,
+        shown.tried,
+    )

@@ -1,0 +1,172 @@
+"""Is the card theirs? A customer agrees, turns as asked before a simulated camera, and the teller knows; or goes another way."""
+
+import subprocess
+import time
+from collections.abc import Iterator
+from http.server import ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from demo import records
+from demo.portrait import Asked, Person, portrait
+from kiosk import words
+from tests.conftest import wait_for
+from tests.whole_branch.conftest import WholeBranch
+
+NUMBER = "6222021234567890128"
+VIP_CARD = f"present ;{NUMBER}=29122200000012345?"
+OTHER_CARD = "present ;4111111111111111=29122010000000000?"
+KEY = "demo-key-of-the-cards-pseudonyms"
+SAY = words.load("zh-Hans")
+ASKED = Asked()
+
+
+@pytest.fixture(scope="module")
+def bank() -> Iterator[ThreadingHTTPServer]:
+    server = records.serve(0, NUMBER, KEY, portrait().read_bytes())
+    yield server
+    server.shutdown()
+
+
+@pytest.fixture(scope="module")
+def branch(
+    tmp_path_factory: pytest.TempPathFactory, bank: ThreadingHTTPServer
+) -> Iterator[WholeBranch]:
+    whole = WholeBranch(
+        tmp_path_factory.mktemp("identity"),
+        {"face_s": 60},  # a busy machine draws a simulated person slowly
+        more=("camera",),
+        records=f"http://127.0.0.1:{bank.server_port}",
+    )
+    yield whole
+    whole.end()
+
+
+@pytest.fixture(scope="module")
+def person(tmp_path_factory: pytest.TempPathFactory) -> Person:
+    return Person(tmp_path_factory.mktemp("person"))
+
+
+def begins(branch: WholeBranch, card: str = VIP_CARD) -> None:
+    branch.leave()
+    time.sleep(1.6)  # the same card sooner is a reader that sends one swipe twice
+    branch.reader.say(card)
+    wait_for(lambda: branch.shown.screen == "services", "the services screen")
+    branch.touch("service-wealth")
+    wait_for(lambda: branch.shown.screen == "identity", "the question")
+
+
+def does_as_asked(branch: WholeBranch, person: Person) -> None:
+    """Turns where the screen says, until it asks for nothing more."""
+    camera = branch.machines["camera"]
+    camera.say(f"present {person.turn('front')}")
+    done = ""
+
+    def over() -> bool:
+        nonlocal done
+        asked = ASKED(branch.shown.texts)
+        if asked and asked != done:
+            done = asked
+            camera.say(f"present {person.turn(asked)}")
+        return branch.shown.screen != "identity" or "again" in branch.shown.can()
+
+    wait_for(over, "the end of the check", 60)
+    camera.say("remove")
+
+
+def checks(branch: WholeBranch) -> list[tuple[object, object]]:
+    return [(one["decision"], one.get("reason")) for one in branch.events("IdentityChecked")]
+
+
+def light(branch: WholeBranch) -> list[object]:
+    return [one["on"] for one in branch.machines["camera"].truth("light")]
+
+
+def checking() -> list[str]:
+    done = subprocess.run(
+        ["pgrep", "-f", "kiosk.identity.checking"], capture_output=True, text=True, check=False
+    )
+    return done.stdout.split()
+
+
+def test_who_declines_gets_the_ticket_all_the_same_and_no_eye_was_open(branch: WholeBranch) -> None:
+    begins(branch)
+    assert {"agree-face", "another-way"} <= set(branch.shown.can())
+    branch.touch("another-way")
+    wait_for(lambda: branch.shown.screen == "ticket", "the ticket", 20)
+    wait_for(lambda: branch.events("TicketIssued")[-1].get("identity") == "declined", "the entry")
+    wait_for(lambda: checks(branch) == [("declined", None)], "the entry of the check")
+    assert light(branch) == []
+
+
+def test_the_owner_who_turns_as_asked_is_confirmed_to_the_teller(
+    branch: WholeBranch, person: Person
+) -> None:
+    begins(branch)
+    branch.touch("agree-face")
+    does_as_asked(branch, person)
+    wait_for(lambda: branch.shown.screen == "ticket", "the ticket", 20)
+    assert SAY("ticket.confirmed") in branch.shown.texts
+    wait_for(lambda: branch.events("TicketIssued")[-1].get("identity") == "face", "the entry")
+    wait_for(lambda: checks(branch)[-1] == ("passed", None), "the entry of the check")
+    assert light(branch) == [True, False]
+    wait_for(lambda: not checking(), "the end of the process")
+
+
+def test_nothing_of_it_is_on_any_disk(branch: WholeBranch) -> None:
+    picture = portrait().read_bytes()[2000:2100]
+    for path in branch.folder.rglob("*"):
+        if path.is_file() and path.name != "Xvfb_screen0":
+            assert picture not in path.read_bytes()
+
+
+def test_a_card_of_whose_owner_the_bank_has_no_picture_goes_to_the_teller(
+    branch: WholeBranch,
+) -> None:
+    begins(branch, OTHER_CARD)
+    branch.touch("agree-face")
+    wait_for(lambda: SAY("face.over") in branch.shown.texts, "the end of the check", 30)
+    branch.touch("another-way")
+    wait_for(lambda: branch.shown.screen == "ticket", "the ticket", 20)
+    wait_for(lambda: branch.events("TicketIssued")[-1].get("identity") == "failed", "the entry")
+    wait_for(lambda: checks(branch)[-1] == ("undecided", "no_record"), "the entry of the check")
+
+
+def test_who_walks_away_in_the_middle_leaves_no_open_eye(branch: WholeBranch) -> None:
+    begins(branch)
+    branch.touch("agree-face")
+    wait_for(lambda: light(branch)[-1] is True, "the open eye", 30)
+    branch.touch("back") if branch.shown.place("back") else branch.touch("another-way")
+    wait_for(lambda: light(branch)[-1] is False, "the closed eye", 10)
+    wait_for(lambda: not checking(), "the end of the process")
+
+
+def test_a_camera_that_is_pulled_out_in_the_middle_is_said_and_known(branch: WholeBranch) -> None:
+    begins(branch)
+    branch.touch("agree-face")
+    wait_for(lambda: light(branch)[-1] is True, "the open eye", 30)
+    branch.machines["camera"].say("unplug")
+    wait_for(lambda: SAY("face.over") in branch.shown.texts, "the end of the check", 30)
+    wait_for(lambda: "kiosk-1/camera" not in branch.working(), "the camera's fault to be known", 20)
+    branch.touch("another-way")
+    wait_for(lambda: branch.shown.screen == "ticket", "the ticket", 20)
+    branch.machines["camera"].say("replug")
+    wait_for(lambda: "kiosk-1/camera" in branch.working(), "the camera to be back", 20)
+
+
+def test_a_process_that_is_killed_is_a_check_that_was_not_passed(branch: WholeBranch) -> None:
+    begins(branch)
+    branch.touch("agree-face")
+    wait_for(lambda: light(branch)[-1] is True, "the open eye", 30)
+    subprocess.run(["pkill", "-9", "-f", "kiosk.identity.checking"], check=True)
+    wait_for(lambda: SAY("face.over") in branch.shown.texts, "the end of the check", 30)
+    branch.touch("another-way")
+    wait_for(lambda: branch.shown.screen == "ticket", "the ticket", 20)
+
+
+def test_nobody_s_name_number_or_likeness_is_in_the_log(branch: WholeBranch) -> None:
+    log = Path(branch.folder / "kiosk.log").read_text(encoding="utf-8")
+    assert NUMBER not in log
+    assert "likeness" not in log
+    assert "Traceback" not in log
