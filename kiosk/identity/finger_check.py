@@ -15,6 +15,7 @@ from kiosk.identity.session import Patience
 from kiosk.identity.session_shown import AGAIN
 from kiosk.identity.told import Again, Begin, FingerJudged, FingerWanted, Shown, Told, VerifyFinger
 from kiosk.identity.trying import Trying
+from kiosk.look import icons
 
 log = logging.getLogger(__name__)
 
@@ -41,7 +42,8 @@ class FingerCheck:
 
     def shown(self) -> Shown:
         leads_on = AGAIN if self._asked_again else ""
-        return Shown(self._says, leads_on=leads_on, tried=bool(self._last))
+        icon = icons.TOLD if self._asked_again else icons.FINGER
+        return Shown(self._says, icon, leads_on, tried=bool(self._last))
 
     def happen(self, event: Any) -> None:
         match event:

@@ -21,6 +21,7 @@ ICONS = {
     "face.turn_front": icons.EYE,
     READY: icons.STILL,
     WAIT: icons.WAIT,
+    "face.again": icons.TOLD,
 }
 
 

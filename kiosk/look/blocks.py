@@ -24,7 +24,7 @@ from kiosk.screens.page import (
 SMALLEST_NUMBER = 20.0
 FIELD = 1.75  # height of a field, in its letters
 PICTURE = (18.0, 64.0)
-MIRROR = (45.0, 190.0)
+MIRROR = (28.0, 190.0)
 MIRROR_SIDES = 4 / 3  # of a camera's picture
 SHEET = (20.0, 90.0)
 

@@ -12,7 +12,7 @@ from kiosk.journey.events import (
     MoreTime,
 )
 from kiosk.journey.patience import seconds_left, warned
-from kiosk.journey.step import Help, Screen
+from kiosk.journey.step import Help, Screen, Step
 from kiosk.look import icons
 from kiosk.screens import (
     access,
@@ -90,15 +90,16 @@ def frame(view: View, names: Mapping[str, str]) -> Frame:
         _more_time(view) if warned(step, view.rules) else None,
         view.words("page.more"),
         step.first,
-        _may_be_told(step.screen, view.words),
+        _may_be_told(step, view.words),
     )
 
 
-def _may_be_told(screen: Screen, say: Words) -> tuple[str, ...]:
+def _may_be_told(step: Step, say: Words) -> tuple[str, ...]:
     """What can come to stand on this screen."""
-    if screen in QUIET:
+    looked_at = step.check is not None and not step.check.over
+    if step.screen in QUIET or (step.screen is Screen.IDENTITY and not looked_at):
         return ()
-    return tuple(say(key, seconds=888) for key in TOLD.get(screen, (*WARNINGS, *READ)))
+    return tuple(say(key, seconds=888) for key in TOLD.get(step.screen, (*WARNINGS, *READ)))
 
 
 def _languages(view: View, names: Mapping[str, str]) -> tuple[Choice, ...]:

@@ -40,7 +40,6 @@ def _consent(view: View) -> Page:
             say(f"{way}.agree"),
             Agreed(way),
             icon=METHODS[way],
-            detail=(say(f"{way}.agree_why"),),
         )
         for way in ways
     )
@@ -48,7 +47,7 @@ def _consent(view: View) -> Page:
         Screen.IDENTITY,
         say("identity.title"),
         blocks=(Text(say("identity.why")),),
-        choices=(*agree, _another(view, "identity.no_need")),
+        choices=(*agree, _another(view, "identity.another_way")),
         foot=(back(view),),
         steps=_steps(view),
     )
@@ -64,7 +63,8 @@ def _checking(view: View, check: Check) -> Page:
         Screen.IDENTITY,
         say(f"{check.method}.title"),
         blocks=(shown,),
-        choices=(*((again,) if again else ()), _another(view, "identity.no_need")),
+        choices=(*((again,) if again else ()), _another(view, "identity.another_way")),
+        foot=(back(view),),
         notice=Notice(say(check.says), icon=check.icon, waiting=not check.icon, large=True),
         steps=_steps(view),
     )
@@ -77,20 +77,14 @@ def _over(view: View, check: Check) -> Page:
         Screen.IDENTITY,
         say(check.says),
         blocks=(Text(say("identity.over_why"), large=True), Picture((icons.PERSON,))),
-        choices=(_another(view, "identity.over_why_short"),),
+        choices=(_another(view, "identity.go_on"),),
+        foot=(back(view),),
         steps=_steps(view),
     )
 
 
-def _another(view: View, why: str) -> Choice:
-    say = view.words
-    return Choice(
-        "another-way",
-        say("identity.another_way"),
-        AnotherWay(),
-        icon=icons.TICKET,
-        detail=(say(why),),
-    )
+def _another(view: View, text: str) -> Choice:
+    return Choice("another-way", view.words(text), AnotherWay(), icon=icons.TICKET)
 
 
 def _steps(view: View) -> Steps | None:

@@ -124,12 +124,14 @@ def screen(step: Step, panel: Panel) -> Shown:
 
 
 def told_otherwise(shown: Shown) -> Iterator[tuple[Placed, ...]]:
-    """The same screen with no notice, and with the longest; with other waits."""
+    """The same screen with no notice, where there may be none, and with the longest; with other waits."""
     page = shown.frame.page
     if not shown.frame.may_be_told or shown.frame.over or not page.choices:
         return
-    for text in ("", max(shown.frame.may_be_told, key=width)):
-        notice = Notice(text, warning=True) if text else None
+    longest_told = max(shown.frame.may_be_told, key=width)
+    asked = page.notice if page.notice and page.notice.large else None
+    others = (None, Notice(longest_told, warning=True))
+    for notice in (replace(asked, text=longest_told),) if asked else others:
         other = replace(shown.frame, page=replace(page, notice=notice))
         yield placed(other, shown.panel, shown.comfort)
     if shown.step.screen is Screen.SERVICES:

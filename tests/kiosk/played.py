@@ -17,6 +17,7 @@ from kiosk.screens.page import (
     Facts,
     Frame,
     Items,
+    Mirror,
     Number,
     Page,
     Picture,
@@ -118,7 +119,7 @@ def said(block: Block) -> list[str]:
             return [hint, text]
         case Sheet(_, hint):
             return [hint]
-        case Picture():
+        case Picture() | Mirror():
             return []
 
 

@@ -17,7 +17,8 @@ from edge_agent.messages import (
     Ticket,
     Topic,
 )
-from kiosk.journey.step import Card, Entry, Help, Here, Paper, Rules, Screen, Step
+from kiosk.journey.step import Card, Check, Entry, Help, Here, Paper, Rules, Screen, Step
+from kiosk.look import icons
 
 NOW = datetime(2026, 11, 26, 10, 8, tzinfo=UTC)
 RULES = Rules(language="zh-Hans", idle_s=60, ticket_s=15, ticket_without_paper_s=60)
@@ -214,7 +215,12 @@ def printed(paper: Paper, issued: IssuedTicket | None = None, **changed: object)
     return at(Screen.TICKET, ticket=issued or ticket(), paper=paper, at=1.0, **changed)
 
 
+def checking(check: Check) -> Step:
+    return at(Screen.IDENTITY, card=CARD, service="wealth", here=CHECKED_HERE, check=check)
+
+
 NONE_HERE = Here(can_lower=True)
+CHECKED_HERE = replace(HERE, checks=frozenset({"face", "fingerprint"}))
 AWAY_HERE = replace(HERE, reachable=False, numbers=frozenset({"cash", "cards"}))
 LATER = datetime(2026, 11, 27, 1, 0, tzinfo=UTC)
 
@@ -260,6 +266,26 @@ STATES: dict[str, Step] = {
     "errand-confirm": at(Screen.ERRAND_CONFIRM, errand="loan", choice="home", card=CARD),
     "errand-confirm-company": at(Screen.ERRAND_CONFIRM, errand="company", choice="limited"),
     "errand-confirm-refused": at(Screen.ERRAND_CONFIRM, errand="company", choice="limited", notice="notice.queue_full"),
+    "identity-consent": at(Screen.IDENTITY, card=CARD, service="wealth", here=CHECKED_HERE),
+    "identity-consent-face": at(
+        Screen.IDENTITY, card=CARD, service="wealth", here=replace(HERE, checks=frozenset({"face"})),
+    ),
+    "identity-consent-errand": at(
+        Screen.IDENTITY, card=CARD, service="wealth", here=CHECKED_HERE, errand="loan",
+    ),
+    "identity-opening": checking(Check("face", "face.opening")),
+    "identity-mirror": checking(Check("face", "face.hold_head_upright", icons.UPRIGHT, mirror=True)),
+    "identity-turn": checking(
+        Check("face", "face.turn_left", icons.BACK, progress=0.4, mirror=True)
+    ),
+    "identity-again": checking(Check("face", "face.again", icons.TOLD, leads_on="identity.again", tried=True)),
+    "identity-over": checking(Check("face", "face.over", over=True)),
+    "identity-finger": checking(Check("fingerprint", "fingerprint.clean", icons.FINGER)),
+    "identity-finger-again": checking(
+        Check("fingerprint", "fingerprint.again", icons.TOLD, leads_on="identity.again", tried=True)
+    ),
+    "ticket-confirmed": printed(Paper.TAKEN_FROM_PRINTER, identity="face"),
+    "ticket-not-confirmed": printed(Paper.TAKEN_FROM_PRINTER, identity="declined"),
     "ticket-printing": printed(Paper.PRINTING, ticket(0, WAITS[1])),
     "ticket-paper": printed(Paper.TAKEN_FROM_PRINTER),
     "ticket-no-estimate": printed(Paper.TAKEN_FROM_PRINTER, ticket(1, None)),

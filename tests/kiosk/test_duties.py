@@ -329,7 +329,9 @@ def test_a_real_wire_carries_a_test_slip_and_a_new_roll(
     printer, told = simulated("ticket_printer"), deque[Any]()
     demo = settings.load(ROOT / "config" / "demo" / "kiosk.toml")
     device = Device(name="printer", kind="ticket_printer", port=str(printer.link))
-    kiosk = Machines(structs.replace(demo, devices=[device]), told.append)
+    kiosk = Machines(
+        structs.replace(demo, devices=[device], camera=None, identity=None), told.append
+    )
     desk = Desk(tmp_path, machines=kiosk)
 
     def lines() -> tuple[str, ...]:

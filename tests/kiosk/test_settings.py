@@ -154,6 +154,7 @@ def test_what_is_not_toml_is_refused(tmp_path: Path, garbage: bytes, said: str) 
     assert said in refusal(path)
 
 
+OF_THE_DEMO = '[camera]\nport = "sim://run/camera"\n'
 CAMERA = """
 [camera]
 port = "usb:046d:0825:A1B2C3"
@@ -170,7 +171,7 @@ port = "usb:046d:0825:A1B2C3"
     ],
 )
 def test_a_camera_is_a_section_of_its_own(tmp_path: Path, camera: str) -> None:
-    loaded = settings.load(changed(tmp_path, "[cards]", f"{camera}\n[cards]"))
+    loaded = settings.load(changed(tmp_path, OF_THE_DEMO, camera))
     assert loaded.camera is not None
 
 
@@ -188,6 +189,23 @@ def test_a_camera_is_a_section_of_its_own(tmp_path: Path, camera: str) -> None:
 def test_a_camera_that_could_be_any_camera_is_refused(
     tmp_path: Path, camera: str, said: str
 ) -> None:
-    message = refusal(changed(tmp_path, "[cards]", f"{camera}\n[cards]"))
+    message = refusal(changed(tmp_path, OF_THE_DEMO, camera))
     assert "camera" in message
     assert said in message
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        (OF_THE_DEMO, "", "section [identity]"),
+        ('records = "http://127.0.0.1:8060/pictures"', "", "'records'"),
+        ('consent = "2026-11"', "", "consent"),
+        ('consent = "2026-11"', 'consent = "of a friend"', "consent"),
+        ('records = "http://127.0.0.1:8060/pictures"', 'records = "ftp://x"', "records"),
+        ('consent = "2026-11"', 'consent = "2026-11"\nengine = "clever"', "engine"),
+    ],
+)
+def test_a_check_that_could_compare_with_nothing_is_refused(
+    tmp_path: Path, before: str, after: str, said: str
+) -> None:
+    assert said in refusal(changed(tmp_path, before, after))

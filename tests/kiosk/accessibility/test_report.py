@@ -4,7 +4,6 @@ from typing import Any
 
 import pytest
 
-from kiosk.journey.step import Screen
 from kiosk.look.panel import Panel
 from tests.conftest import ROOT
 from tests.kiosk.accessibility import figures
@@ -79,9 +78,3 @@ def test_time_is_given_as_is_said() -> None:
     for screen, left, asks in figures.patience():
         assert asks or screen in ("welcome", "away", "ticket", "thanks")
         assert all(one is None or one >= 15 for one in left)
-
-
-def test_no_screen_asks_for_a_part_of_the_body() -> None:
-    """Whoever adds one answers clause 5.3 anew."""
-    parts_of_it = ("face", "finger", "camera", "voice")
-    assert not [screen for screen in Screen if any(part in screen for part in parts_of_it)]
