@@ -24,6 +24,7 @@ DOCUMENTS = (
     "docs/journal.md",
     "docs/devices.md",
     "docs/kiosk.md",
+    "docs/identity.md",
     "docs/accessibility.md",
 )
 PATHS = re.compile(r"`((?:[a-z_]+/|\.ci/)[\w./-]*|[A-Z]+(?:\.md)?|[a-z]+\.toml)`")

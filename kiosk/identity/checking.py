@@ -17,6 +17,7 @@ from typing import Any, Protocol
 
 import msgspec
 
+from kiosk.identity import audit
 from kiosk.identity.audit import DECISIONS, to_teller
 from kiosk.identity.told import (
     Begin,
@@ -82,6 +83,8 @@ def main() -> int:
         tries = Tries(Path(begin.folder), lambda: datetime.now(UTC))
     except TriesUnusable as error:
         log.error("%s", error)
+        consent = begin.identity.consent
+        pipe.tell(Judged(audit.entry(begin.method, "locked", ("tries_unusable",), "", consent)))
         pipe.tell(Ended("failed"))
         return 1
     trying = Trying(

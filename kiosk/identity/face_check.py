@@ -38,7 +38,7 @@ from kiosk.identity.session_events import (
 from kiosk.identity.session_shown import shown
 from kiosk.identity.told import Again, Begin, CameraIs, Mirror, Shown, Told
 from kiosk.identity.trying import Trying
-from kiosk.identity.worker import Worker
+from kiosk.identity.worker import UPSIDE_DOWN, Worker
 
 log = logging.getLogger(__name__)
 
@@ -102,6 +102,9 @@ class FaceCheck:
                 self._trouble(detail or completion)
             case Seen(advice="no_face") if self._light:
                 self._check.happen(replace(event, advice=self._light))
+            case Unusable(reasons=reasons) if UPSIDE_DOWN in reasons:
+                self._tell(CameraIs("upsideDown"))
+                self._check.happen(event)
             case Seen() | Matched() | Unusable():
                 self._check.happen(event)
             case Again():
