@@ -7,6 +7,7 @@ import struct
 import subprocess
 import wave
 from collections.abc import Callable, Iterator
+from itertools import dropwhile
 from pathlib import Path
 
 import psutil
@@ -51,9 +52,10 @@ def children() -> list[psutil.Process]:
 
 
 def heard(folder: Path) -> list[Path]:
-    """In order, without the silence by which the player was tried."""
+    """In order, without the silence by which the player was tried: again, where it was cut short."""
     files = (folder / "heard").glob("*.wav")
-    return sorted(files, key=lambda path: int(path.stem))[1:]
+    in_order = sorted(files, key=lambda path: int(path.stem))
+    return list(dropwhile(lambda path: loudest(path) == 0, in_order))
 
 
 def seconds(path: Path) -> float:
