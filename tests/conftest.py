@@ -57,6 +57,9 @@ def pytest_configure() -> None:
     """Whoever runs the tests in the background has told them to ignore Ctrl-C, and so the programs they start."""
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+    # Some hundreds of programs are started; each would spend more on compiling than on starting.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    sys.dont_write_bytecode = False
 
 
 class Program:
