@@ -889,4 +889,4 @@ def test_many_machines_that_do_not_let_go_are_stopped_in_the_time_of_one() -> No
     stop_all(keepers, 0.3)
     took = monotonic() - began
     released.set()
-    assert 0.25 < took < 2 * 0.3
+    assert 0.25 < took < 4 * 0.3  # one after the other they would take five times as long

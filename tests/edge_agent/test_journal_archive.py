@@ -120,13 +120,13 @@ def test_a_page_of_a_long_archived_day_does_not_cost_the_whole_day(tmp_path: Pat
     journal = open_journal(tmp_path / JOURNAL_FILE)
     fill(journal, A_MARCH[:2], 8000)
     assert journal.archive_oldest_day(A_MARCH[1])
-    began = time.perf_counter()
+    began = time.thread_time()
     assert len(journal.after(0, 8000)) == 8000
-    once = time.perf_counter() - began
-    began = time.perf_counter()
+    once = time.thread_time() - began
+    began = time.thread_time()
     for seq in range(0, 8000, 200):  # what the uplink does for head office
         assert len(journal.after(seq, 200)) == 200
-    in_pages = time.perf_counter() - began
+    in_pages = time.thread_time() - began
     journal.close()
     assert in_pages < 8 * once
 
