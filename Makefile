@@ -22,7 +22,7 @@ demo: setup
 
 test:
 	@scripts/setup.sh test
-	$(PY) -m pytest -n logical --dist loadfile
+	$(PY) -m pytest -n logical --dist loadfile --no-loadscope-reorder
 
 check:
 	@scripts/setup.sh

@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).parent.parent
+LONG = ("torture", "whole_branch", "head_office", "edge_agent", "kiosk")  # the longest wait first
 
 
 def wait_for(look: Callable[[], Any], what: str, timeout_s: float = 15.0) -> Any:
@@ -60,6 +61,23 @@ def pytest_configure() -> None:
     # Some hundreds of programs are started; each would spend more on compiling than on starting.
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     sys.dont_write_bytecode = False
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """Half as many again as cores: much of a test's time goes by waiting for programs and clocks."""
+    cores = len(os.sched_getaffinity(0))
+    return cores + (cores + 1) // 2
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What waits longest first, so that no core idles at the end beside the last long file."""
+    items.sort(key=_place)
+
+
+def _place(item: pytest.Item) -> int:
+    folder = item.path.relative_to(ROOT / "tests").parts[0]
+    return LONG.index(folder) if folder in LONG else len(LONG)
 
 
 class Program:
