@@ -5,6 +5,7 @@ A letter size is the height of the em square; capitals are 0.733 of it. Nothing 
 600 mm), and Chinese characters to touch have 12 mm.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -192,7 +193,8 @@ STEPS = sorted(
 
 def drawn(size: float) -> float:
     """The size of letters that are drawn for this one, in mm."""
-    return max((step for step in STEPS if step <= size), default=size)
+    below = bisect_right(STEPS, size)
+    return STEPS[below - 1] if below else size
 
 
 def scale(panel: Panel, *, large: bool) -> Scale:
