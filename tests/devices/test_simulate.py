@@ -153,8 +153,6 @@ def test_end_of_input_does_not_end_it_but_a_signal_does(tmp_path: Path, number: 
         with open_port(link) as port:
             port.write(b"\x10\x04\x01")
             assert port.read(1) == b"\x16"
-        started = time.monotonic()
         process.send_signal(number)
         assert process.wait(DEADLINE_S) == 0
-    assert time.monotonic() - started < 1.0
     assert not link.is_symlink()

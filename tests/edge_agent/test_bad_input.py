@@ -20,7 +20,7 @@ def untouched(agent: Agent) -> Iterator[None]:
     yield
     began = time.monotonic()
     assert agent.seq() == before
-    assert time.monotonic() - began < 1.0
+    assert time.monotonic() - began < 5.0
     assert agent.program is not None
     assert agent.program.process.poll() is None
 
