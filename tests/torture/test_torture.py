@@ -1,4 +1,4 @@
-"""The agent of this checkout under torture, for two minutes."""
+"""The agent of this checkout under torture: as much of it on a busy machine as on a quiet one."""
 
 import json
 import os
@@ -12,14 +12,16 @@ import pytest
 
 from tests.conftest import ROOT, wait_for
 
+KILLS = 35
 
-@pytest.mark.timeout(240)
-def test_torture_for_two_minutes() -> None:
-    words = [sys.executable, "-m", "torture", "--seconds", "120"]
+
+@pytest.mark.timeout(480)
+def test_thirty_five_kills_break_no_promise() -> None:
+    words = [sys.executable, "-m", "torture", "--kills", str(KILLS)]
     done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     figures = json.loads(done.stdout.splitlines()[-1])
-    assert figures["kills"] >= 15
+    assert figures["kills"] >= KILLS
     assert figures["power_cuts"] > 0
     assert figures["clock_jumps"] > 0
     assert figures["tickets_answered"] > 500
