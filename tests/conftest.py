@@ -10,6 +10,8 @@ import sys
 import time
 import tomllib
 from collections.abc import Callable, Iterator
+from contextlib import suppress
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 LONG = ("torture", "whole_branch", "head_office", "edge_agent", "kiosk")  # the longest wait first
+_ports = count(997 * os.getpid())  # workers are far apart
 
 
 def wait_for(look: Callable[[], Any], what: str, timeout_s: float = 15.0) -> Any:
@@ -32,9 +35,13 @@ def wait_for(look: Callable[[], Any], what: str, timeout_s: float = 15.0) -> Any
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """Given once, and from below those that the system gives to anybody (ip_local_port_range): it has to stay free until
+    the program that is told it has started."""
+    while True:
+        port = 12_000 + next(_ports) % 20_000
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def demo_config(name: str, *kinds: str, folder: Path = Path()) -> str:
