@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).parent.parent
-LONG = ("torture", "whole_branch", "head_office", "edge_agent", "kiosk")  # the longest wait first
+LONG = ("torture", "whole_branch", "head_office", "edge_agent", "devices")  # the longest wait first
 _ports = count(997 * os.getpid())  # workers are far apart
 
 
