@@ -148,6 +148,11 @@ class Shown:
         return bool(self._now().get("asked"))
 
     @property
+    def reached(self) -> str:
+        """The key of what the keypad has reached, or ""."""
+        return str(self._now().get("reached", ""))
+
+    @property
     def texts(self) -> list[str]:
         return list(self._now().get("texts", ()))
 

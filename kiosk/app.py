@@ -5,6 +5,7 @@ import importlib
 import logging
 import time
 from collections.abc import Callable, Coroutine
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -146,14 +147,14 @@ class KioskApp(App):
             return
         step, say = self._step, self._words[self._step.language]
         shown = frame(self._view(step, say), self._names)
+        if self._behind is not None:
+            shown = replace(shown, reached=self._behind.shown(shown, speech=step.comfort.speech))
 
         def measure(text: str, size: float, bold: bool) -> float:
             return self._letters.measure(text, size, bold, say.language)
 
         boxes = arrange(shown, self._panel, step.comfort, measure)
         self._canvas.show(boxes, theme.PALETTES[step.comfort.theme].page.ground, say.language)
-        if self._behind is not None:
-            self._behind.shown(shown, speech=step.comfort.speech)
         if self._outline is not None:
             self._outline.write(outline(shown, boxes, self._panel))
 
@@ -177,10 +178,12 @@ class KioskApp(App):
 
     def _key(self, _window: object, key: int, *_: object) -> bool:
         """Of the keypad for those who do not see the screen."""
-        fresh = self._held.down(key)
-        event = self._behind.pressed(key) if self._behind and fresh else None
-        if event is not None:
-            self.happen(event)
+        if self._held.down(key) and self._behind:
+            event = self._behind.pressed(key)
+            if event is None:
+                self._show()  # another answer to a question may have been reached
+            else:
+                self.happen(event)
         return True
 
     def _key_up(self, _window: object, key: int, *_: object) -> bool:

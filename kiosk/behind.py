@@ -144,9 +144,9 @@ class Behind:
         """What belonged to a customer ends with them."""
         self._checks.follow(step)
 
-    def shown(self, frame: Frame, *, speech: bool) -> None:
-        """What is on the screen now, for those who do not see it."""
-        self._speech.shown(frame, on=speech)
+    def shown(self, frame: Frame, *, speech: bool) -> str:
+        """What is on the screen now, for those who do not see it. What their keypad has reached on it."""
+        return self._speech.shown(frame, on=speech)
 
     def pressed(self, key: int) -> Event | None:
         """A key of their keypad."""

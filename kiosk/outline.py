@@ -22,6 +22,7 @@ def outline(frame: Frame, boxes: tuple[Placed, ...], panel: Panel) -> dict[str, 
         "screen": str(frame.page.screen),
         "language": frame.language,
         "asked": frame.over is not None,
+        "reached": frame.reached,
         "texts": [line.text for box in boxes for line in box.lines if not line.icon],
         "choices": {
             box.choice.key: {

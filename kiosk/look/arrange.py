@@ -17,6 +17,7 @@ from kiosk.look.page_places import PagePlaces
 from kiosk.look.panel import Panel
 from kiosk.look.placed import Placed, Rect
 from kiosk.look.question import question
+from kiosk.look.reached import marked
 from kiosk.look.theme import GAP
 from kiosk.screens.page import Frame
 
@@ -42,9 +43,9 @@ def arrange(frame: Frame, panel: Panel, comfort: Comfort, measure: Measure) -> t
     low = panel.height * (1 - LOWER) if comfort.low and panel.tall else None
     page = PagePlaces(frame, panel, look).place(body, low)
     placed = (*top, *page, *buttons)
-    if frame.over is None:
-        return placed
-    return (
-        *(replace(one, choice=None, hold=None, sheet=False) for one in placed),
-        *question(frame.over, everything, low, look),
-    )
+    if frame.over is not None:
+        placed = (
+            *(replace(one, choice=None, hold=None, sheet=False) for one in placed),
+            *question(frame.over, everything, low, look),
+        )
+    return marked(placed, frame.reached, panel, look.palette.reached)

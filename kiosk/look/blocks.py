@@ -270,7 +270,7 @@ def _mirror(block: Mirror, rect: Rect, look: Look) -> Placed:
 
 
 def _entry(block: Entry, rect: Rect, look: Look) -> list[Placed]:
-    """What was typed, in a field under its hint. A field that is wrong has other colours; the notice says why."""
+    """What was typed, in a field under its hint; one thing to whoever reaches it. A field that is wrong has other colours; the notice says why."""
     scale, pair = look.scale, look.palette.warn if block.wrong else look.palette.card
     hint = look.wrap(block.hint, rect.width, scale.small)
     y = rect.y + len(hint) * scale.small * LINE
@@ -288,7 +288,7 @@ def _entry(block: Entry, rect: Rect, look: Look) -> list[Placed]:
     )
     return [
         Placed(
-            "hint",
+            "entry",
             Rect(rect.x, rect.y, rect.width, y - rect.y),
             lines=lines_at(hint, rect.x, rect.y, scale.small, look.palette.page.ink),
         ),

@@ -72,7 +72,7 @@ def box(
         pair.ink,
         pair.pressed,
         pair.edge,
-        thick=choice.chosen,
+        thick=theme.THICK if choice.chosen else theme.EDGE,
         lines=lines,
         choice=choice,
         group=group,

@@ -120,6 +120,8 @@ class Canvas(Widget):
         ground = box.pressed if pressed and box.pressed else box.ground
         if ground is not None:
             self._shape(group, box, ground)
+        if box.edge is not None:
+            self._edge(group, box, box.edge)
         if box.bar is not None and box.ink is not None:
             rect = box.rect
             self._shape(
@@ -144,19 +146,21 @@ class Canvas(Widget):
             whole = box.rect.width >= self.width / self._px - 1
             radius = 0 if whole else min(theme.RADIUS, box.rect.height / 2) * self._px
             group.add(RoundedRectangle(pos=pos, size=size, radius=[radius]))
-        if box.edge is not None:
-            thick = (theme.THICK if box.thick else theme.EDGE) * self._px
-            group.add(Color(*box.edge))
-            inside = (pos[0] + thick / 2, pos[1] + thick / 2, size[0] - thick, size[1] - thick)
-            if box.round:
-                group.add(SmoothLine(ellipse=inside, width=max(1.0, thick / 2)))
-            else:
-                group.add(
-                    SmoothLine(
-                        rounded_rectangle=(*inside, theme.RADIUS * self._px),
-                        width=max(1.0, thick / 2),
-                    )
+
+    def _edge(self, group: InstructionGroup, box: Placed, ink: Colour) -> None:
+        pos, size = self._place(box.rect)
+        thick = box.thick * self._px
+        group.add(Color(*ink))
+        inside = (pos[0] + thick / 2, pos[1] + thick / 2, size[0] - thick, size[1] - thick)
+        if box.round:
+            group.add(SmoothLine(ellipse=inside, width=max(1.0, thick / 2)))
+        else:
+            group.add(
+                SmoothLine(
+                    rounded_rectangle=(*inside, theme.RADIUS * self._px),
+                    width=max(1.0, thick / 2),
                 )
+            )
 
     def _text(self, group: InstructionGroup, line: Line) -> None:
         if not line.text.strip():

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from kiosk.journey.events import Event
-from kiosk.look.theme import LINE, Colour
+from kiosk.look.theme import EDGE, LINE, Colour
 from kiosk.screens.page import Choice
 
 
@@ -55,7 +55,7 @@ class Placed:
     ink: Colour | None = None
     pressed: Colour | None = None
     edge: Colour | None = None
-    thick: bool = False
+    thick: float = EDGE  # of its edge
     lines: tuple[Line, ...] = ()
     choice: Choice | None = None
     group: str = ""

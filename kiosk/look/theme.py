@@ -21,6 +21,8 @@ GAP = 3.4  # between two of them; 3 mm at least
 RADIUS = 3.0
 EDGE = 0.5
 THICK = 1.0
+FRAME = 1.5  # around what the keypad has reached; 0.6 mm at least
+BESIDE = 0.7  # between it and the box
 
 
 def colour(text: str) -> Colour:
@@ -57,10 +59,11 @@ class Palette:
     wait: Pair
     badge: Pair
     veil: Colour  # over what cannot be touched while a question is asked
+    reached: Colour  # the frame around what the keypad has reached
 
     def pairs(self) -> Iterator[tuple[str, Pair]]:
         for name in self.__slots__:
-            if name != "veil":
+            if name not in ("veil", "reached"):
                 yield name, getattr(self, name)
 
 
@@ -86,6 +89,7 @@ PALETTES: dict[Theme, Palette] = {
         wait=_pair("#DCE9F1", "#0A3A50"),
         badge=_pair("#0A4660", "#FFFFFF"),
         veil=(0.02, 0.1, 0.14, 0.62),
+        reached=colour("#A8127A"),
     ),
     Theme.CONTRAST: Palette(
         page=_pair("#000000", "#FFFFFF"),
@@ -102,6 +106,7 @@ PALETTES: dict[Theme, Palette] = {
         wait=_pair("#000000", "#FFFFFF", edge="#FFFFFF"),
         badge=_pair("#FFE500", "#000000"),
         veil=(0, 0, 0, 0.78),
+        reached=colour("#00E5FF"),
     ),
     Theme.DARK: Palette(
         page=_pair("#0F1A22", "#F0F5F8"),
@@ -118,6 +123,7 @@ PALETTES: dict[Theme, Palette] = {
         wait=_pair("#1C3440", "#DCEAF2"),
         badge=_pair("#9FD3EA", "#062330"),
         veil=(0, 0, 0, 0.68),
+        reached=colour("#FFB84D"),
     ),
 }
 

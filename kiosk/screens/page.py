@@ -182,3 +182,4 @@ class Frame:
     may_be_told: tuple[
         str, ...
     ] = ()  # that can come to stand as a notice: room is kept for any of it
+    reached: str = ""  # by the keypad: the key of a choice, or the entry

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from kiosk.journey.events import Entered, Event, HelpTouched, PadUsed, Typed
+from kiosk.journey.events import Entered, Event, HelpTouched, PadUsed, TurnedOver, Typed
 from kiosk.speech.pad import Key
 from kiosk.speech.reading import ENTRY, Item, Reading
 
@@ -74,13 +74,14 @@ def _pressed(listener: Listener, reading: Reading, key: Key | Typed) -> Heard:
 
 
 def _reach(listener: Listener, reading: Reading, by: int) -> Heard:
-    """Round and round."""
+    """Round and round. What is not on the screen is turned to: whoever listens may see it too."""
     keys = [item.key for item in reading.items]
     if not keys:
         return Heard(listener, reading.opening)
     place = keys.index(listener.at) if listener.at in keys else (-1 if by > 0 else 0)
     item = reading.items[(place + by) % len(keys)]
-    return Heard(replace(listener, at=item.key), item.said)
+    turned = None if item.number is None else TurnedOver(item.number)
+    return Heard(replace(listener, at=item.key), item.said, event=turned)
 
 
 def _select(listener: Listener, reading: Reading) -> Heard:

@@ -47,15 +47,16 @@ class SpeechMode:
         if self._voice is not None:
             self._voice.stop()
 
-    def shown(self, frame: Frame, *, on: bool) -> None:
-        """After every event; `on`: whether this customer listens."""
+    def shown(self, frame: Frame, *, on: bool) -> str:
+        """After every event; `on`: whether this customer listens. The key of what the pad has reached, or ""."""
         if self._settings is None or self._voice is None:
-            return
+            return ""
         if not on:
             self._nobody_listens(self._voice)
-            return
+            return ""
         words = self._words[frame.language]
         self._hear(listener.shown(self._listener, read(frame, words), self._hello(words)))
+        return self._listener.at
 
     def pressed(self, code: int) -> Event | None:
         """`code` as Window.on_key_down gives it. The event, if any, is the journey's; `shown` follows it."""

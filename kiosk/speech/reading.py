@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kiosk.journey.events import Event
 from kiosk.screens.page import (
@@ -31,13 +31,14 @@ HELP = "help"
 @dataclass(frozen=True, slots=True)
 class Item:
     """One stop of the pad. `does` None: it says something, and does nothing. `state`: what is said when it has changed
-    under the customer's hand."""
+    under the customer's hand. `number` among the choices of the page, which may have to be turned to it, from 0."""
 
     key: str
     said: tuple[str, ...]
     does: Event | None
     chosen: bool = False
     state: tuple[str, ...] = ()
+    number: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,8 @@ def read(frame: Frame, words: Words) -> Reading:
     page = frame.over or frame.page
     bar = () if frame.over else frame.bar
     entry = None if frame.over else _entry(page)
-    items = tuple(_items((*page.choices, *page.foot, *bar), words))
+    choices = (*page.choices, *page.foot, *bar)
+    items = tuple(_items(choices, words, turned=0 if frame.over else len(page.choices)))
     notice = page.notice
     call = next((one for one in frame.bar if one.key == HELP), None)
     return Reading(
@@ -131,13 +133,15 @@ def _typed(entry: Entry, words: Words) -> tuple[str, ...]:
     return tuple(entry.text)
 
 
-def _items(choices: tuple[Choice, ...], words: Words) -> Iterator[Item]:
-    """Where it stands is said of each but keys and languages, which everybody knows."""
+def _items(choices: tuple[Choice, ...], words: Words, turned: int) -> Iterator[Item]:
+    """Where it stands is said of each but keys and languages, which everybody knows. So many of them may be on another
+    turn."""
     for number, choice in enumerate(choices, start=1):
         place: tuple[str, ...] = ()
         if choice.role is not Role.KEY:
             place = (words("speech.item", number=number, count=len(choices)),)
-        yield _item(choice, words, place)
+        item = _item(choice, words, place)
+        yield replace(item, number=number - 1) if number <= turned else item
 
 
 def _item(choice: Choice, words: Words, place: tuple[str, ...]) -> Item:

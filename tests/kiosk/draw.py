@@ -8,8 +8,10 @@ import os
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
+from kiosk.journey.step import Theme
 from kiosk.look import fonts, window
 from kiosk.settings import Screen
 
@@ -37,6 +39,7 @@ def main(width: int, height: int, inches: float) -> None:
     from kiosk.look import letters, theme  # noqa: PLC0415
     from kiosk.look.canvas import Canvas  # noqa: PLC0415
     from kiosk.look.panel import Panel  # noqa: PLC0415
+    from kiosk.look.reached import REACHED  # noqa: PLC0415
     from tests.kiosk import every_screen, states  # noqa: PLC0415
 
     Config.set("graphics", "maxfps", "0")
@@ -50,9 +53,9 @@ def main(width: int, height: int, inches: float) -> None:
     Window.bind(on_flip=lambda *_: frames.__setitem__(0, frames[0] + 1))
     EventLoop.idle()
 
-    def show(name: str) -> tuple[Any, ...]:
+    def show(name: str, reached: str = "") -> tuple[Any, ...]:
         step = states.STATES[name]
-        shown = every_screen.framed(step)
+        shown = replace(every_screen.framed(step), reached=reached)
         boxes = every_screen.arrange(
             shown, panel, step.comfort, lambda t, s, b: drawn.measure(t, s, b, step.language)
         )
@@ -94,6 +97,14 @@ def main(width: int, height: int, inches: float) -> None:
     released = pixel(*corner)
     show("services-8")
     frames_of(2)
+    boxes = show("welcome", PRESSED)
+    frames_of(2)
+    frame = next(box for box in boxes if box.name == REACHED)
+    middle = frame.rect.y + frame.rect.height / 2
+    on_frame = pixel(frame.rect.x + frame.thick / 2, middle)
+    beside_frame = pixel(begin.rect.x - theme.BESIDE / 2, middle)
+    boxes = show("services-8")
+    frames_of(2)
     sys.stdout.write(
         json.dumps(
             {
@@ -104,6 +115,10 @@ def main(width: int, height: int, inches: float) -> None:
                 "released": released,
                 "pressed_colour": _bytes(begin.pressed),
                 "told": len(told),
+                "frame": on_frame,
+                "frame_colour": _bytes(theme.PALETTES[Theme.STANDARD].reached),
+                "beside_frame": beside_frame,
+                "page_colour": _bytes(theme.PALETTES[Theme.STANDARD].page.ground),
                 "widths": list(_widths(drawn, panel.px_a_mm)),
                 "forms": {form: _differs(drawn, form) for form in FORMS},
                 "tofu": sorted(_tofu(drawn, boxes)),

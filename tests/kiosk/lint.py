@@ -55,7 +55,7 @@ class Shown:
 
 def findings(shown: Shown) -> list[str]:
     """Nothing, where all is well. Colours depend on the theme only: contrast.py judges them."""
-    top = _on_top(shown.boxes)
+    top = on_top(shown.boxes)
     pages = [top] if shown.frame.over else _turns(shown)
     return [
         *_outside(top, shown),
@@ -72,7 +72,7 @@ def findings(shown: Shown) -> list[str]:
     ]
 
 
-def _on_top(boxes: tuple[Placed, ...]) -> tuple[Placed, ...]:
+def on_top(boxes: tuple[Placed, ...]) -> tuple[Placed, ...]:
     """While a question is asked, that only."""
     veils = [place for place, box in enumerate(boxes) if box.name == "veil"]
     return boxes[veils[0] + 1 :] if veils else boxes
@@ -85,7 +85,7 @@ def extent(line: Line, measure: Measure) -> Rect:
     return Rect(x, line.y - line.size * 0.46, wide, line.size * 0.92)
 
 
-def _holds(outer: Rect, inner: Rect) -> bool:
+def holds(outer: Rect, inner: Rect) -> bool:
     return (
         inner.x >= outer.x - CLOSE
         and inner.y >= outer.y - CLOSE
@@ -106,10 +106,10 @@ def apart(one: Rect, other: Rect) -> float:
 def _outside(boxes: Iterable[Placed], shown: Shown) -> Iterator[str]:
     panel = Rect(0, 0, shown.panel.width, shown.panel.height)
     for box in boxes:
-        if not _holds(panel, box.rect):
+        if not holds(panel, box.rect):
             yield f"{box.name} reaches out of the panel"
         for line in box.lines:
-            if not _holds(box.rect, extent(line, shown.measure)):
+            if not holds(box.rect, extent(line, shown.measure)):
                 yield f"{line.text!r} is larger than its box, {box.name}"
 
 

@@ -48,6 +48,11 @@ def test_the_pressed_colour_is_told_from_the_usual_one() -> None:
             assert pair.pressed != pair.ground
 
 
+def test_a_frame_stands_apart_around_what_the_keypad_has_reached(drawn: Any) -> None:
+    assert drawn["frame"] == pytest.approx(drawn["frame_colour"], abs=1)
+    assert drawn["beside_frame"] == pytest.approx(drawn["page_colour"], abs=1)
+
+
 def test_no_character_is_missing(drawn: Any) -> None:
     assert drawn["tofu"] == []
 

@@ -73,6 +73,12 @@ def test_what_can_be_touched_is_told_from_the_page_and_the_bar(palette: Palette)
             assert max(contrast(ink, around) for ink in inks) >= EDGE
 
 
+@palettes
+def test_the_frame_of_the_keypad_is_told_from_all_that_choices_stand_on(palette: Palette) -> None:
+    for around in (palette.page.ground, palette.card.ground, palette.wait.ground):
+        assert contrast(palette.reached, around) >= EDGE
+
+
 @panels
 def test_letters_are_as_large_as_promised(panel: Panel) -> None:
     """ADA 707.7.2: capitals of 4.8 mm; in care mode EN 301 549 5.1.4 at 600 mm, and 12 mm for Chinese choices."""

@@ -80,6 +80,16 @@ def contrasts() -> dict[str, dict[str, tuple[float, float | None]]]:
     return found
 
 
+def frames() -> dict[str, float]:
+    """By theme: the least contrast of the keypad's frame with what choices stand on."""
+    return {
+        str(name): min(
+            contrast(one.reached, pair.ground) for pair in (one.page, one.card, one.wait)
+        )
+        for name, one in theme.PALETTES.items()
+    }
+
+
 def patience() -> Iterator[tuple[Screen, list[float | None], bool]]:
     """Of each screen: seconds until it goes by itself, usual, with large letters, with speech; whether it asks before."""
     for screen_, step in _one_of_each().items():
@@ -128,6 +138,8 @@ def of(panel: Panel, table: dict[str, dict[str, tuple[float, float | None]]]) ->
         "edge_normal": f"{HIGHEST_MM - usual.top:.0f}",
         "edge_low": f"{HIGHEST_MM - low.top:.0f}",
         "edge_least": f"{LOWEST_MM - usual.bottom:.0f}",
+        "frame_mm": f"{theme.FRAME:g}",
+        "frame_contrasts": ", ".join(f"{name} {least:.1f}" for name, least in frames().items()),
         "contrasts": ", ".join(f"{n} {min(v[0] for v in t.values()):.1f}" for n, t in table.items()),
         "edges": ", ".join(
             f"{n} {min(v[1] for v in t.values() if v[1] is not None):.1f}" for n, t in table.items()

@@ -41,6 +41,7 @@ class Blind:
         self.mode = SpeechMode(Speech(pad=pad), WORDS, lambda _: None, voice=self.voice)
         self.step, self.rules, self.now = Step.fresh(rules), rules, 0.0
         self.wishes: list[Wish] = []
+        self.reached = ""
         for event in (ServicesKnown(offer(8)), HereKnown(here), Tick(0.0)):
             self.happen(event)
 
@@ -57,7 +58,9 @@ class Blind:
     def press(self, code: int) -> list[str]:
         self.voice.texts = []
         event = self.mode.pressed(code)
-        if event is not None:
+        if event is None:
+            self._show()
+        else:
             self._happen(event)
         return self.voice.texts
 
@@ -84,4 +87,7 @@ class Blind:
     def _happen(self, event: Event) -> None:
         self.step, wishes = happen(self.step, event, self.rules)
         self.wishes += wishes
-        self.mode.shown(framed(self.step), on=self.step.comfort.speech)
+        self._show()
+
+    def _show(self) -> None:
+        self.reached = self.mode.shown(framed(self.step), on=self.step.comfort.speech)
