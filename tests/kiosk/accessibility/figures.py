@@ -20,7 +20,7 @@ from tests.kiosk.every_screen import framed, placed
 from tests.kiosk.states import RULES, STATES
 
 SEEN = 0.7 * pi / 180  # EN 301 549, 5.1.4: how large a capital is seen
-HIGHEST_MM, LOWEST_MM = 1220, 380  # EN 301 549, 8.3.2
+HIGHEST_MM, LOWEST_MM = 1220, 380  # EN 301 549, 8.3.2.1 and 8.3.2.2
 QUIET_MIDDLE_DB = 12  # EN 301 549, 8.2.1.2
 USUAL, LARGE, LOW = Comfort(), Comfort(large=True), Comfort(low=True)
 
