@@ -104,7 +104,8 @@ class Behind:
             beat,
             recent,
             tell=tell,
-            change_volume=self._speech.change_level if settings.speech else None,
+            speaks=lambda: self._can_speak,
+            change_volume=self._speech.change_level,
             now=self.granting.now,
             end=end,
         )

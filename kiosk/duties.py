@@ -34,14 +34,15 @@ class Machines(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """What the duties work on. `change_volume`: by so many per cent, gives the new one; None where nothing speaks.
-    `export_to` is None where no stick has a place. `log_text` may take its time. `supervised`: something starts the
-    kiosk again when it ends; `end` ends it with status 0."""
+    """What the duties work on. `speaks`: whether anything can be heard now. `change_volume`: by so many per cent, gives
+    the new one. `export_to` is None where no stick has a place. `log_text` may take its time. `supervised`: something
+    starts the kiosk again when it ends; `end` ends it with status 0."""
 
     kiosk: str
     machines: Machines
     backlight: Backlight
-    change_volume: Callable[[int], int] | None
+    speaks: Callable[[], bool]
+    change_volume: Callable[[int], int]
     export_to: Path | None
     log_text: Callable[[], str]
     supervised: bool
@@ -74,7 +75,7 @@ class Duties:
         there = {
             ("test_print", "new_roll"): printers,
             ("brighter", "darker"): place.backlight.works,
-            ("louder", "quieter"): place.change_volume is not None,
+            ("louder", "quieter"): place.speaks(),
             ("export_log",): place.export_to is not None,
         }
         return frozenset(duty for some, works in there.items() if not works for duty in some)
@@ -149,9 +150,11 @@ class Duties:
             self._tell((say("told.brightness", percent=percent),))
 
     def _turn_up(self, percent: int, say: Words) -> None:
-        change = self._place.change_volume
-        told = say("told.volume", percent=change(percent)) if change else say("told.cannot")
-        self._tell((told,))
+        place = self._place
+        if place.speaks():
+            self._tell((say("told.volume", percent=place.change_volume(percent)),))
+        else:
+            self._tell((say("told.cannot"),))
 
     async def _export(self, say: Words) -> None:
         turn = self._turn

@@ -20,7 +20,7 @@ from kiosk.words import Words
 
 
 class Upkeep:
-    """`change_volume` is None where nothing speaks; `end` ends the kiosk with status 0."""
+    """`speaks`: whether anything can be heard now; `end` ends the kiosk with status 0."""
 
     def __init__(
         self,
@@ -30,7 +30,8 @@ class Upkeep:
         recent: Recent,
         *,
         tell: Callable[[Event], None],
-        change_volume: Callable[[int], int] | None,
+        speaks: Callable[[], bool],
+        change_volume: Callable[[int], int],
         now: Callable[[], datetime],
         end: Callable[[], None],
     ) -> None:
@@ -42,6 +43,7 @@ class Upkeep:
             settings.kiosk.name,
             machines,
             Backlight(),
+            speaks,
             change_volume,
             Path(at.export_to) if at and at.export_to else None,
             lambda: kiosk_log.last_days(recent, unit=unit),

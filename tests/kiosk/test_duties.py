@@ -62,6 +62,7 @@ class Desk:
     def __init__(self, folder: Path, *known: DeviceHealth, **changed: Any) -> None:
         self.machines = FakeMachines(*(known or [machine()]))  # unless it is changed
         self.loudness = 60
+        self.loud = True
         self.said: list[tuple[str, ...]] = []
         self.ended: list[str] = []
         for name in ("lights", "stick"):
@@ -71,6 +72,7 @@ class Desk:
                 "kiosk": "kiosk-1",
                 "machines": self.machines,
                 "backlight": Backlight(folder / "lights"),
+                "speaks": lambda: self.loud,
                 "change_volume": self._louder,
                 "export_to": folder / "stick",
                 "log_text": lambda: "one line\n",
@@ -250,6 +252,15 @@ def test_the_voice_gets_louder_and_quieter_by_a_tenth(desk: Desk) -> None:
     assert desk.loudness == 50
 
 
+def test_the_volume_is_offered_while_something_can_be_heard(desk: Desk) -> None:
+    volume = {"louder", "quieter"}
+    assert not volume & desk.duties.missing()
+    desk.loud = False
+    assert volume <= desk.duties.missing()
+    assert desk.do("louder") == [SAY("told.cannot")]
+    assert desk.loudness == 60
+
+
 def test_the_real_voice_takes_it(tmp_path: Path) -> None:
     speech = SpeechMode(Speech(volume=60), {}, lambda _: None)
     desk = Desk(tmp_path, change_volume=speech.change_level)
@@ -286,7 +297,7 @@ def test_where_nothing_starts_the_kiosk_again_that_is_said(tmp_path: Path) -> No
 
 
 def test_what_this_kiosk_cannot_do_is_named(tmp_path: Path) -> None:
-    bare = Desk(tmp_path, machine("scanner"), change_volume=None, export_to=None)
+    bare = Desk(tmp_path, machine("scanner"), speaks=lambda: False, export_to=None)
     assert bare.duties.missing() == {
         "test_print", "new_roll", "brighter", "darker", "louder", "quieter", "export_log",
     }  # fmt: skip
