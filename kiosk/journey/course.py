@@ -1,5 +1,6 @@
 """What an event leads to. An event that does not fit the step changes nothing."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from kiosk.journey import errands, identity, opinions, staff, taking, visits
@@ -56,10 +57,17 @@ def happen(step: Step, event: Event, rules: Rules) -> Next:
     if step.asking and not after.asking:
         after = replace(after, touched_at=after.at)  # the answer can be read in peace
     if after.screen is not step.screen:
-        after = replace(after, first=0, check=None)
+        after = replace(after, check=None)
+    if after.screen is not step.screen and not isinstance(event, WentBack | Finished):
+        after = replace(after, turned=_without(after.turned, after.screen))
     if after.card != step.card and after.screen is not Screen.TICKET:
         after = replace(after, identity="")  # what was shown of one card says nothing of another
     return _start_that_fits(after), wishes
+
+
+def _without(turned: Mapping[Screen, int], screen: Screen) -> Mapping[Screen, int]:
+    """Whoever comes to a screen anew begins with its first choice; whoever comes back finds it as they left it."""
+    return {other: first for other, first in turned.items() if other is not screen}
 
 
 def _start_that_fits(step: Step) -> Step:
@@ -114,7 +122,7 @@ def _touched(step: Step, event: Event, rules: Rules) -> Next:
         case MoreTime() | PadUsed():
             return step, ()
         case TurnedOver(first):
-            return replace(step, first=first), ()
+            return replace(step, turned={**step.turned, step.screen: first}), ()
         case _ if step.asking:
             return step, ()
         case AccessTouched() if step.screen not in (Screen.ACCESS, *staff.SCREENS):
@@ -258,7 +266,7 @@ def _back(step: Step, rules: Rules) -> Step:
     if step.screen in (Screen.WELCOME, Screen.AWAY):
         return step
     fresh = Step.fresh(rules, step)
-    return replace(fresh, language=step.language, comfort=step.comfort)
+    return replace(fresh, language=step.language, comfort=step.comfort, turned=step.turned)
 
 
 def _before_check(step: Step) -> Screen | None:

@@ -1,5 +1,6 @@
 """Everything about the present customer."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
@@ -184,7 +185,9 @@ class Step:
     help: Help = Help.NONE
     back_to: Screen = Screen.WELCOME
     tries: int = 0
-    first: int = 0  # of the choices, where not all have room at once
+    turned: Mapping[Screen, int] = field(
+        default_factory=dict
+    )  # to which choice, where not all have room at once
     told: tuple[str, ...] = field(default=())  # what staff are told of their last wish
     at: float = 0.0  # the clock's last word
     touched_at: float = 0.0
@@ -197,6 +200,11 @@ class Step:
             return start
         known = replace(start, offer=before.offer, here=before.here, help=before.help)
         return replace(known, at=before.at, touched_at=before.at)
+
+    @property
+    def first(self) -> int:
+        """Of the choices: the one to which this screen has been turned."""
+        return self.turned.get(self.screen, 0)
 
     @property
     def beneath(self) -> Screen:

@@ -202,7 +202,7 @@ def test_done_leads_back_to_the_screen_from_which_it_was_opened_with_everything_
         return
     back = after(step, "access", "large", "done")
     kept = replace(back, comfort=step.comfort, back_to=step.back_to, touched_at=step.touched_at)
-    assert kept == replace(step, first=0)
+    assert kept == step
     assert back.comfort == Comfort(large=True)
 
 
@@ -260,9 +260,30 @@ def test_further_choices_are_turned_over_and_another_screen_begins_with_the_firs
     step = after(SERVICES, TurnedOver(6))
     assert seen(step).first == 6
     assert seen(after(step, "back")).first == 0
+    assert seen(after(step, "back", "begin")).first == 0
     assert after(step, "priority").first == 6
     looking = after(START, "rate", "key-A", TurnedOver(6), "enter")
     assert after(looking, VisitFound(STATES["rate-score"].visit)).first == 0
+
+
+def test_who_comes_back_to_a_screen_finds_it_turned_as_they_left_it() -> None:
+    turned = after(SERVICES, TurnedOver(6))
+    assert after(turned, "access").first == 0
+    assert after(turned, "access", TurnedOver(2), "done").first == 6
+    assert after(turned, "access", TurnedOver(2), "done", "access").first == 0
+    start = after(START, TurnedOver(3))
+    assert after(start, "begin", TurnedOver(6), "back").first == 3
+    assert after(start, "begin", TurnedOver(6), "access", "done", "back").first == 3
+    topics = after(START, "opinion", TurnedOver(4))
+    assert after(topics, "topic-hall", TurnedOver(2), "back").first == 4
+    assert after(topics, "topic-hall", TurnedOver(2), "back", "topic-hall").first == 0
+
+
+def test_nothing_is_turned_over_for_the_next_customer() -> None:
+    turned = after(START, TurnedOver(3), "begin", TurnedOver(6))
+    for step in (after(turned, 150), after(turned, 61, "finish"), after(turned, "back", 150)):
+        assert (step.screen, step.first) == (Screen.WELCOME, 0)
+        assert after(step, "begin").first == 0
 
 
 def test_choices_turned_over_at_the_start_are_turned_back_when_nobody_is_there() -> None:

@@ -237,6 +237,8 @@ def test_the_question_for_more_time_lies_over_the_screen_and_counts_down() -> No
 
 
 def test_the_frame_names_the_bank_the_branch_the_time_and_the_page_of_choices() -> None:
-    shown = seen(replace(STATES["services-8"], first=4, comfort=Comfort(large=True)))
+    shown = seen(
+        replace(STATES["services-8"], turned={Screen.SERVICES: 4}, comfort=Comfort(large=True))
+    )
     assert (shown.bank, shown.branch, shown.clock) == ("Bank", "Branch", "18:08")
     assert (shown.more, shown.first) == (WORDS["zh-Hans"]("page.more"), 4)
