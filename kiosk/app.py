@@ -4,11 +4,11 @@ import asyncio
 import importlib
 import logging
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from kivy.app import App
 from kivy.base import ExceptionHandler, ExceptionManager
@@ -31,6 +31,7 @@ from kiosk.screens.frame import every_language, frame
 from kiosk.screens.page import View
 from kiosk.settings import Settings
 from kiosk.speech.pad import Held
+from kiosk.under_way import UnderWay
 
 if TYPE_CHECKING:
     from kiosk.behind import Behind
@@ -69,8 +70,7 @@ class KioskApp(App):
         self._held = Held()
         at = settings.kiosk.outline
         self._outline = OutlineFile(Path(at)) if at else None
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._lasting: set[asyncio.Task[None]] = set()
+        self._under_way = UnderWay(self._mishap, self._useless)
 
     def build(self) -> Canvas:
         """One canvas; the boxes on it come from the journey's step."""
@@ -94,16 +94,15 @@ class KioskApp(App):
             lambda _loop, context: self._mishap(of_loop(context))
         )
         window = asyncio.create_task(self.async_run("asyncio"))
-        self._begin(self._tick(), lasting=True)
-        self._begin(self._start_behind())
+        self._under_way.begin(self._tick(), lasting=True)
+        self._under_way.begin(self._start_behind())
         await asyncio.wait(
             [window, asyncio.create_task(stop.wait())], return_when=asyncio.FIRST_COMPLETED
         )
         self._beat.stopping()
         self.stop()
         await window
-        for task in self._tasks:
-            task.cancel()
+        self._under_way.cancel()
         if self._behind is not None:
             await self._behind.stop()
         return self._status
@@ -119,7 +118,7 @@ class KioskApp(App):
             self._recent,
             tell=self.happen,
             step=lambda: self._step,
-            begin=self._begin,
+            begin=self._under_way.begin,
             end=self._end.set,
             mirror=self._mirror,
             can_lower=self._panel.tall,
@@ -202,29 +201,15 @@ class KioskApp(App):
             self._beat.turn()
             await asyncio.sleep(TICK_S)
 
-    def _begin(self, work: Coroutine[Any, Any, None], *, lasting: bool = False) -> None:
-        """`lasting`: without it the kiosk is of no use, so that its end is the kiosk's."""
-        task = asyncio.get_running_loop().create_task(work)
-        if lasting:
-            self._lasting.add(task)
-        self._tasks.add(task)
-        task.add_done_callback(self._ended)
-
-    def _ended(self, task: asyncio.Task[None]) -> None:
-        self._tasks.discard(task)
-        error = None if task.cancelled() else task.exception()
-        if error is not None:
-            self._mishap(error)
-            if task in self._lasting:
-                self._status = 1
-                self._end.set()
-
     def _mishap(self, error: BaseException) -> None:
         """The customer starts afresh; with too many of them the kiosk does."""
         self._step = Step.fresh(self._rules, self._step)
         if self._mishaps.happened(error):
-            self._status = 1
-            self._end.set()
+            self._useless()
+
+    def _useless(self) -> None:
+        self._status = 1
+        self._end.set()
 
 
 def rules_of(settings: Settings) -> Rules:
