@@ -164,6 +164,10 @@ def frame_is_there(pressed: Pressed) -> bool:
 
 
 def test_a_key_of_the_pad_draws_the_frame_on_the_real_screen(pressed: Pressed) -> None:
+    wait_for(
+        lambda: pressed.shown.screen, "the first picture", 60
+    )  # a window that is still opening takes no key
+
     def reached() -> bool:
         pressed.press("Down")
         return pressed.shown.reached != ""
