@@ -152,6 +152,12 @@ def needed(choice: Choice, size: float, look: Look) -> float:
     return max([words + lead, *details]) + 2 * look.scale.pad + 0.1
 
 
+def height(choice: Choice, width: float, size: float, look: Look) -> float | None:
+    """That a tile of words alone needs; None where one of them is wider."""
+    texts = _texts(choice, width - 2 * look.scale.pad, size, look)
+    return None if texts is None else max(theme.TARGET, _height(texts) + 2 * LEADING)
+
+
 def small(size: float, look: Look) -> float:
     """Of second lines beside words of this size."""
     return min(look.scale.small, size)

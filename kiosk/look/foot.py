@@ -5,19 +5,23 @@ from itertools import product
 
 from kiosk.look.boxes import Look, bare, column, needed, row, squeezed
 from kiosk.look.placed import Placed, Rect
-from kiosk.look.theme import GAP
+from kiosk.look.theme import GAP, TARGET
 from kiosk.screens.page import Choice, Role
 
 NARROW = 0.42  # of the width: back is no wider
 HEIGHTS = ((1.0, 1.4), (1.75, 2.3))  # where words need more lines
+TIGHT = ((1.0, 1.1, 1.4), (1.75, 2.3))
 
 
-def foot(choices: tuple[Choice, ...], rect: Rect, look: Look) -> tuple[Placed, ...]:
-    """At the bottom of `rect`."""
+def foot(
+    choices: tuple[Choice, ...], rect: Rect, look: Look, *, tight: bool = False
+) -> tuple[Placed, ...]:
+    """At the bottom of `rect`; `tight`: no higher than it must be."""
     if not choices:
         return ()
-    ways = product(HEIGHTS, (_in_one_row, _in_two_rows), (choices, bare(choices)))
-    for heights, way, shown in (*ways, (sum(HEIGHTS, ()), _in_a_column, choices)):
+    every = TIGHT if tight else HEIGHTS
+    ways = product(every, (_in_one_row, _in_two_rows), (choices, bare(choices)))
+    for heights, way, shown in (*ways, (sum(every, ()), _in_a_column, choices)):
         for higher, size in product(heights, look.scale.tiles[1:]):
             placed = way(shown, rect, look.scale.foot * higher, size, look)
             if placed is not None:
@@ -57,15 +61,18 @@ def _in_a_column(
 
 
 def _widths(choices: tuple[Choice, ...], width: float, size: float, look: Look) -> list[float]:
-    """Back has its own; the others share the rest as they need it."""
+    """Back has its own, if that leaves the others enough; they share the rest as they need it."""
     if len(choices) == 1 and choices[0].role is Role.MAIN:
         return [width]
     back = min(look.scale.back, width * NARROW if len(choices) > 1 else width)
     back = max(back, needed(choices[0], size, look))
-    rest = width - back - GAP * (len(choices) - 1)
     wanted = [needed(choice, size, look) for choice in choices[1:]]
     if not wanted:
         return [back]
+    rest = width - back - GAP * len(wanted)
+    if rest < sum(wanted):
+        back = max(TARGET, needed(choices[0], size, look))
+        rest = width - back - GAP * len(wanted)
     spare = (rest - sum(wanted)) / len(wanted)
     shared = [one + spare for one in wanted] if spare > 0 else [rest / len(wanted)] * len(wanted)
     return [back, *shared]

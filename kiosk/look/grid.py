@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from kiosk.journey.events import TurnedOver
 from kiosk.look import icons, keys, theme
-from kiosk.look.boxes import Look, box, squeezed
+from kiosk.look.boxes import Look, box, height, squeezed
 from kiosk.look.placed import Placed, Rect, moved
 from kiosk.look.theme import GAP
 from kiosk.screens.page import Choice, Role
@@ -18,25 +18,28 @@ FACES = 5
 MORE = "more"
 OTHER = 2.5  # so many sizes of letters is the best number of columns worth
 HEIGHTS = (1.0, 1.6, 2.2)  # of what is liked; where words need more lines
+NEEDED = 0.0  # instead: as high as the words of each row need, which makes them uneven
 FACE = 1.4  # height of a tile with a face, in tiles
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Choices as they stand; `size` of their letters; how many are `shown` at once."""
+    """Choices as they stand; `size` of their letters; how many are `shown` at once; where the next turn begins."""
 
     placed: tuple[Placed, ...] = ()
     size: float = 0.0
     shown: int = 0
     high: float = 0.0
     wide: float = 0.0
+    after: int = 0
 
     def at(self, right: float, down: float) -> tuple[Placed, ...]:
         return moved(self.placed, right, down)
 
 
 def plan(choices: tuple[Choice, ...], rect: Rect, look: Look, more: str, first: int) -> Plan:
-    """In `rect`, from its top; from choice number `first` on where not all have room."""
+    """In `rect`, from its top; from choice number `first` on where not all have room. With no word for `more`, the way
+    to the others is not here."""
     if not choices:
         return Plan()
     if any(choice.role is Role.KEY for choice in choices):
@@ -61,7 +64,7 @@ def _fitting(choices: tuple[Choice, ...], rect: Rect, look: Look) -> Plan | None
         ((size, count) for size in look.scale.tiles for count in counts),
         key=lambda one: look.scale.tiles.index(one[0]) + OTHER * (one[1] != counts[0]),
     )
-    for higher in HEIGHTS:
+    for higher in (*HEIGHTS, NEEDED):
         for size, count in tries:
             placed = _all(_rows(choices, count), rect, count, size, higher, look)
             if placed is not None:
@@ -99,19 +102,22 @@ def _all(
     rows: list[list[Choice]], rect: Rect, columns: int, size: float, higher: float, look: Look
 ) -> tuple[Placed, ...] | None:
     """Rows as high as they like, or lower, never under the smallest target; None where that does not fit."""
-    heights = _heights(rows, rect.height, columns, higher, look)
+    if higher == NEEDED:
+        heights = _needed(rows, rect, columns, size, look)
+    else:
+        heights = _heights(rows, rect.height, columns, higher, look)
     if heights is None:
         return None
     y, placed = rect.y, list[Placed]()
-    for cells, height in zip(rows, heights, strict=True):
+    for cells, high in zip(rows, heights, strict=True):
         main = cells[0].role is Role.MAIN
-        for choice, where in zip(cells, _cells(cells, columns, rect, y, height), strict=True):
+        for choice, where in zip(cells, _cells(cells, columns, rect, y, high), strict=True):
             letters, group = (size * MAIN, "main") if main else (size, "choices")
             drawn = box(choice, where, letters, look, group)
             if drawn is None or where.width < theme.TARGET:
                 return None
             placed += drawn
-        y += height + GAP
+        y += high + GAP
     return tuple(placed)
 
 
@@ -128,6 +134,26 @@ def _heights(
     share = (room - fixed - GAP * (len(rows) - 1)) / (sum(liked) or 1.0)
     heights = [like * min(1.0, share) or look.scale.foot for like in liked]
     return None if min(heights) < theme.TARGET - 1e-6 else heights
+
+
+def _needed(
+    rows: list[list[Choice]], rect: Rect, columns: int, size: float, look: Look
+) -> list[float] | None:
+    """Of tiles of words alone: each row as high as its words need, and the same more for all, as far as is liked."""
+    width = (rect.width - GAP * (columns - 1)) / columns
+    heights = list[float]()
+    for cells in rows:
+        highest = [height(choice, width, size, look) for choice in cells if _is_words(choice)]
+        if len(highest) < len(cells) or None in highest:
+            return None
+        heights.append(max(high for high in highest if high is not None))
+    spare = rect.height - GAP * (len(rows) - 1) - sum(heights)
+    more = min(spare / len(rows), look.scale.tile - max(heights))
+    return [high + max(0.0, more) for high in heights] if spare >= 0 else None
+
+
+def _is_words(choice: Choice) -> bool:
+    return choice.role is Role.TILE and not (choice.badge or choice.icon)
 
 
 def _liked(choice: Choice, columns: int, look: Look) -> float:
@@ -159,11 +185,18 @@ def _part(choices: tuple[Choice, ...], rect: Rect, look: Look, more: str, first:
                 break
             plans.append(found)
         if len(plans) * shown >= len(choices):
-            return replace(plans[first // shown], shown=shown)
+            after = _after(choices, first // shown * shown, shown)
+            return replace(plans[first // shown], shown=shown, after=after)
     return _plan(squeezed(choices, rect, look, "choices"), 0.0, 0)
 
 
 def _turn(choices: tuple[Choice, ...], start: int, shown: int, more: str) -> tuple[Choice, ...]:
-    after = start + shown if start + shown < len(choices) else 0
-    turn = Choice(MORE, more, TurnedOver(after), Role.PLAIN, icons.MORE)
-    return (*choices[start : start + shown], turn)
+    there = choices[start : start + shown]
+    if not more:
+        return there
+    turn = TurnedOver(_after(choices, start, shown))
+    return (*there, Choice(MORE, more, turn, Role.PLAIN, icons.MORE))
+
+
+def _after(choices: tuple[Choice, ...], start: int, shown: int) -> int:
+    return start + shown if start + shown < len(choices) else 0

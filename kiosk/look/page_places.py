@@ -1,6 +1,7 @@
 """Where the parts of one page stand between header and bar."""
 
 from dataclasses import dataclass, replace
+from math import ceil
 
 from kiosk.journey.events import TurnedOver
 from kiosk.look import blocks, grid, icons, said
@@ -14,9 +15,12 @@ from kiosk.look.theme import GAP, TARGET
 from kiosk.screens.page import Block, Choice, Entry, Frame, Role, Sheet, Text
 
 SHARES = (0.5, 0.56, 0.62, 0.67, 0.42)  # of a wide panel for what is touched
+SHARES_OF_WORDS = (*SHARES, 0.48)  # on a tight page
 SHARES_OF_KEYS = (0.34, 0.4, 0.47, 0.54, 0.6)
 NARROWEST_FIELD = 46.0
+BACK = "back"
 WIDEST_FIELD = 1.15  # of the width of its keys
+FEWEST = 3  # choices at once are worth a tighter page
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +39,14 @@ class Way:
 
 
 class PagePlaces:
-    """What is said above what is touched, or beside it on a wide panel."""
+    """What is said above what is touched, or beside it on a wide panel. `tight`: tiles have words only, in the smallest
+    letters too, and the way to further ones stands in the foot."""
 
-    def __init__(self, frame: Frame, panel: Panel, look: Look) -> None:
+    def __init__(self, frame: Frame, panel: Panel, look: Look, *, tight: bool = False) -> None:
+        if tight:
+            frame, look = _words_only(frame), _with_smallest(look)
         self._frame, self._page, self._panel, self._look = frame, frame.page, panel, look
+        self._tight = tight
         blocks_ = frame.page.blocks
         self._field = next((b for b in blocks_ if isinstance(b, Entry | Sheet)), None)
         self._said: list[Block] = [
@@ -51,13 +59,23 @@ class PagePlaces:
             return self._told(body)
         if low is not None:
             return self._lowered(body, low)
+        way = self._found(body)
+        if self._panel.slim and way.shown < min(FEWEST, len(self._page.choices)):
+            tight = PagePlaces(self._frame, self._panel, self._look, tight=True)._found(body)
+            way = tight if tight.fits and self._turns(tight) < self._turns(way) else way
+        return way.placed
+
+    def _turns(self, way: Way) -> int:
+        return ceil(len(self._page.choices) / (way.shown or 1))
+
+    def _found(self, body: Rect) -> Way:
         best = self._best(body, hinted=True)
-        return (best if best.fits else self._best(body, hinted=False)).placed
+        return best if best.fits else self._best(body, hinted=False)
 
     def _best(self, body: Rect, *, hinted: bool) -> Way:
         """The first that shows all in letters that are large enough; else what shows most, then in the largest."""
         keys = any(choice.role is Role.KEY for choice in self._page.choices)
-        shares = SHARES_OF_KEYS if keys else SHARES
+        shares = SHARES_OF_KEYS if keys else SHARES_OF_WORDS if self._tight else SHARES
         best, enough = Way([], fits=False), self._look.scale.tiles[1]
         for share in self._shares(shares):
             way = (
@@ -97,8 +115,9 @@ class PagePlaces:
 
     def _with_more(self, turn: TurnedOver) -> tuple[Choice, ...]:
         more = Choice("more", self._frame.more, turn, Role.PLAIN, icons.MORE)
-        *others, last = self._page.foot
-        return (*others, more, last)
+        leads = self._page.foot
+        back = leads[:1] if leads and leads[0].key == BACK else ()
+        return (*back, more, *leads[len(back) :])
 
     def _stacked(self, body: Rect, *, hinted: bool) -> Way:
         """Choices have what they would like, as far as what is said leaves it."""
@@ -109,6 +128,7 @@ class PagePlaces:
         upper = area.y + (must + GAP if must else 0.0)
         rect = Rect(area.x, upper, area.width, area.bottom - upper)
         touched, plan, fits = self._touched(rect, field)
+        leads = self._turning(leads, body, plan)
         highest = min((one.rect.y for one in touched), default=area.bottom + GAP)
         room = Rect(area.x, top.bottom, area.width, highest - GAP - top.bottom)
         return self._way(top, room, touched, leads, plan, fits=fits)
@@ -124,6 +144,7 @@ class PagePlaces:
         must = said.least(self._said, left.width, self._look)
         on_the_right = None if isinstance(field, Sheet) else field
         touched, plan, fits = self._touched(side, on_the_right, middle=True)
+        leads = self._turning(leads, left, plan)
         room = _between(left, top.bottom, leads)
         if field is not None and (on_the_right is None or not fits):
             touched, plan, fits = self._touched(side, None, middle=True)
@@ -153,7 +174,8 @@ class PagePlaces:
 
     def _leads(self, rect: Rect) -> tuple[tuple[Placed, ...], Entry | Sheet | None]:
         """The foot; on a slim panel with the field for keys beside the way back. And the field, if it is not there."""
-        leads, field = foot(self._page.foot, rect, self._look), self._field
+        choices = self._with_more(TurnedOver(0)) if self._tight else self._page.foot
+        leads, field = foot(choices, rect, self._look, tight=self._tight), self._field
         if not (self._panel.slim and isinstance(field, Entry) and len(leads) == 1):
             return leads, field
         back = leads[0].rect
@@ -164,6 +186,14 @@ class PagePlaces:
         high = sized - self._look.scale.key * blocks.FIELD + back.height
         where = Rect(back.right + GAP, back.bottom - high, width, high)
         return (*leads, *blocks.place(field, where, self._look)), None
+
+    def _turning(self, leads: tuple[Placed, ...], rect: Rect, plan: Plan) -> tuple[Placed, ...]:
+        """On a tight page the foot leads to the next choices, if there are more than these."""
+        if not self._tight:
+            return leads
+        further = plan.shown < len(self._page.choices)
+        choices = self._with_more(TurnedOver(plan.after)) if further else self._page.foot
+        return foot(choices, rect, self._look, tight=True)
 
     def _way(
         self,
@@ -181,7 +211,8 @@ class PagePlaces:
 
     def _plan(self, rect: Rect) -> Plan:
         page, frame = self._page, self._frame
-        return grid.plan(page.choices, rect, self._look, frame.more, frame.first)
+        more = "" if self._tight else frame.more
+        return grid.plan(page.choices, rect, self._look, more, frame.first)
 
     def _touched(
         self, rect: Rect, field: Entry | Sheet | None, *, middle: bool = False
@@ -211,6 +242,18 @@ class PagePlaces:
             return []
         where = Rect(rect.x + (rect.width - wide) / 2, rect.bottom - high, wide, high)
         return blocks.place(field, where, self._look)
+
+
+def _words_only(frame: Frame) -> Frame:
+    tiles = (
+        replace(c, badge="", icon="") if c.role is Role.TILE else c for c in frame.page.choices
+    )
+    return replace(frame, page=replace(frame.page, choices=tuple(tiles)))
+
+
+def _with_smallest(look: Look) -> Look:
+    tiles = (*look.scale.tiles, look.scale.small)
+    return Look(look.palette, replace(look.scale, tiles=tiles), look.measure)
 
 
 def _sound(leads: tuple[Placed, ...]) -> bool:

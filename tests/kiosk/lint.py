@@ -56,7 +56,7 @@ class Shown:
 def findings(shown: Shown) -> list[str]:
     """Nothing, where all is well. Colours depend on the theme only: contrast.py judges them."""
     top = on_top(shown.boxes)
-    pages = [top] if shown.frame.over else _turns(shown)
+    pages = [top] if shown.frame.over else turns(shown)
     return [
         *_outside(top, shown),
         *_overlapping(top, shown.measure),
@@ -208,7 +208,7 @@ def _too_high(boxes: Iterable[Placed], shown: Shown) -> Iterator[str]:
             yield f"{box.name} is too high to be reached"
 
 
-def _turns(shown: Shown) -> list[tuple[Placed, ...]]:
+def turns(shown: Shown) -> list[tuple[Placed, ...]]:
     """What is shown at first, and after every touch on `more`."""
     pages, first, seen = [shown.boxes], 0, set[int]()
     while first not in seen:

@@ -54,6 +54,20 @@ def test_the_languages_stand_at_the_same_place_everywhere(panel: str) -> None:
         assert len(found) == 1
 
 
+@pytest.mark.parametrize("mode", ["normal", "large"])
+@panels
+def test_at_least_three_services_are_shown_at_once(panel: str, mode: str) -> None:
+    for language in ("zh-Hans", "zh-Hant", "en"):
+        for name in ("services-4", "services-6", "services-8", "services-refused", "services-last"):
+            step = replace(states.STATES[name], comfort=MODES[mode])
+            shown = every_screen.screen(every_screen.in_language(step, language), PANELS[panel])
+            *turns, _last = [
+                sum(box.name.startswith("service-") and box.choice is not None for box in turn)
+                for turn in lint.turns(shown)
+            ]
+            assert (language, name, min(turns, default=3)) >= (language, name, 3)
+
+
 def good(name: str = "rate-score", panel: str = "21.5 portrait", mode: str = "normal") -> Shown:
     step = replace(states.STATES[name], comfort=MODES[mode])
     return every_screen.screen(step, PANELS[panel])
