@@ -167,17 +167,17 @@ def _sign(told: Notice) -> str:
     return icons.DONE if told.good else icons.TOLD
 
 
-def _text_size(block: Text, look: Look) -> float:
+def text_size(block: Text, look: Look) -> float:
     return look.scale.large if block.large else look.scale.body
 
 
 def _paragraph(block: Text, width: float, look: Look) -> float:
-    size = _text_size(block, look)
+    size = text_size(block, look)
     return len(look.wrap(block.text, width, size, bold=block.large)) * size * LINE
 
 
 def _text(block: Text, rect: Rect, look: Look, *, centred: bool) -> Placed:
-    size, page = _text_size(block, look), look.palette.page
+    size, page = text_size(block, look), look.palette.page
     texts = look.wrap(block.text, rect.width, size, bold=block.large)
     x = rect.x + rect.width / 2 if centred else rect.x
     lines = lines_at(texts, x, rect.y, size, page.ink, bold=block.large, centred=centred)

@@ -206,8 +206,14 @@ class PagePlaces:
         fits: bool,
     ) -> Way:
         shown = said.place(self._said, room, self._look, wide=False, centred=False)
-        fits = fits and _sound(leads) and not top.broken
+        fits = fits and _sound(leads) and not top.broken and not self._breaks(room.width)
         return Way([*top.placed, *shown, *touched, *leads], fits, plan.shown, plan.size)
+
+    def _breaks(self, width: float) -> bool:
+        """Whether a word of what is said is wider."""
+        texts = [one for one in self._said if isinstance(one, Text)]
+        size = blocks.text_size
+        return any(self._look.widest(t.text, size(t, self._look), t.large) > width for t in texts)
 
     def _plan(self, rect: Rect) -> Plan:
         page, frame = self._page, self._frame

@@ -65,6 +65,7 @@ def findings(shown: Shown) -> list[str]:
         *_small_letters(top, shown),
         *_wrong_words(top),
         *_broken_words(top),
+        *_broken_texts(top, shown),
         *_missing_parts(shown),
         *_too_high(top, shown),
         *_out_of_reach(shown, pages),
@@ -259,6 +260,19 @@ def _broken_words(boxes: Iterable[Placed]) -> Iterator[str]:
         for word in words:
             if word not in lines and not CHINESE.search(word) and len(word) < LONG_WORD:
                 yield f"the word {word!r} of {box.name} is broken"
+
+
+def _broken_texts(boxes: Iterable[Placed], shown: Shown) -> Iterator[str]:
+    """The same of what is said, where it is there."""
+    page = shown.frame.over or shown.frame.page
+    told = [block.text for block in page.blocks if isinstance(block, Text)]
+    told += [page.title, page.notice.text if page.notice else ""]
+    texts = {"".join(text.split()): text.split() for text in told}
+    for box in boxes:
+        there = [word for line in box.lines if not line.icon for word in line.text.split()]
+        for word in texts.get("".join(there), ()):
+            if word not in there and not CHINESE.search(word) and len(word) < LONG_WORD:
+                yield f"the word {word!r} is broken"
 
 
 def _texts(block: Block) -> list[str]:

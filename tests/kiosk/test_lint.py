@@ -185,6 +185,13 @@ BROKEN: dict[str, tuple[Callable[[], Shown], str]] = {
         ),
         "the word 'welcome' of a is broken",
     ),
+    "broken text": (
+        lambda: with_(
+            Placed("t", ROOM, lines=(Line("wel", 30, 120, 8, INK), Line("come", 30, 132, 8, INK))),
+            shown=paged(good("away"), blocks=(Text("welcome"),)),
+        ),
+        "the word 'welcome' is broken",
+    ),
     "no languages": (lambda: without(good(), "language-en"), "there is no choice of languages"),
     "no help": (lambda: without(good(), "help"), "no person can be called"),
     "too high": (
