@@ -1,6 +1,6 @@
 """The branch's numbered, append-only, hash-chained, durable log: queue, audit trail and outbox in one.
 
-`file` writes and reads it, `entries` says what an entry is, `schema` brings older files up to date, `snapshot`
+`file` writes it, `committed` reads it, `entries` says what an entry is, `schema` brings older files up to date, `snapshot`
 makes starting quick, `archive` moves old days away. `python -m edge_agent.journal` verifies, exports, backs up.
 """
 
