@@ -263,10 +263,13 @@ def _broken_words(boxes: Iterable[Placed]) -> Iterator[str]:
 
 
 def _broken_texts(boxes: Iterable[Placed], shown: Shown) -> Iterator[str]:
-    """The same of what is said, where it is there."""
+    """The same of what is said, where it is there; maintenance may tell a file's name."""
     page = shown.frame.over or shown.frame.page
     told = [block.text for block in page.blocks if isinstance(block, Text)]
-    told += [page.title, page.notice.text if page.notice else ""]
+    told += [
+        page.title,
+        *(one for one in shown.frame.may_be_told if shown.step.screen not in STAFF),
+    ]
     texts = {"".join(text.split()): text.split() for text in told}
     for box in boxes:
         there = [word for line in box.lines if not line.icon for word in line.text.split()]
