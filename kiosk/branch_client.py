@@ -6,7 +6,6 @@ import asyncio
 import logging
 import secrets
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from http import HTTPStatus
 from typing import Any, TypeVar
 
 import httpx
@@ -24,6 +23,7 @@ LOOK_EVERY_S = 3.0
 ANSWER_S = 4.0
 GIVE_UP_S = 10.0  # a customer in front of a screen that says "one moment" leaves after that
 RETRY_S = 0.3
+LONGEST_ANSWER = 4_000_000  # bytes; a large branch's services are about 50,000
 TOP_UP_EVERY_S = 60.0
 
 
@@ -273,16 +273,35 @@ class BranchClient:
     ) -> httpx.Response:
         headers = {"Idempotency-Key": key} if key else {}
         try:
-            response = await self._http.request(method, path, content=body, headers=headers)
+            async with asyncio.timeout(ANSWER_S):  # httpx counts anew with every byte
+                response = await self._whole(method, path, body, headers)
         except (httpx.ConnectError, httpx.ConnectTimeout) as error:
             raise NeverArrived(str(error) or type(error).__name__) from error
+        except TimeoutError as error:
+            raise Unreachable(f"no whole answer within {ANSWER_S:.0f} s") from error
         except httpx.HTTPError as error:
             raise Unreachable(str(error) or type(error).__name__) from error
-        if response.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
-            raise Unreachable(f"the branch answers {response.status_code}")
-        if response.is_error:
+        if response.is_client_error:
             raise Refused(*_reason(response))
+        if not response.is_success:
+            raise Unreachable(f"the branch answers {response.status_code}")
+        if response.content:
+            _decode(
+                response, object
+            )  # somebody in between, such as a sign-in page, confirms nothing
         return response
+
+    async def _whole(
+        self, method: str, path: str, body: bytes | None, headers: dict[str, str]
+    ) -> httpx.Response:
+        """The answer, read to its end. Raises Unreachable where it does not come to one."""
+        read = bytearray()
+        async with self._http.stream(method, path, content=body, headers=headers) as response:
+            async for part in response.aiter_bytes():
+                read += part
+                if len(read) > LONGEST_ANSWER:
+                    raise Unreachable("its answer is too long")
+        return httpx.Response(response.status_code, content=bytes(read))
 
     def _say_lost(self, error: Exception) -> None:
         if not self._lost:
@@ -304,5 +323,5 @@ def _reason(response: httpx.Response) -> tuple[str, str]:
     try:
         problem: dict[str, Any] = response.json()
         return str(problem["type"]).rpartition(":")[2], str(problem["detail"])
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         return "", f"status {response.status_code}"

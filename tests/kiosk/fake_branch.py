@@ -2,6 +2,7 @@
 
 import json
 import threading
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -26,7 +27,8 @@ SERVICES = {
 
 class FakeBranch:
     """`faults` are used up one a request of their path: "lose" commits and hangs up, "drop" only hangs up,
-    bytes are the whole body of a 200, and (status, body) is an answer.
+    "drip" answers a byte now and then for half a minute, "flood" without an end; bytes are the whole body of a 200, and
+    (status, body) is an answer.
     """
 
     def __init__(self) -> None:
@@ -37,6 +39,7 @@ class FakeBranch:
         self.cancelled: list[str] = []
         self.printed: dict[str, tuple[str, Any]] = {}
         self.lock = threading.Lock()
+        self._enough = threading.Event()
         branch = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -54,6 +57,7 @@ class FakeBranch:
         self._thread.start()
 
     def end(self) -> None:
+        self._enough.set()
         self.server.shutdown()
         self.server.server_close()
 
@@ -71,12 +75,28 @@ class FakeBranch:
         if fault in ("drop", "lose"):
             handler.close_connection = True
             return
+        if fault in ("drip", "flood"):
+            self._pour(handler, fault)
+            return
         status, said = reply if isinstance(reply, tuple) else (200, reply)
         raw = said if isinstance(said, bytes) else json.dumps(said).encode()
         handler.send_response(status)
         handler.send_header("Content-Length", str(len(raw)))
         handler.end_headers()
         handler.wfile.write(raw)
+
+    def _pour(self, handler: BaseHTTPRequestHandler, fault: str) -> None:
+        """Until the other side has had enough."""
+        pause_s, part, parts = (
+            (0.2, b" ", 150) if fault == "drip" else (0.0, b" " * 1_000_000, 1000)
+        )
+        handler.send_response(200)
+        handler.end_headers()
+        handler.close_connection = True
+        with suppress(OSError):
+            for _ in range(parts):
+                handler.wfile.write(part)
+                self._enough.wait(pause_s)
 
     def _do(self, path: str, key: str | None, body: bytes) -> Any:
         what = path.rpartition("/")[2]

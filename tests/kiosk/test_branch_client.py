@@ -114,6 +114,18 @@ def test_a_lost_answer_is_asked_again_under_the_same_key_and_makes_one_ticket(
     assert [ticket["id"] for ticket in branch.tickets.values()] == [issued[0].id]
 
 
+@pytest.mark.parametrize("fault", ["drip", "flood"])
+def test_an_answer_that_does_not_end_is_none(branch: FakeBranch, fault: str) -> None:
+    """Every byte in time, and yet nothing to read: the kiosk must neither wait for ever nor fill its memory."""
+    branch.faults["services"] = [fault]
+
+    async def story(kiosk: Kiosk) -> None:
+        await kiosk.client.look()
+        await kiosk.client.look()
+
+    assert run(branch, story).told == ["lost", "services"]
+
+
 def test_two_customers_have_two_keys(branch: FakeBranch) -> None:
     async def story(kiosk: Kiosk) -> None:
         await kiosk.client.ticket(CASH)
@@ -222,6 +234,22 @@ def test_paper_the_branch_refuses_does_not_hold_up_the_next(branch: FakeBranch) 
 
     run(branch, story)
     assert [ticket for ticket, _ in branch.printed.values()] == ["t-2"]
+
+
+@pytest.mark.parametrize("fault", [b"<html>Sign in to the network</html>", (302, b"")])
+def test_what_somebody_in_between_answers_confirms_nothing(branch: FakeBranch, fault: Any) -> None:
+    branch.faults["printed"] = [fault]
+    branch.faults["help"] = [fault]
+
+    async def story(kiosk: Kiosk) -> None:
+        with pytest.raises(Unreachable):
+            await kiosk.client.tell("/api/v1/kiosks/kiosk-1/help", None, "key")
+        assert await kiosk.client.printed("t-1", "confirmed", "") is None
+        await kiosk.client.look()
+
+    run(branch, story)
+    assert [ticket for ticket, _ in branch.printed.values()] == ["t-1"]
+    assert len(branch.seen("/printed")) == 2
 
 
 @pytest.mark.parametrize("status", [400, 401, 404, 409, 422])
