@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from kiosk.journey import errands, identity, opinions, staff, taking, visits
+from kiosk.journey import errands, identity, opinions, shown, staff, taking, visits
 from kiosk.journey.events import (
     BACKSPACE,
     AccessTouched,
@@ -30,6 +30,7 @@ from kiosk.journey.events import (
     ServicesKnown,
     ServiceTouched,
     Tick,
+    TicketScanned,
     TicketUnreachable,
     TurnedOver,
     Typed,
@@ -135,7 +136,17 @@ def _touched(step: Step, event: Event, rules: Rules) -> Next:
             return _back(step, rules), ()
         case Typed(key) if step.screen in TYPING:
             return replace(step, entry=_type(step.entry, key), notice=""), ()
-    return _on_screen(step, event)
+    code = isinstance(event, shown.CODES)
+    return _code(step, event, rules) if code else _on_screen(step, event)
+
+
+def _code(step: Step, event: Event, rules: Rules) -> Next:
+    """Something was held to the scanner; who changes how the screen is read is still where they were."""
+    step = replace(step, screen=step.beneath)
+    if step.screen is Screen.THANKS:
+        step = _back(step, rules)
+    told = shown.unasked(step, event)
+    return (told, ()) if told is not None else _on_screen(step, event)
 
 
 def _on_screen(step: Step, event: Event) -> Next:
@@ -155,6 +166,8 @@ def _on_screen(step: Step, event: Event) -> Next:
             return opinions.touched(step, event)
         case Screen.STAFF_PIN | Screen.STAFF | Screen.STAFF_DEVICES:
             return staff.touched(step, event)
+        case Screen.AWAY:
+            return staff.begun(step, event) or (step, ())
     return step, ()
 
 
@@ -188,6 +201,8 @@ def _choosing(step: Step, event: Event) -> Next:
             return taking.check_in(_to_services(step), service, booked, early_min)
         case CodeUnknown(), _ if step.issuing:
             return replace(_to_services(step), notice="notice.code_unknown"), ()
+        case TicketScanned(), Screen.WELCOME if step.issuing and not step.here.reachable:
+            return replace(_to_services(step), notice="notice.not_looked_up"), ()
         case Entered(), Screen.CHECK_IN if step.entry.text:
             find = FindAppointment(reference=step.entry.text)
             return replace(step, asking=True, notice=""), (find,)

@@ -22,6 +22,11 @@ Next = tuple[Step, tuple[Wish, ...]]
 FINDING = (Screen.RATE_FIND,)
 RATING = (Screen.RATE_SCORE, Screen.RATE_WHY)
 SERVED = "served"
+NEVER = {  # what is said of tickets of which no visit came
+    "missed": "notice.visit_missed",
+    "cancelled": "notice.visit_not_served",
+    "expired": "notice.visit_not_served",
+}
 RATED = "already-rated"  # the branch's refusal: perhaps its answer to the first try was lost
 MOST_REASONS = 5
 
@@ -78,7 +83,8 @@ def answered(step: Step, event: Event) -> Next:
         case VisitFound(ticket) if ticket.rating is not None:
             return replace(step, notice="notice.visit_rated", entry=Entry()), ()
         case VisitFound(ticket) if ticket.state != SERVED:
-            return replace(step, notice="notice.visit_not_over", entry=Entry()), ()
+            notice = NEVER.get(ticket.state, "notice.visit_not_over")
+            return replace(step, notice=notice, entry=Entry()), ()
         case VisitFound(ticket):
             found = replace(step, screen=Screen.RATE_SCORE, visit=ticket, notice="")
             return found, ()

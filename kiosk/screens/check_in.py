@@ -34,7 +34,7 @@ def _ways(view: View) -> tuple[Block, ...]:
         said.append(say("check_in.card"))
         pictures.append(icons.ID)
     if not said:
-        return ()
+        return () if _has_book(view) else (Text(say("check_in.lost"), large=True),)
     text = say("check_in.ways", first=said[0], more=said[1]) if len(said) > 1 else said[0]
     by_number = _has_book(view)
     return (Text(text, large=not by_number, quiet=by_number), Picture(tuple(pictures)))

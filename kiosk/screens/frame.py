@@ -55,19 +55,21 @@ SCREENS: Mapping[Screen, Callable[[View], Page]] = {
 STAFF = (Screen.STAFF_PIN, Screen.STAFF, Screen.STAFF_DEVICES)
 READ = ("notice.card_read", "notice.card_read_errand", "notice.appointment_found")
 _KEPT = ("notice.not_taken", "notice.no_answer")  # where something is sent to be kept
-_RATED = (*_KEPT, "notice.visit_rated")
+_RATED = (*_KEPT, "notice.visit_rated", "notice.not_here")
 TOLD: Mapping[Screen, tuple[str, ...]] = {  # on the other screens any of them
     Screen.IDENTITY: identity.ASKED,
     Screen.RATE_FIND: (
         "notice.visit_unknown",
         "notice.visit_not_over",
+        "notice.visit_missed",
+        "notice.visit_not_served",
         "notice.visit_rated",
         "notice.not_looked_up",
     ),
     Screen.RATE_SCORE: _RATED,
     Screen.RATE_WHY: _RATED,
-    Screen.OPINION_TOPIC: _KEPT,
-    Screen.OPINION_SAY: ("notice.pick_a_sentence", *_KEPT),
+    Screen.OPINION_TOPIC: (*_KEPT, "notice.not_here"),
+    Screen.OPINION_SAY: ("notice.pick_a_sentence", *_KEPT, "notice.not_here"),
     Screen.STAFF_PIN: ("notice.pin_wrong", "notice.pin_wait", *_KEPT),
 }
 QUIET = (

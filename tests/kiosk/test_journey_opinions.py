@@ -8,7 +8,9 @@ from msgspec import structs
 from kiosk.journey.events import (
     AppointmentShown,
     BranchLost,
+    CodeUnknown,
     Entered,
+    Event,
     HelpTold,
     LanguageChosen,
     NotTaken,
@@ -25,6 +27,7 @@ from kiosk.journey.step import Help, Screen, Step
 from kiosk.journey.wishes import FindVisit, GiveOpinion, RateVisit
 from tests.kiosk.played import (
     EN,
+    ISSUED,
     RULES,
     ZH,
     after,
@@ -94,10 +97,65 @@ def test_a_scanned_ticket_is_looked_up_also_straight_from_the_welcome_screen(
     assert after(step, FOUND).screen is Screen.RATE_SCORE
 
 
-@pytest.mark.parametrize("before", [("begin",), ("opinion",), ("errand-loan",), ("access",)])
-def test_a_ticket_scanned_amid_something_else_begins_no_rating(before: tuple[str, ...]) -> None:
+AMID: dict[tuple[str, ...], str] = {
+    ("begin",): "notice.has_ticket",
+    ("check-in",): "notice.has_ticket",
+    ("check-in", "key-2"): "notice.has_ticket",
+    ("begin", "access"): "notice.has_ticket",
+    ("errand-loan",): "notice.not_here",
+    ("errand-loan", "next"): "notice.not_here",
+    ("opinion",): "notice.not_here",
+    ("opinion", "topic-waiting", "sentence-waiting-1"): "notice.not_here",
+}
+
+
+@pytest.mark.parametrize(("before", "said"), AMID.items(), ids=AMID.values())
+def test_a_ticket_scanned_amid_something_else_throws_nothing_away_and_is_answered(
+    before: tuple[str, ...], said: str
+) -> None:
     step = after(START, *before)
-    assert play(step, TicketScanned(VISIT.id)) == (step, [])
+    told, wishes = play(step, TicketScanned(VISIT.id))
+    assert (wishes, notice(told)) == ([], ZH(said))
+    assert replace(told, notice=step.notice) == replace(step, screen=step.beneath)
+
+
+@pytest.mark.parametrize("code", [AppointmentShown("cash", "R-1"), CodeUnknown()])
+def test_a_code_that_is_no_ticket_is_answered_where_a_ticket_is_asked_for(code: Event) -> None:
+    step = after(START, "rate", code)
+    assert (step.screen, notice(step)) == (Screen.RATE_FIND, ZH("notice.visit_unknown"))
+    assert notice(after(START, "opinion", code)) == ZH("notice.not_here")
+
+
+def test_the_ticket_that_is_being_rated_may_be_read_twice_another_one_is_not_wanted() -> None:
+    assert play(SCORE, TicketScanned(VISIT.id)) == (SCORE, [])
+    other = after(SCORE, TicketScanned("another-ticket-of-today"))
+    assert (other.screen, other.visit, notice(other)) == (
+        Screen.RATE_SCORE,
+        VISIT,
+        ZH("notice.not_here"),
+    )
+
+
+def test_who_scans_a_ticket_where_thanks_are_said_begins_a_rating() -> None:
+    thanked = after(SAY, "sentence-waiting-1", "next", TAKEN)
+    step, wishes = play(thanked, TicketScanned(VISIT.id))
+    assert (step.screen, step.opinion, wishes) == (
+        Screen.RATE_FIND,
+        "",
+        [FindVisit(ticket=VISIT.id)],
+    )
+
+
+def test_a_ticket_stays_on_the_screen_whatever_is_scanned() -> None:
+    ticket = after(START, "begin", "service-cash", ISSUED)
+    for code in (TicketScanned(VISIT.id), CodeUnknown(), AppointmentShown("cash", "R-1")):
+        assert play(ticket, code) == (ticket, [])
+
+
+def test_a_ticket_scanned_while_nobody_can_be_asked_is_answered() -> None:
+    numbers = start(here=replace(HERE, numbers=frozenset({"cash"})))
+    step, wishes = play(numbers, BranchLost(), TicketScanned(VISIT.id))
+    assert (step.screen, notice(step), wishes) == (Screen.SERVICES, ZH("notice.not_looked_up"), [])
 
 
 @pytest.mark.parametrize(
@@ -108,6 +166,9 @@ def test_a_ticket_scanned_amid_something_else_begins_no_rating(before: tuple[str
             EN("notice.visit_not_over"),
             "",
         ),
+        (VisitFound(visit(state="missed")), EN("notice.visit_missed"), ""),
+        (VisitFound(visit(state="cancelled")), EN("notice.visit_not_served"), ""),
+        (VisitFound(visit(state="expired")), EN("notice.visit_not_served"), ""),
         (VisitFound(visit(rating=5)), EN("notice.visit_rated"), ""),
         (
             VisitUnknown(),
@@ -116,7 +177,15 @@ def test_a_ticket_scanned_amid_something_else_begins_no_rating(before: tuple[str
         ),
         (NotTaken(), EN("notice.not_looked_up"), "A012"),
     ],
-    ids=["not over", "rated already", "unknown", "nobody answers"],
+    ids=[
+        "not over",
+        "missed",
+        "cancelled",
+        "of a day that ended",
+        "rated already",
+        "unknown",
+        "nobody answers",
+    ],
 )
 def test_what_cannot_be_rated_is_said_with_what_to_do(
     answer: VisitFound | VisitUnknown | NotTaken, english: str, kept: str
@@ -305,7 +374,7 @@ def test_neither_is_offered_while_the_branch_is_away_or_has_not_been_heard() -> 
     assert away.screen is Screen.WELCOME
     for step in (away, Step.fresh(RULES)):
         assert not {"rate", "opinion"} & set(keys(step))
-        assert after(step, TicketScanned(VISIT.id)).screen is Screen.WELCOME
+        assert wished(step, TicketScanned(VISIT.id)) == []
 
 
 def test_both_are_offered_when_no_tickets_can_be_had_and_an_opinion_only_with_topics() -> None:

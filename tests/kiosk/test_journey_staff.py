@@ -7,8 +7,10 @@ import pytest
 from kiosk.journey import staff
 from kiosk.journey.events import (
     AccessTouched,
+    BranchLost,
     Entered,
     PinJudged,
+    ServicesKnown,
     StaffAsked,
     StaffTold,
     StaffTouched,
@@ -18,20 +20,29 @@ from kiosk.journey.step import Screen, Step
 from kiosk.journey.wishes import DoDuty, JudgePin
 from kiosk.screens.page import Entry
 from tests.kiosk.played import ZH, after, keys, notice, play, reading, seen, start, wished
-from tests.kiosk.states import HERE, STATES
+from tests.kiosk.states import HERE, STATES, offer
 
 START = start()
 PIN = after(START, StaffAsked())
 ASKED = after(PIN, "key-2", "key-4", "key-6", "key-8", "enter")
 STAFF = after(ASKED, PinJudged(right=True))
-ELSEWHERE = {name: step for name, step in STATES.items() if step.screen is not Screen.WELCOME}
+FROM = (Screen.WELCOME, Screen.AWAY)
+ELSEWHERE = {name: step for name, step in STATES.items() if step.screen not in FROM}
 
 
 @pytest.mark.parametrize("step", ELSEWHERE.values(), ids=ELSEWHERE)
-def test_a_held_header_opens_it_only_from_the_welcome_screen(step: Step) -> None:
+def test_a_held_header_opens_it_only_where_no_customer_has_begun(step: Step) -> None:
     held, wishes = play(step, StaffAsked())
     assert (replace(held, touched_at=step.touched_at), wishes) == (step, [])
     assert PIN.screen is Screen.STAFF_PIN
+
+
+def test_staff_reach_it_while_the_branch_is_away_and_come_back_to_what_is_true_then() -> None:
+    away = after(START, BranchLost())
+    duties = after(away, StaffAsked(), "key-2", "enter", BranchLost(), PinJudged(right=True))
+    assert (away.screen, duties.screen) == (Screen.AWAY, Screen.STAFF)
+    assert after(duties, BranchLost(), "done").screen is Screen.AWAY
+    assert after(duties, ServicesKnown(offer()), "done").screen is Screen.WELCOME
 
 
 def test_the_pin_is_judged_and_not_kept_nor_shown() -> None:
