@@ -4,6 +4,7 @@ never becomes a second ticket.
 
 import asyncio
 import logging
+import re
 import secrets
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Any, TypeVar
@@ -23,6 +24,9 @@ LOOK_EVERY_S = 3.0
 ANSWER_S = 4.0
 GIVE_UP_S = 10.0  # a customer in front of a screen that says "one moment" leaves after that
 RETRY_S = 0.3
+BEYOND = re.compile(
+    rb'"(?:000\d|999\d)-\d\d-\d\d'
+)  # dates next to the ends of the calendar: no zone fits on them
 LONGEST_ANSWER = 4_000_000  # bytes; a large branch's services are about 50,000
 TOP_UP_EVERY_S = 60.0
 
@@ -312,6 +316,8 @@ class BranchClient:
 
 def _decode(response: httpx.Response, shape: type[T]) -> T:
     """Raises Unreachable: who answers nonsense is not the branch."""
+    if BEYOND.search(response.content):
+        raise Unreachable("its answer tells of a time that cannot be")
     try:
         return msgspec.json.decode(response.content, type=shape)
     except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:

@@ -53,17 +53,20 @@ class Granting:
         self._reprints = Reprints()
         self._services: messages.Services | None = None
         self._heard_at = 0.0
+        self._zone: tzinfo | None = None
 
     def know(self, services: messages.Services) -> None:
         """What the branch offers now, and what it wants printed again."""
+        if self._services is None or self._services.time_zone != services.time_zone:
+            self._zone = _zone_named(services.time_zone)
         self._services, self._heard_at = services, time.monotonic()
         for job, again in self._reprints.new(services.reprints).items():
             self._print(again.ticket, self._known(again.language), job, marked=again.marked)
 
     @property
     def zone(self) -> tzinfo | None:
-        """The branch's; until it has been heard, this machine's."""
-        return ZoneInfo(self._services.time_zone) if self._services else None
+        """The branch's; until it has been heard, and where nobody here knows it, this machine's."""
+        return self._zone
 
     def now(self) -> datetime:
         """By the branch's clock, as far as it is known."""
@@ -240,6 +243,14 @@ class Granting:
     def early_min(self, booked: datetime) -> int:
         """Whole minutes until then; negative when late."""
         return round((booked - self.now()).total_seconds() / 60)
+
+
+def _zone_named(name: str) -> tzinfo | None:
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError) as error:  # the first: ZoneInfoNotFoundError is one
+        log.warning("The branch's time zone is not known here (%s).", type(error).__name__)
+        return None
 
 
 def _asked(wish: wishes.FindAppointment | wishes.FindVisit) -> str:

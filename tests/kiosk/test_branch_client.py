@@ -1,6 +1,7 @@
 """The kiosk's client against a small branch over real HTTP: lost answers, absence, refusals, garbage."""
 
 import asyncio
+import json
 import time
 from collections.abc import Callable, Coroutine, Iterator
 from typing import Any
@@ -9,7 +10,7 @@ import pytest
 
 from edge_agent.messages import IssuedTicket, PaperAt, Services, TicketRequest
 from kiosk.branch_client import BranchClient, Refused, Unreachable
-from tests.kiosk.fake_branch import FakeBranch
+from tests.kiosk.fake_branch import SERVICES, FakeBranch
 
 CASH = TicketRequest(service="cash", customer_token="pseudonym")
 GARBAGE = {
@@ -19,6 +20,8 @@ GARBAGE = {
     "null": b"null",
     "cut off": b'{"services": [',
     "not UTF-8": b'{"services": [], "branch_name": {"en": "\xff"}, "public_url": ""}',
+    "beyond the calendar": json.dumps(SERVICES | {"at": "9999-12-31T23:59:59Z"}).encode(),
+    "before the calendar": json.dumps(SERVICES | {"at": "0001-01-01T00:00:00Z"}).encode(),
     "deep": b'{"x": ' + b"[" * 100_000,
 }
 

@@ -2,10 +2,12 @@
 
 import asyncio
 from collections.abc import Coroutine
+from datetime import timedelta
 from typing import Any
 
 import msgspec
 import pytest
+from msgspec import structs
 
 from devices.ticket_printer.slip import Slip
 from edge_agent.messages import Appointment, ErrandBegun
@@ -160,3 +162,23 @@ def test_a_number_in_advance_says_so_on_the_slip_and_no_place_and_no_wait(
 def test_a_ticket_for_which_nobody_waits_is_cancelled_at_the_branch(branch: FakeBranch) -> None:
     granted(branch, wishes.GiveBack("t-7"))
     assert branch.cancelled == ["t-7"]
+
+
+@pytest.mark.parametrize(
+    "zone", ["Mars/Base", "../../etc/passwd", "", "a" * 5000, "Asia\0", "Asia"]
+)
+def test_a_zone_that_nobody_here_knows_stops_no_ticket(branch: FakeBranch, zone: str) -> None:
+    """A kiosk whose table of zones is older than its branch's goes by its own."""
+    client = BranchClient(
+        branch.url, "demo-kiosk", "kiosk-1",
+        on_services=lambda _: None, on_lost=lambda: None, clock=lambda: 0.0,
+    )  # fmt: skip
+    granting = Granting(
+        settings.load(ROOT / "config" / "demo" / "kiosk.toml"),
+        client, Printing(), None, every_language(),  # type: ignore[arg-type]
+        tell=lambda _: None, begin=lambda _: None,
+    )  # fmt: skip
+    granting.know(structs.replace(offer(), time_zone=zone))
+    assert granting.now() - NOW < timedelta(minutes=1)
+    granting.know(offer())
+    assert granting.now().utcoffset() == timedelta(hours=8)
