@@ -15,6 +15,7 @@ from devices.port import Port, open_port, wrong_address
 from program.settings_file import Section, SettingsError
 
 GIVEN_BY_US = {"tell", "clock", "key", "baud", "today", "random"}
+NAMED = r"[^/\x00-\x1f\x7f]{1,32}\Z"
 NAME = "a name without a slash, of 1 to 32 characters"  # logs and head office say kiosk/name
 
 
@@ -22,7 +23,7 @@ class Device(Section, frozen=True):
     """A machine: its kind as `python -m devices list` names it, its wire, and how its identity must begin, where
     two of one kind could be mixed up."""
 
-    name: Annotated[str, Meta(pattern=r"^[^/\x00-\x1f\x7f]{1,32}\Z", description=NAME)]
+    name: Annotated[str, Meta(pattern=rf"^{NAMED}", description=NAME)]
     kind: str
     port: str
     baud: Annotated[int, Meta(ge=300, le=4_000_000)] | None = None

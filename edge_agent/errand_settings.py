@@ -1,6 +1,6 @@
 """The section [[errands]] of branch.toml: what a customer can ask for with one touch."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Annotated
 
 from msgspec import Meta
@@ -8,6 +8,9 @@ from msgspec import Meta
 from edge_agent.messages import Code, Names
 from program.settings_file import Section, SettingsError
 
+Texts = Annotated[  # what customers read, in one language at least
+    Mapping[str, Annotated[str, Meta(pattern=r"\S", description="a text")]], Meta(min_length=1)
+]
 MOST_CHOICES = 6  # what a kiosk shows at once
 MOST_PAPERS = 8
 

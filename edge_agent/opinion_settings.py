@@ -5,7 +5,8 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from edge_agent.messages import Code, Names, Score
+from edge_agent.errand_settings import Texts
+from edge_agent.messages import Code, Score
 from program.settings_file import Section, SettingsError
 
 Prefix = Annotated[
@@ -17,7 +18,7 @@ class RatingReason(Section, frozen=True):
     """Why a visit was rated so; offered with these scores, 1 to 5."""
 
     code: Code
-    names: Names
+    names: Texts
     scores: Annotated[list[Score], Meta(min_length=1)]
 
 
@@ -25,14 +26,14 @@ class Phrase(Section, frozen=True):
     """A sentence to touch."""
 
     code: Code
-    names: Names
+    names: Texts
 
 
 class Topic(Section, frozen=True):
     """What a suggestion or complaint may be about."""
 
     code: Code
-    names: Names
+    names: Texts
     phrases: Annotated[list[Phrase], Meta(min_length=1)]
 
 

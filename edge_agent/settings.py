@@ -11,9 +11,9 @@ from devices.settings import check_devices
 from edge_agent import topics
 from edge_agent.branch_queue.business_day import ALWAYS
 from edge_agent.branch_queue.rules import CounterRule, Rules, ServiceRule
-from edge_agent.errand_settings import Errand
+from edge_agent.errand_settings import Errand, Texts
 from edge_agent.machine_settings import OWN, CounterDevice, Signs
-from edge_agent.messages import Code, Names
+from edge_agent.messages import Code
 from edge_agent.opinion_settings import Prefix, RatingReason, Topic, check_opinion_prefix
 from edge_agent.rule_settings import (
     Count,
@@ -39,7 +39,7 @@ class Branch(Section, frozen=True):
     each service a kiosk has so many, to give out by itself when it cannot reach the agent; 0 for none."""
 
     id: Annotated[str, Meta(pattern=rf"^{topics.BRANCH_ID}\Z", description=BRANCH_ID)]
-    name: Names
+    name: Texts
     time_zone: str
     day_starts_at: TimeOfDay = "04:00"
     numbers_in_advance: Annotated[int, Meta(ge=0, le=200)] = 20
@@ -49,7 +49,9 @@ class Http(Section, frozen=True):
     """`public_url` is what the printed QR code leads to; phones must reach it."""
 
     listen: str
-    public_url: str
+    public_url: Annotated[
+        str, Meta(pattern=r"^https?://[^\s/]", description="http://HOST or https://HOST")
+    ]
 
 
 class Store(Section, frozen=True):
@@ -74,7 +76,7 @@ class Service(Section, frozen=True):
 
     code: Code
     prefix: Prefix
-    names: Names
+    names: Texts
     first_number: Annotated[int, Meta(ge=0, le=99_999)] = 1
     last_number: Count | None = None
     hours: HoursSettings | None = None

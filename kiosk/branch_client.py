@@ -8,6 +8,7 @@ import re
 import secrets
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Any, TypeVar
+from urllib.parse import quote
 
 import httpx
 import msgspec
@@ -62,7 +63,7 @@ class BranchClient:
         clock: Callable[[], float],
         numbers: Numbers | None = None,
     ) -> None:
-        self._kiosk = kiosk
+        self._kiosk = quote(kiosk, safe="")
         self._on_services = on_services
         self._on_lost = on_lost
         self._clock = clock

@@ -9,13 +9,14 @@ from msgspec import Meta
 
 from devices.camera.settings import Camera, check_camera
 from devices.catalogue import COUNTER_KINDS
-from devices.settings import Device, check_devices
-from kiosk.words import languages
+from devices.settings import NAME, NAMED, Device, check_devices
+from kiosk.words import check_words, languages
 from program import pin, settings_file
 from program.address import Address
 from program.settings_file import Section, SettingsError
 
-Seconds = Annotated[float, Meta(gt=0, le=3600)]
+Seconds = Annotated[float, Meta(ge=1, le=3600)]  # nobody reads faster
+MOST_PX = 16_384  # what drivers draw
 Pad = Literal["keys", "numbers"]  # what the customer has under the hand: kiosk/speech/pad.py
 
 
@@ -25,8 +26,8 @@ class Kiosk(Section, frozen=True):
     for what must outlive a power cut, run/NAME where nothing is said: a disk of the kiosk's own, never shared or
     copied."""
 
-    name: Annotated[str, Meta(min_length=1, max_length=32)]
-    bank: Mapping[str, str]
+    name: Annotated[str, Meta(pattern=rf"^(?!\.+\Z){NAMED}", description=NAME)]
+    bank: Annotated[Mapping[str, Annotated[str, Meta(pattern=r"\S")]], Meta(min_length=1)]
     language: str = "zh-Hans"
     outline: str = ""
     data: str = ""
@@ -39,15 +40,21 @@ class Kiosk(Section, frozen=True):
 class Branch(Section, frozen=True):
     """Where the edge agent answers, and this kiosk's token."""
 
-    url: Annotated[str, Meta(pattern="^https?://")]
+    url: Annotated[
+        str,
+        Meta(
+            pattern=r"^https?://[^\s/?#]+(/[^\s?#]*)?\Z",
+            description="http://HOST:PORT or https://HOST:PORT",
+        ),
+    ]
     token: Annotated[str, Meta(pattern=r"^[!-~]{8,}$")]
 
 
 class Screen(Section, frozen=True):
     """Size in pixels; the diagonal of the panel makes millimetres of them."""
 
-    width_px: Annotated[int, Meta(ge=300)] = 1080
-    height_px: Annotated[int, Meta(ge=480)] = 1920
+    width_px: Annotated[int, Meta(ge=300, le=MOST_PX)] = 1080
+    height_px: Annotated[int, Meta(ge=480, le=MOST_PX)] = 1920
     diagonal_inch: Annotated[float, Meta(gt=5, lt=100)] = 21.5
     fullscreen: bool = False
     theme: Literal["standard", "contrast", "dark"] = "standard"
@@ -146,6 +153,8 @@ def load(path: Path) -> Settings:
         check_devices(settings.devices)
         _check_kinds(settings.devices)
         _check_language(settings.kiosk.language)
+        check_words()
+        _check_address(settings.branch.url)
         _refuse_demo_pin(settings)
         _check_camera(settings)
         _check_identity(settings)
@@ -158,6 +167,18 @@ def _check_language(language: str) -> None:
     if language not in languages():
         raise SettingsError(
             f"section [kiosk]: key 'language': there is no '{language}'; expected one of {', '.join(languages())}"
+        )
+
+
+def _check_address(url: str) -> None:
+    try:
+        known = urlsplit(url)
+        usable = bool(known.hostname) and known.port != 0  # looked at: one above 65535 raises
+    except ValueError:
+        usable = False
+    if not usable:
+        raise SettingsError(
+            f"section [branch]: key 'url': '{url}'; expected http://HOST:PORT or https://HOST:PORT"
         )
 
 

@@ -262,11 +262,14 @@ ADDED = {  # what is added to the demo: (section, key, expected)
     '[[profiles]]\nname = "x"\nsegments = ["emperor"]': (
         "[profiles.0]", "segments", "one of appointment, care, ordinary, vip",
     ),
+    '[[services]]\ncode = "x"\nprefix = "X"\nnames = {}': ("[services.4]", "names", "length >= 1"),
+    '[[services]]\ncode = "x"\nprefix = "X"\nnames = { en = " " }': ("[services.4]", "names", "a text"),
+    '[[topics]]\ncode = "x"\nnames = {}\nphrases = []': ("[topics.5]", "names", "length >= 1"),
     '[[staff]]\nname = "wu"\npin = "1234"': ("[staff.2]", "pin", "python -m program.pin"),
-    '[[services]]\ncode = "x"\nprefix = "X"\nnames = {}\nhours = { monday = ["12:00-12:00"] }': (
+    '[[services]]\ncode = "x"\nprefix = "X"\nnames = { en = "X" }\nhours = { monday = ["12:00-12:00"] }': (
         "[services.hours] of 'x'", "monday", "same time",
     ),
-    '[[services]]\ncode = "x"\nprefix = "X"\nnames = {}\nhours = { mondey = [] }': (
+    '[[services]]\ncode = "x"\nprefix = "X"\nnames = { en = "X" }\nhours = { mondey = [] }': (
         "[services.4.hours]", "mondey", "known are monday",
     ),
 }  # fmt: skip

@@ -11,6 +11,8 @@ from program.settings_file import SettingsError
 from tests.conftest import ROOT
 
 DEMO = ROOT / "config" / "demo" / "kiosk.toml"
+HERE = "http://127.0.0.1:8080"
+BANK = 'bank = { "zh-Hans" = "和谐银行", "zh-Hant" = "和諧銀行", "en" = "Harmony Bank" }'
 
 
 def changed(folder: Path, old: str, new: str) -> Path:
@@ -77,6 +79,25 @@ def test_the_program_ends_with_status_2_and_says_where(
         ("[times]", "[time]", ("top of the file", "'time'")),
         ('name = "kiosk-1"', "", ("[kiosk]", "'name'", "missing")),
         ('name = "kiosk-1"', 'name = ""', ("[kiosk]", "'name'")),
+        ('name = "kiosk-1"', 'name = "a/../b"', ("[kiosk]", "'name'", "slash")),
+        ('name = "kiosk-1"', 'name = ".."', ("[kiosk]", "'name'")),
+        ('name = "kiosk-1"', 'name = "a\\nb"', ("[kiosk]", "'name'")),
+        ('"en" = "Harmony Bank"', '"en" = " "', ("[kiosk]", "'bank'")),
+        (BANK, "bank = {}", ("[kiosk]", "'bank'")),
+        *(
+            (f'url = "{HERE}"', f'url = "{url}"', ("[branch]", "'url'", "http://HOST:PORT"))
+            for url in (
+                "http://",
+                "http://[::1",
+                f"{HERE}9999",
+                "http://h:x",
+                "http://a b",
+                f"{HERE}?a=1",
+                f"{HERE}\\n",
+            )
+        ),
+        ("width_px = 1080", "width_px = 1000000000", ("[screen]", "'width_px'")),
+        ("ticket_s = 15", "ticket_s = 0.001", ("[times]", "'ticket_s'")),
         ('language = "zh-Hans"', 'language = "fr"', ("[kiosk]", "'language'")),
         ('url = "http:', 'url = "ftp:', ("[branch]", "'url'")),
         ("diagonal_inch = 21.5", "diagonal_inch = 0", ("[screen]", "'diagonal_inch'")),

@@ -4,6 +4,7 @@ import ast
 import re
 import string
 import tomllib
+from pathlib import Path
 
 import pytest
 from fontTools.ttLib import TTFont
@@ -11,6 +12,7 @@ from fontTools.ttLib import TTFont
 from kiosk import words
 from kiosk.look import fonts
 from kiosk.screens.pieces import WARNINGS
+from program.settings_file import SettingsError
 from tests.conftest import ROOT
 
 KIOSK = ROOT / "kiosk"
@@ -224,3 +226,34 @@ def test_simplified_and_traditional_chinese_are_not_mixed(language: str, strange
 def test_every_language_has_a_name_of_its_own() -> None:
     names = [sentences(language)["language.name"] for language in LANGUAGES]
     assert len(set(names)) == len(names)
+
+
+@pytest.mark.parametrize(
+    ("spoilt", "said"),
+    [
+        ('[words]\n"rate.title" = "Rate"\n', "is missing there"),
+        ("", "cannot be read"),
+        ("[words", "cannot be read"),
+        ('[words]\n"rate.title" = 5\n', "cannot be read"),
+        ('[words]\n"rate.title" = "{"\n', "cannot be read"),
+    ],
+)
+def test_a_spoilt_file_of_words_is_said_before_anything_starts(
+    tmp_path: Path, spoilt: str, said: str
+) -> None:
+    (tmp_path / "xx.toml").write_text(spoilt, encoding="utf-8")
+    (tmp_path / "yy.toml").write_text(
+        '[words]\n"rate.title" = "A"\n"done" = "B {n}"\n', encoding="utf-8"
+    )
+    with pytest.raises(SettingsError, match=said) as caught:
+        words.check_words(tmp_path)
+    assert "xx.toml" in str(caught.value)
+
+
+def test_a_place_to_fill_in_that_one_language_lacks_is_said(tmp_path: Path) -> None:
+    for language, sentence in (("xx", "after {seconds} s"), ("yy", "later")):
+        (tmp_path / f"{language}.toml").write_text(
+            f'[words]\nwait = "{sentence}"\n', encoding="utf-8"
+        )
+    with pytest.raises(SettingsError, match=r"yy\.toml: 'wait'"):
+        words.check_words(tmp_path)
