@@ -95,7 +95,7 @@ class KioskApp(App):
         )
         window = asyncio.create_task(self.async_run("asyncio"))
         self._under_way.begin(self._tick(), lasting=True)
-        self._under_way.begin(self._start_behind())
+        self._under_way.begin(self._start_behind(), needed=True)
         await asyncio.wait(
             [window, asyncio.create_task(stop.wait())], return_when=asyncio.FIRST_COMPLETED
         )

@@ -1,7 +1,10 @@
 """The branch's time as far as this kiosk knows it: what the branch said last, and the seconds since."""
 
+import logging
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+
+log = logging.getLogger(__name__)
 
 NO_TIME = timedelta(0)
 
@@ -33,6 +36,12 @@ class BranchTime:
 
     def take_up(self, kept: str | None) -> None:
         """Go on from what `kept` gave before a restart. A wall clock that has gone back adds nothing."""
-        if kept:
-            at, wall = map(datetime.fromisoformat, kept.split())
+        if not kept:
+            return
+        try:
+            at, wall = (datetime.fromisoformat(one).astimezone(UTC) for one in kept.split())
             self.heard(at + max(NO_TIME, self._wall() - wall))
+        except (ValueError, OverflowError) as error:
+            log.warning(
+                "The kept time cannot be read (%s); the branch says it again.", type(error).__name__
+            )

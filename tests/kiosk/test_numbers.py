@@ -25,7 +25,7 @@ from edge_agent.messages import (
     TicketRequest,
 )
 from kiosk.numbers import Numbers, open_numbers
-from kiosk.store import FILE, StoreUnusable
+from kiosk.store import FILE, StoreUnusable, keep_note
 
 NINE = datetime(2026, 11, 26, 1, 0, tzinfo=UTC)
 TODAY = date(2026, 11, 26)
@@ -160,6 +160,25 @@ def test_a_wall_clock_that_went_back_while_the_kiosk_was_off_orders_as_before(
     assert first is not None
     assert second is not None
     assert second.issued_at >= first.issued_at
+
+
+@pytest.mark.parametrize(
+    "kept",
+    [
+        "rubbish",
+        "2026-11-26T01:00:00+00:00",
+        "2026-11-26T01:00:00 1990-01-01T00:00:00",
+        "9999-12-31T23:59:59+00:00 1990-01-01T00:00:00+00:00",
+    ],
+)
+def test_a_kept_time_that_cannot_be_stops_no_start(world: World, kept: str) -> None:
+    numbers = world.start()
+    numbers.keep(lease("A901"))
+    with numbers.store.writing() as file:
+        keep_note(file, "time", kept)
+    again = world.start()
+    again.keep(lease("A901"))
+    assert again.left("cash") == 1
 
 
 def test_numbers_of_a_new_day_may_look_as_yesterdays_did(world: World) -> None:

@@ -16,13 +16,13 @@ PERIOD_S = 3  # of the watchdog: a beat each second
 class Supervised:
     """The kiosk off screen, without machines and without its branch, and systemd's end of its socket."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, changed: tuple[str, str] = ("", "")) -> None:
         self.heard: list[str] = []
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self._socket.bind(str(folder / "notify"))
         self._socket.setblocking(False)
         text = demo_config("kiosk.toml", folder=folder)
-        text = text.replace("127.0.0.1:8080", f"127.0.0.1:{free_port()}")
+        text = text.replace("127.0.0.1:8080", f"127.0.0.1:{free_port()}").replace(*changed)
         (folder / "kiosk.toml").write_text(text, encoding="utf-8")
         self.kiosk = Program(
             "kiosk",
@@ -76,3 +76,14 @@ def test_of_a_kiosk_that_hangs_the_log_says_where_and_shows_no_value(
     assert supervised.kiosk.process.wait(10) == -signal.SIGABRT
     assert "Fatal Python error: Aborted" in supervised.kiosk.output()
     assert "kiosk/__main__.py" in supervised.kiosk.output()
+
+
+def test_a_kiosk_that_cannot_start_what_stands_behind_its_screen_ends(tmp_path: Path) -> None:
+    """Else it would beat, and say that it gets ready, for ever. No folder's name has a NUL in it."""
+    impossible = ('data = "', 'data = "\\u0000')
+    running = Supervised(tmp_path, changed=impossible)
+    try:
+        assert running.kiosk.process.wait(60) == 1
+        assert "A mishap" in running.kiosk.output()
+    finally:
+        running.end()
