@@ -59,6 +59,7 @@ class Canvas(Widget):
         self._drawn.clear()
 
     def on_size(self, *_: Any) -> None:
+        self._drawn.clear()  # before the window has its size, places count from another edge
         self._draw()
 
     def on_touch_down(self, touch: Any) -> bool:

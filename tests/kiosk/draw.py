@@ -48,10 +48,6 @@ def main(width: int, height: int, inches: float) -> None:
     drawn = letters.Letters(panel.px_a_mm)
     told: list[Any] = []
     canvas = Canvas(told.append, drawn, panel.px_a_mm)
-    runTouchApp(canvas, embedded=True)
-    frames = [0]
-    Window.bind(on_flip=lambda *_: frames.__setitem__(0, frames[0] + 1))
-    EventLoop.idle()
 
     def show(name: str, reached: str = "") -> tuple[Any, ...]:
         step = states.STATES[name]
@@ -61,6 +57,12 @@ def main(width: int, height: int, inches: float) -> None:
         )
         canvas.show(boxes, theme.PALETTES[step.comfort.theme].page.ground, step.language)
         return boxes
+
+    boxes = show("welcome")  # as the kiosk does: before the window has its size
+    runTouchApp(canvas, embedded=True)
+    frames = [0]
+    Window.bind(on_flip=lambda *_: frames.__setitem__(0, frames[0] + 1))
+    EventLoop.idle()
 
     def frames_of(ticks: int) -> int:
         before = frames[0]
@@ -79,7 +81,6 @@ def main(width: int, height: int, inches: float) -> None:
         place = (round(x * panel.px_a_mm), round(height - y * panel.px_a_mm))
         return list(glReadPixels(*place, 1, 1, GL_RGBA, GL_UNSIGNED_BYTE))[:3]
 
-    boxes = show("welcome")
     frames_of(5)
     idle = frames_of(10)
     show("welcome")
@@ -113,6 +114,7 @@ def main(width: int, height: int, inches: float) -> None:
                 "before": before,
                 "pressed": pressed,
                 "released": released,
+                "usual_colour": _bytes(begin.ground),
                 "pressed_colour": _bytes(begin.pressed),
                 "told": len(told),
                 "frame": on_frame,

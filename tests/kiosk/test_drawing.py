@@ -36,6 +36,10 @@ def test_nothing_is_drawn_when_nothing_changes(drawn: Any) -> None:
     assert (drawn["idle"], drawn["same"]) == (0, 0)
 
 
+def test_what_was_shown_before_the_window_had_its_size_is_where_it_belongs(drawn: Any) -> None:
+    assert drawn["before"] == pytest.approx(drawn["usual_colour"], abs=1)
+
+
 def test_what_is_pressed_looks_pressed_until_it_is_released(drawn: Any) -> None:
     assert drawn["pressed"] == pytest.approx(drawn["pressed_colour"], abs=1)
     assert drawn["before"] == drawn["released"] != drawn["pressed"]
