@@ -21,6 +21,8 @@ from program import command_line
 
 log = logging.getLogger(__name__)
 
+ENDING = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+
 
 def main() -> int:
     words = command_line.parser("kiosk", __doc__ or "", default_config="config/demo/kiosk.toml")
@@ -39,16 +41,19 @@ def main() -> int:
     except (NoFont, NoScreen) as error:
         sys.stderr.write(f"{error}\n")
         return 1
-    return asyncio.run(run(settings, recent))
+    status = asyncio.run(run(settings, recent))
+    for number in ENDING:
+        signal.signal(number, signal.SIG_IGN)  # whoever asks twice gets the same end
+    return status
 
 
 async def run(settings: Settings, recent: Recent) -> int:
-    """Until SIGTERM or SIGINT, or until too much goes wrong; the status to end with."""
+    """Until SIGTERM, SIGINT or SIGHUP, or until too much goes wrong; the status to end with."""
     from kiosk.app import KioskApp  # noqa: PLC0415  Kivy reads its settings when it is imported
 
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
+    for number in ENDING:
         loop.add_signal_handler(number, stop.set)
     logging.getLogger("kivy").setLevel(logging.WARNING)
     logging.getLogger("kivy").disabled = False

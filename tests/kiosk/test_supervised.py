@@ -68,6 +68,17 @@ def test_it_is_there_at_its_first_picture_beats_and_says_when_it_ends(
     assert supervised.heard.count("READY=1") == 1
 
 
+def test_it_ends_in_order_with_its_terminal_and_when_it_is_asked_twice(
+    supervised: Supervised,
+) -> None:
+    wait_for(supervised.says("READY=1"), "the first picture", 60)
+    process = supervised.kiosk.process
+    process.send_signal(signal.SIGHUP)
+    wait_for(supervised.says("STOPPING=1"), "its last word", 10)
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(10) == 0
+
+
 def test_of_a_kiosk_that_hangs_the_log_says_where_and_shows_no_value(
     supervised: Supervised,
 ) -> None:
