@@ -10,7 +10,6 @@ BUSY = (
     Screen.ERRAND_IDENTIFY,
     Screen.ERRAND_CHOOSE,
     Screen.ERRAND_CONFIRM,
-    Screen.IDENTITY,
     Screen.RATE_SCORE,
     Screen.RATE_WHY,
     Screen.OPINION_TOPIC,
