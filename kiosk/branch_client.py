@@ -244,8 +244,8 @@ class BranchClient:
             at, now = self._topped_up_at, self._clock()
             waited = at is None or now - at >= TOP_UP_EVERY_S
             if numbers.running_out() or (waited and numbers.wanted(services)):
-                self._topped_up_at = now
                 numbers.keep(await self.lease(numbers.store.name))
+                self._topped_up_at = now
 
         try:
             await self._with_numbers("leased", keep)

@@ -4,12 +4,15 @@ import asyncio
 import json
 import time
 from collections.abc import Callable, Coroutine, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from edge_agent.messages import IssuedTicket, PaperAt, Services, TicketRequest
 from kiosk.branch_client import BranchClient, Refused, Unreachable
+from kiosk.numbers import open_numbers
 from tests.kiosk.fake_branch import SERVICES, FakeBranch
 
 CASH = TicketRequest(service="cash", customer_token="pseudonym")
@@ -321,3 +324,27 @@ def test_who_could_not_tell_of_a_paper_knows_that_nobody_has_heard_it(branch: Fa
     run(branch, story)
     told = {"outcome": "failed", "reason": "paperOut", "reprint": True}
     assert list(branch.printed.values()) == [("t-1", told)]
+
+
+def test_numbers_that_were_refused_are_not_said_to_come_again(
+    branch: FakeBranch, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A kiosk whose name the branch does not know is told so once, and never the contrary."""
+    caplog.set_level("INFO")
+    branch.faults["numbers"] = [(403, {"type": "urn:not-your-kiosk", "detail": "No."})] * 3
+
+    async def story() -> None:
+        client = BranchClient(
+            branch.url, "demo-kiosk", "kiosk-1", on_services=lambda _: None, on_lost=lambda: None,
+            clock=asyncio.get_running_loop().time,
+            numbers=open_numbers(tmp_path, time.monotonic, lambda: datetime.now(UTC), lambda: "x" * 22),
+        )  # fmt: skip
+        for _ in range(3):
+            await client.look()
+        await client.close()
+
+    asyncio.run(story())
+    assert len(branch.seen("/numbers")) == 3
+    assert [line for line in caplog.messages if "leased" in line] == [
+        "Numbers in advance cannot be leased: not-your-kiosk: No."
+    ]
