@@ -191,13 +191,9 @@ class Behind:
 
     def _dated(self, event: Event) -> Event:
         """How early the customer of an appointment's code is, only the branch's clock can tell."""
-        if not isinstance(event, events.AppointmentShown) or not event.booked[:1].isdigit():
+        if not isinstance(event, events.AppointmentShown):
             return event
-        try:
-            booked = datetime.fromisoformat(event.booked)
-        except ValueError:
-            return event  # a reference of the bank's own
-        return replace(event, early_min=self.granting.early_min(booked))
+        return replace(event, early_min=self.granting.early_of(event.booked))
 
     def _services(self, services: messages.Services) -> None:
         self.granting.know(services)

@@ -240,6 +240,14 @@ class Granting:
         """A ticket may have been taken in a language that is not on this machine."""
         return language if language in self._words else self._settings.kiosk.language
 
+    def early_of(self, said: str) -> int | None:
+        """Of a code's time; None for a reference of the bank's own, though it may look like a day."""
+        try:
+            booked = datetime.fromisoformat(said)
+        except ValueError:
+            return None
+        return None if booked.tzinfo is None else self.early_min(booked)
+
     def early_min(self, booked: datetime) -> int:
         """Whole minutes until then; negative when late."""
         return round((booked - self.now()).total_seconds() / 60)

@@ -25,6 +25,7 @@ from kiosk.journey.wishes import (
 Next = tuple[Step, tuple[Wish, ...]]
 
 SCREENS = (Screen.SERVICES, Screen.CHECK_IN, Screen.ERRAND_CONFIRM)  # where one is asked for
+ANOTHER_DAY_MIN = 12 * 60  # no branch is open for so long
 REFUSALS = {  # what the customer is told, by the branch's reason
     "branch-closed": "notice.branch_closed",
     "service-closed": "notice.service_closed",
@@ -57,6 +58,8 @@ def check_in(step: Step, service: str, booked: str, early_min: int | None) -> Ne
     known = step.offer.services
     if not any(one.code == service for one in known):
         return replace(step, notice="notice.code_unknown"), ()
+    if early_min is not None and abs(early_min) > ANOTHER_DAY_MIN:
+        return replace(step, notice="notice.appointment_not_today"), ()
     if not step.offered(service):
         return replace(step, notice="notice.appointment_closed"), ()
     token = step.card.token if step.card else None

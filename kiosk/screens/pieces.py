@@ -13,6 +13,7 @@ WARNINGS = frozenset(
         "notice.cards_together",
         "notice.code_unknown",
         "notice.appointment_closed",
+        "notice.appointment_not_today",
         "notice.reference_unknown",
         "notice.no_appointment",
         "notice.visit_unknown",

@@ -258,6 +258,7 @@ STATES: dict[str, Step] = {
     "check-in-away": at(Screen.CHECK_IN, here=AWAY_HERE),
     "check-in-away-no-scanner": at(Screen.CHECK_IN, here=replace(AWAY_HERE, ways=frozenset({"id_card"}))),
     "check-in-has-ticket": at(Screen.CHECK_IN, notice="notice.has_ticket"),
+    "check-in-not-today": at(Screen.CHECK_IN, notice="notice.appointment_not_today"),
     "check-in-cards-together": at(Screen.CHECK_IN, notice="notice.cards_together"),
     "check-in-not-looked-up": at(Screen.CHECK_IN, entry=Entry("20031"), notice="notice.not_looked_up"),
     "check-in-wrong": at(Screen.CHECK_IN, entry=Entry("20031", wrong=True), notice="notice.reference_unknown"),

@@ -164,21 +164,44 @@ def test_a_ticket_for_which_nobody_waits_is_cancelled_at_the_branch(branch: Fake
     assert branch.cancelled == ["t-7"]
 
 
+def alone(branch: FakeBranch) -> Granting:
+    """Nothing is asked of the branch."""
+    client = BranchClient(
+        branch.url, "demo-kiosk", "kiosk-1",
+        on_services=lambda _: None, on_lost=lambda: None, clock=lambda: 0.0,
+    )  # fmt: skip
+    return Granting(
+        settings.load(ROOT / "config" / "demo" / "kiosk.toml"),
+        client, Printing(), None, every_language(),  # type: ignore[arg-type]
+        tell=lambda _: None, begin=lambda _: None,
+    )  # fmt: skip
+
+
 @pytest.mark.parametrize(
     "zone", ["Mars/Base", "../../etc/passwd", "", "a" * 5000, "Asia\0", "Asia"]
 )
 def test_a_zone_that_nobody_here_knows_stops_no_ticket(branch: FakeBranch, zone: str) -> None:
     """A kiosk whose table of zones is older than its branch's goes by its own."""
-    client = BranchClient(
-        branch.url, "demo-kiosk", "kiosk-1",
-        on_services=lambda _: None, on_lost=lambda: None, clock=lambda: 0.0,
-    )  # fmt: skip
-    granting = Granting(
-        settings.load(ROOT / "config" / "demo" / "kiosk.toml"),
-        client, Printing(), None, every_language(),  # type: ignore[arg-type]
-        tell=lambda _: None, begin=lambda _: None,
-    )  # fmt: skip
+    granting = alone(branch)
     granting.know(structs.replace(offer(), time_zone=zone))
     assert granting.now() - NOW < timedelta(minutes=1)
     granting.know(offer())
     assert granting.now().utcoffset() == timedelta(hours=8)
+
+
+@pytest.mark.parametrize(
+    ("said", "early"),
+    [
+        ("2026-11-26T10:38:00+00:00", 30),
+        ("2026-11-26", None),
+        ("2026-11-26T10:38:00", None),
+        ("20031", None),
+        ("R-20031", None),
+    ],
+)
+def test_a_reference_that_looks_like_a_day_is_no_time(
+    branch: FakeBranch, said: str, early: int | None
+) -> None:
+    granting = alone(branch)
+    granting.know(offer())
+    assert granting.early_of(said) == early

@@ -284,3 +284,16 @@ def test_check_in_is_offered_where_there_is_a_book_or_something_reads_codes() ->
     assert "check-in" in keys(start(bookless))
     assert "check-in" not in keys(start(bookless, here=NONE_HERE))
     assert "check-in" in keys(start(here=NONE_HERE))
+
+
+@pytest.mark.parametrize("early_min", [24 * 60, -24 * 60, 4_000_000_000])
+def test_a_code_of_another_day_takes_no_ticket_and_says_why(early_min: int) -> None:
+    """Else its customer would be told to be so many thousand minutes early."""
+    shown = AppointmentShown("wealth", "2026-11-27T10:00:00+08:00", early_min)
+    for before, screen in (((), Screen.SERVICES), (("check-in",), Screen.CHECK_IN)):
+        step, wishes = play(START, *before, shown)
+        assert (step.screen, notice(step), wishes) == (
+            screen,
+            ZH("notice.appointment_not_today"),
+            [],
+        )
