@@ -10,8 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kivy.app import App
-from kivy.base import ExceptionHandler, ExceptionManager
+from kivy.base import runTouchApp
 from kivy.core.window import Window
 
 from kiosk import words
@@ -25,6 +24,7 @@ from kiosk.look.arrange import arrange
 from kiosk.look.canvas import Canvas
 from kiosk.look.letters import Letters
 from kiosk.look.panel import Panel
+from kiosk.look.turns import Turns
 from kiosk.mishaps import Mishaps, of_loop
 from kiosk.outline import OutlineFile, outline
 from kiosk.screens.frame import every_language, frame
@@ -43,13 +43,12 @@ log = logging.getLogger(__name__)
 TICK_S = 1.0
 
 
-class KioskApp(App):
+class KioskApp:
     """One terminal. `run_until_stopped` is its whole life."""
 
     def __init__(
         self, settings: Settings, beat: Beat, recent: Recent, on_first_picture: Callable[[], None]
     ) -> None:
-        super().__init__()
         self._settings = settings
         self._beat = beat
         self._recent = recent
@@ -62,7 +61,8 @@ class KioskApp(App):
         self._panel = Panel(screen.width_px, screen.height_px, screen.diagonal_inch)
         letters.register(tuple(self._words))
         self._letters = Letters(self._panel.px_a_mm)
-        self._canvas: Canvas | None = None  # until there is a window
+        self._turns = Turns(self._mishap)
+        self._canvas = Canvas(self.happen, self._letters, self._panel.px_a_mm)
         self._step = Step.fresh(self._rules)
         self._on_first_picture = on_first_picture
         self._behind: Behind | None = None  # until the first picture is there
@@ -72,35 +72,31 @@ class KioskApp(App):
         self._outline = OutlineFile(Path(at)) if at else None
         self._under_way = UnderWay(self._mishap, self._useless)
 
-    def build(self) -> Canvas:
+    def _open(self) -> None:
         """One canvas; the boxes on it come from the journey's step."""
+        Window.set_title("Lobby")
         Window.bind(on_request_close=lambda *_: True)  # a customer cannot close a kiosk
         Window.bind(on_flip=self._first_picture)
         Window.bind(on_key_down=self._key, on_key_up=self._key_up)
-        self._canvas = Canvas(self.happen, self._letters, self._panel.px_a_mm)
+        runTouchApp(self._canvas, embedded=True)
         self._show()
-        return self._canvas
-
-    def open_settings(self, *_: object) -> bool:
-        """F1 opens nothing on a kiosk."""
-        return False
 
     async def run_until_stopped(self, stop: asyncio.Event) -> int:
         """Open the window, then load and start what stands behind it, and end at once when `stop` is set. The status
         to end with."""
         self._end = stop
-        ExceptionManager.add_handler(_StayAlive(self._mishap))
         asyncio.get_running_loop().set_exception_handler(
             lambda _loop, context: self._mishap(of_loop(context))
         )
-        window = asyncio.create_task(self.async_run("asyncio"))
+        self._open()
+        window = asyncio.create_task(self._turns.run())
         self._under_way.begin(self._tick(), lasting=True)
         self._under_way.begin(self._start_behind(), needed=True)
         await asyncio.wait(
             [window, asyncio.create_task(stop.wait())], return_when=asyncio.FIRST_COMPLETED
         )
         self._beat.stopping()
-        self.stop()
+        self._turns.stop()
         await window
         self._under_way.cancel()
         if self._behind is not None:
@@ -137,13 +133,11 @@ class KioskApp(App):
                 behind.grant(wish)
             behind.take_cards(wanted=course.may_show_card(self._step, self._rules))
             behind.follow(self._step)
-        if self._canvas is not None and self._step.screen is Screen.WELCOME is not before.screen:
+        if self._step.screen is Screen.WELCOME is not before.screen:
             self._canvas.forget()
         self._show()
 
     def _show(self) -> None:
-        if self._canvas is None:
-            return
         step, say = self._step, self._words[self._step.language]
         shown = frame(self._view(step, say), self._names)
         if self._behind is not None:
@@ -154,13 +148,14 @@ class KioskApp(App):
 
         boxes = arrange(shown, self._panel, step.comfort, measure)
         self._canvas.show(boxes, theme.PALETTES[step.comfort.theme].page.ground, say.language)
+        self._turns.wake()
         if self._outline is not None:
             self._outline.write(outline(shown, boxes, self._panel))
 
     def _mirror(self, picture: "Mirror | None") -> None:
         """What the camera sees now, for the customer to see themselves."""
-        if self._canvas is not None:
-            self._canvas.mirror.show(picture)
+        self._canvas.mirror.show(picture)
+        self._turns.wake()
 
     def _view(self, step: Step, say: words.Words) -> View:
         granting = self._behind.granting if self._behind else None
@@ -223,15 +218,3 @@ def rules_of(settings: Settings) -> Rules:
         warning_s=times.warning_s,
         slow_idle_s=times.slow_idle_s,
     )
-
-
-class _StayAlive(ExceptionHandler):
-    """A mistake in a call-back does not end the window."""
-
-    def __init__(self, mishap: Callable[[BaseException], None]) -> None:
-        super().__init__()
-        self._mishap = mishap
-
-    def handle_exception(self, exception: BaseException) -> int:
-        self._mishap(exception)
-        return int(ExceptionManager.PASS)

@@ -10,9 +10,6 @@ from pathlib import Path
 from kiosk.look import fonts
 from kiosk.settings import Screen
 
-MOST_FRAMES_A_S = 36  # a press is answered within 100 ms, an idle kiosk needs under 3 % of a core
-
-
 SCREENS = ("DISPLAY", "WAYLAND_DISPLAY", "SDL_VIDEODRIVER")  # one of them says where
 CONSOLE = Path("/dev/dri")  # or SDL draws on the machine's own console
 
@@ -39,7 +36,6 @@ def prepare(screen: Screen) -> None:
         KIVY_DPI=f"{dpi:.2f}",
         KIVY_METRICS_DENSITY="1",
         KIVY_METRICS_FONTSCALE="1",
-        KIVY_EVENTLOOP="asyncio",
         SDL_NO_SIGNAL_HANDLERS="1",  # SDL would swallow systemd's SIGTERM
     )
     from kivy.config import Config  # noqa: PLC0415  only now does Kivy read the environment
@@ -51,7 +47,7 @@ def prepare(screen: Screen) -> None:
         "borderless": int(screen.fullscreen),
         "resizable": 0,
         "multisamples": 0,  # costs twice the time on software GL
-        "maxfps": MOST_FRAMES_A_S,
+        "maxfps": 0,  # kiosk/look/turns.py says when
         "show_cursor": int(not screen.fullscreen),
         "position": "custom",
         "left": 0,
