@@ -16,8 +16,11 @@ def register(languages: tuple[str, ...]) -> None:
     """The fonts, by language. Once, when the app starts. Raises fonts.NoFont."""
     LabelBase.register(ICONS, str(fonts.icon_font()))
     for language in languages:
-        regular, bold = fonts.text_font(language)
-        LabelBase.register(language, str(regular), str(regular), str(bold), str(bold))
+        for name, (regular, bold) in (
+            (language, fonts.text_font(language)),
+            (_light(language), fonts.light_font(language)),
+        ):
+            LabelBase.register(name, str(regular), str(regular), str(bold), str(bold))
 
 
 class Letters:
@@ -34,14 +37,14 @@ class Letters:
         if key not in self._widths:
             if len(self._widths) >= MOST_WIDTHS:
                 self._widths.clear()
-            label = self._label(size, bold=bold, font=font)
+            label = self._label(text, size, bold=bold, font=font)
             self._widths[key] = label.get_extents(text)[0] / self._px_a_mm if text else 0.0
         return self._widths[key]
 
     def picture(self, text: str, size: float, *, bold: bool, font: str) -> Texture:
         key = (text, size, bold, font)
         if key not in self._pictures:
-            label = self._label(size, bold=bold, font=font)
+            label = self._label(text, size, bold=bold, font=font)
             label.text = text
             label.refresh()
             self._pictures[key] = label.texture
@@ -56,9 +59,16 @@ class Letters:
         self._bytes = 0
         self._widths.clear()
 
-    def _label(self, size: float, *, bold: bool, font: str) -> Label:
+    def _label(self, text: str, size: float, *, bold: bool, font: str) -> Label:
         px = round(theme.drawn(size) * self._px_a_mm)
+        if font != ICONS and fonts.is_common(text, font):
+            font = _light(font)
         return Label(font_name=font, font_size=px, bold=bold)
+
+
+def _light(language: str) -> str:
+    """As Kivy knows the font of common characters."""
+    return f"{language} light"
 
 
 def _bytes(picture: Texture) -> int:

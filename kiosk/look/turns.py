@@ -61,7 +61,7 @@ class Turns:
         try:
             Window.mainloop()
             EventLoop.idle()
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001  a mistake in a call-back does not end the window
             self._mishap(error)
 
     def _drawn(self, *_: object) -> None:

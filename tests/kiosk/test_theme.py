@@ -145,3 +145,35 @@ def test_traditional_chinese_has_its_own_forms(collection: dict[str, TTFont]) ->
 def test_the_two_weights_are_two_weights() -> None:
     regular, bold = (TTFont(path, lazy=True)["OS/2"].usWeightClass for path in fonts.text_font())
     assert (regular, bold) == (400, 700)
+
+
+@pytest.fixture(scope="module", params=["zh-Hans", "zh-Hant"])
+def light(request: pytest.FixtureRequest) -> tuple[str, TTFont, TTFont]:
+    """A language, its light face and its whole one."""
+    language = str(request.param)
+    whole = TTFont(fonts.text_font(language)[0], lazy=True)
+    return language, TTFont(fonts.lighten(language, "Regular"), lazy=True), whole
+
+
+def test_a_text_is_common_just_when_the_light_face_has_all_of_it(
+    light: tuple[str, TTFont, TTFont],
+) -> None:
+    language, face, whole = light
+    has = set(face.getBestCmap())
+    wrong = {chr(c) for c in whole.getBestCmap() if fonts.is_common(chr(c), language) != (c in has)}
+    assert wrong == set()
+
+
+def test_the_light_face_draws_as_the_whole_one_does(light: tuple[str, TTFont, TTFont]) -> None:
+    language, face, whole = light
+    characters = [one for one in "银行現金门門直骨Ag1，" if fonts.is_common(one, language)]
+    assert len(characters) >= 8
+    for one in characters:
+        at, in_whole = (font.getBestCmap()[ord(one)] for font in (face, whole))
+        assert outline(face, one) == outline(whole, one)
+        assert face["hmtx"][at] == whole["hmtx"][in_whole]
+
+
+@pytest.mark.parametrize("name", ["朱镕基", "陶喆", "䶮"])
+def test_a_rare_name_is_written_with_the_whole_face(name: str) -> None:
+    assert not fonts.is_common(name, "zh-Hans")

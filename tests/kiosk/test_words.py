@@ -169,6 +169,11 @@ def test_every_character_is_in_the_font(language: str, weight: int) -> None:
 
 
 @languages
+def test_every_sentence_is_written_with_the_light_face(language: str) -> None:
+    assert [one for one in sentences(language).values() if not fonts.is_common(one, language)] == []
+
+
+@languages
 def test_every_character_for_paper_is_ascii_or_two_bytes_of_gb18030(language: str) -> None:
     on_paper = {
         key: text
