@@ -19,12 +19,14 @@ BLIND_S = 1 / 36  # the same where nothing tells that a finger came: without an 
 
 
 class Turns:
-    """`mishap` is told of what went wrong in a turn; the next one follows all the same."""
+    """`mishap` is told of what went wrong in a turn; the next one follows all the same. `rest_s`: the longest time
+    between two turns where an X server wakes us."""
 
-    def __init__(self, mishap: Callable[[BaseException], None]) -> None:
+    def __init__(self, mishap: Callable[[BaseException], None], *, rest_s: float = REST_S) -> None:
         self._mishap = mishap
+        self._rest_s = rest_s
         self._due = asyncio.Event()
-        self._drew = False
+        self._again = False
         Window.bind(on_flip=self._drawn)
 
     def wake(self) -> None:
@@ -37,13 +39,13 @@ class Turns:
         display_server = _connection(Window.get_window_info())
         if display_server is not None:
             loop.add_reader(display_server, self.wake)
-        rest_s = BLIND_S if display_server is None else REST_S
+        rest_s = BLIND_S if display_server is None else self._rest_s
         while not EventLoop.quit:
             began = loop.time()
             self._due.clear()
-            self._drew = False
+            self._again = False
             self._turn()
-            if self._drew:  # while drawing, the library may have read touches that will wake nobody
+            if self._again:
                 await asyncio.sleep(max(0.0, began + APART_S - loop.time()))
                 continue
             with suppress(TimeoutError):
@@ -63,9 +65,10 @@ class Turns:
             EventLoop.idle()
         except Exception as error:  # noqa: BLE001  a mistake in a call-back does not end the window
             self._mishap(error)
+            self._again = True  # for the touches that came after this one
 
     def _drawn(self, *_: object) -> None:
-        self._drew = True
+        self._again = True  # while drawing, the library may have read touches that wake nobody now
 
 
 def _connection(window: object) -> int | None:

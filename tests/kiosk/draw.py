@@ -33,7 +33,6 @@ def main(width: int, height: int, inches: float) -> None:
     os.environ.update(SDL_VIDEODRIVER="offscreen", KIVY_NO_CONSOLELOG="1")
     window.prepare(Screen(width_px=width, height_px=height, diagonal_inch=inches))
     from kivy.base import EventLoop, runTouchApp  # noqa: PLC0415  only now does Kivy know its window
-    from kivy.config import Config  # noqa: PLC0415
     from kivy.core.window import Window  # noqa: PLC0415
 
     from kiosk.look import letters, theme  # noqa: PLC0415
@@ -42,7 +41,6 @@ def main(width: int, height: int, inches: float) -> None:
     from kiosk.look.reached import REACHED  # noqa: PLC0415
     from tests.kiosk import every_screen, states  # noqa: PLC0415
 
-    Config.set("graphics", "maxfps", "0")
     letters.register(tuple(every_screen.language_names()))
     panel = Panel(width, height, inches)
     drawn = letters.Letters(panel.px_a_mm)
