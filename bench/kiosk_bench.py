@@ -97,7 +97,8 @@ def cold_starts(screen: VirtualScreen, config: Path) -> None:
 
 
 def idle(process: psutil.Process, screen: VirtualScreen) -> None:
-    """What the kiosk costs while nobody is there, and how often the X server was given a picture meanwhile."""
+    """What the kiosk costs while nobody is there, and how many pictures it gave to the X server meanwhile: the time on its
+    screen makes one a minute."""
     eyes = display.Display(screen.name)
     eyes.damage_query_version()  # the server wants to be asked this first
     eyes.screen().root.damage_create(damage.DamageReportRawRectangles)

@@ -83,6 +83,7 @@ PYTHON="$(find_python)"
 mapfile -t packages < <(missing_packages "${1:-}")
 install_packages "${packages[@]}"
 install_python_packages
+say "making the kiosk's letters of Debian's Noto fonts"
 "$VENV/bin/python" -m kiosk.look.fonts > /dev/null
 "$VENV/bin/python" -m kiosk.identity.models > /dev/null
 say "everything is here"
