@@ -11,15 +11,7 @@ import pytest
 from demo.screen import VirtualScreen
 from tests.conftest import ROOT
 from tests.kiosk.turn import SIZE
-
-
-class Adopted:
-    """What `VirtualScreen` wants to tell about the process it started."""
-
-    process: "subprocess.Popen[str]"
-
-    def adopt(self, _name: str, process: "subprocess.Popen[str]") -> None:
-        self.process = process
+from tests.whole_branch.conftest import Adopted
 
 
 @pytest.fixture(scope="module")
