@@ -13,7 +13,7 @@ from tests.conftest import wait_for
 from tests.whole_branch.conftest import WholeBranch
 from tests.whole_branch.test_walk import await_events, await_welcome
 
-BOOKED = "2026-11-25T14:30:00+08:00"
+BOOKED = f"{datetime.now(UTC):%Y-%m-%dT%H:%M}Z"
 SECOND_KIOSK = {"Authorization": "Bearer demo-kiosk-2"}
 
 
