@@ -63,6 +63,7 @@ class KioskApp:
         self._letters = Letters(self._panel.px_a_mm)
         self._turns = Turns(self._mishap)
         self._canvas = Canvas(self.happen, self._letters, self._panel.px_a_mm)
+        self._shut = False
         self._step = Step.fresh(self._rules)
         self._on_first_picture = on_first_picture
         self._behind: Behind | None = None  # until the first picture is there
@@ -98,6 +99,7 @@ class KioskApp:
         self._beat.stopping()
         self._turns.stop()
         await window
+        self._shut = True
         self._under_way.cancel()
         if self._behind is not None:
             await self._behind.stop()
@@ -138,6 +140,8 @@ class KioskApp:
         self._show()
 
     def _show(self) -> None:
+        if self._shut:
+            return  # what the machines say at the end changes no picture
         step, say = self._step, self._words[self._step.language]
         shown = frame(self._view(step, say), self._names)
         if self._behind is not None:

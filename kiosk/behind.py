@@ -120,10 +120,12 @@ class Behind:
         self.tell_here()
 
     async def stop(self) -> None:
+        """What is being printed is given up, and the branch hears of it now or after the next start."""
         await self._checks.stop()
-        await self._client.close()
         self._speech.stop()
-        self._machines.stop()
+        await asyncio.to_thread(self._machines.stop)  # meanwhile what they say is heard
+        await asyncio.sleep(0)  # and what it leads to has begun
+        await self._client.close()
 
     def wanted(self, event: Event) -> bool:
         """Maintenance is offered only where there is a PIN for it."""

@@ -7,6 +7,7 @@ import logging
 import re
 import secrets
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from contextlib import suppress
 from typing import Any, TypeVar
 from urllib.parse import quote
 
@@ -25,6 +26,7 @@ LOOK_EVERY_S = 3.0
 ANSWER_S = 4.0
 GIVE_UP_S = 10.0  # a customer in front of a screen that says "one moment" leaves after that
 RETRY_S = 0.3
+LAST_WORD_S = 1.0
 BEYOND = re.compile(
     rb'"(?:000\d|999\d)-\d\d-\d\d'
 )  # dates next to the ends of the calendar: no zone fits on them
@@ -198,6 +200,10 @@ class BranchClient:
         return _decode(response, messages.HandedIn)
 
     async def close(self) -> None:
+        """What is being told may take a moment more; what is cut off stays in the store."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LAST_WORD_S), self._one_at_a_time:
+                pass
         await self._http.aclose()
 
     async def _tell(self, path: str, body: bytes) -> httpx.Response | None:

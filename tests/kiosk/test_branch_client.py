@@ -213,6 +213,17 @@ def test_paper_is_told_at_once_while_the_branch_is_there(branch: FakeBranch) -> 
     assert list(branch.printed.values()) == [("t-1", {"outcome": "failed", "reason": "paperOut"})]
 
 
+def test_what_is_being_told_when_the_kiosk_ends_is_heard(branch: FakeBranch) -> None:
+    async def story(kiosk: Kiosk) -> None:
+        telling = asyncio.create_task(kiosk.client.printed("t-1", "failed", "canceled"))
+        await asyncio.sleep(0)
+        await kiosk.client.close()
+        assert telling.done()
+
+    run(branch, story)
+    assert [ticket for ticket, _ in branch.printed.values()] == ["t-1"]
+
+
 def test_paper_of_the_time_away_is_told_later_once_each_and_in_order(branch: FakeBranch) -> None:
     names = [f"t-{number}" for number in range(5)]
 

@@ -62,3 +62,17 @@ def test_the_next_customer_finds_a_kiosk_that_prints(branch: WholeBranch) -> Non
     branch.touch("service-cards")
     printed = await_events(branch, "TicketPrinted", 2)[-1]
     assert (printed["label"], printed["outcome"]) == ("B001", "confirmed")
+
+
+def test_one_that_is_asked_to_end_while_it_prints_says_what_became_of_the_paper(
+    branch: WholeBranch,
+) -> None:
+    """So that staff need not wait for two minutes to hear that a customer has none."""
+    await_welcome(branch)
+    branch.printer.say("fault slow")
+    branch.touch("begin")
+    branch.touch("service-wealth")
+    wait_for(lambda: branch.shown.screen == "ticket", "the number on the screen")
+    assert branch.kiosk.end() == 0
+    told = await_events(branch, "TicketPrinted", 3)[-1]
+    assert (told["label"], told["outcome"]) == ("C001", "failed")
