@@ -14,10 +14,8 @@ COLLECTIONS = Path("/usr/share/fonts/opentype/noto")
 FACES = {
     "zh-Hant": "TC"
 }  # where a language has its own forms of the characters; the others have those of SC
-COMMON = {
-    "SC": "gb2312",
-    "TC": "cp950",
-}  # the characters of the light faces, as Python names their sets
+# the characters of the light faces, as Python names their sets
+COMMON = {"SC": "gb2312", "TC": "cp950"}
 SIGNS_END = 0x2E80  # all before it are letters, digits and signs, and in the light faces too
 SHAPING = ["kern", "liga", "ccmp", "calt"]  # what is done to letters that stand side by side
 FOLDER = Path(__file__).parent.parent.parent / "build" / "fonts"
