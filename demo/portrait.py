@@ -19,7 +19,7 @@ from kiosk.identity.staged import Held, head
 
 DEGREES = 34.0
 STEPS = 12
-A_PICTURE_S = 0.1
+A_PICTURE_S = 0.2  # slowly: a busy machine sees few pictures a second
 PORTRAIT = ("matplotlib", "mpl-data/sample_data/grace_hopper.jpg")
 SIDES = {"left": DEGREES, "right": -DEGREES}
 STRAIGHT = "front"

@@ -45,7 +45,10 @@ NARROW, NARROWER_A_DEG = (
 OFF_PLANE = 0.009  # eye distances; flat pictures, sharp or a little blurred, come to 0.006; a drawn head to 0.024
 HELD_SIGHTS = 3
 HELD_S = 0.15
-GAP_S = 0.4  # longer without the face, and it may be another
+GAP_S = 0.4  # longer without the face in view, and it may be another
+STALL_S = (
+    1.0  # longer without any frame; nobody before the camera can make a busy machine miss some
+)
 JUMP_DEG, JUMP_DEG_S = 6.0, 100.0  # between two sights: for the finder, and for the head
 JUMP_WIDTHS, JUMP_WIDTHS_S = 0.25, 3.0  # the same for the place, in widths of the face
 STILL_PX, STILL_SIGHTS = 0.02, 8  # a camera's own noise moves the points more
@@ -146,6 +149,12 @@ def see(watch: Watch, sight: Sight, engine: Engine) -> Watch:
     return _turn_done(watch, engine) if long and len(held) >= HELD_SIGHTS else watch
 
 
+def see_nobody(watch: Watch, at: float) -> Watch:
+    """The watch after a frame in which the face is not there, or not alone."""
+    away = at - watch.last[1].at > GAP_S
+    return _because(watch, "lost_face") if away and watch.wanted is not None else watch
+
+
 def judgement(watch: Watch) -> Judgement:
     """As it stands now."""
     reasons = watch.reasons
@@ -208,7 +217,7 @@ def _signed(value: float, wanted: Turn) -> float:
 def _moved(watch: Watch, before: tuple[Turned, Sight], now: tuple[Turned, Sight]) -> Watch:
     """Whether the face came here from where it was before as heads move."""
     passed = now[1].at - before[1].at
-    if passed > GAP_S:
+    if passed > STALL_S:
         return _because(watch, "lost_face")
     step = abs(now[0].degrees - before[0].degrees)
     if step > JUMP_DEG + JUMP_DEG_S * passed or _far(before[1].face, now[1].face, passed):

@@ -57,6 +57,7 @@ def judge(frames: Frames, engine: Engine) -> Judgement:
     for at, image in frames:
         faces = engine.find(image)
         if not faces or rivals(faces, image):
+            watches = [liveness.see_nobody(one, at) for one in watches]
             continue
         any_face = True
         seen = Sight(at, faces[0], image)

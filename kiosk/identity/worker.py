@@ -17,7 +17,7 @@ from kiosk.identity import liveness
 from kiosk.identity.decision import Verdict, judge, look, rivals
 from kiosk.identity.engine import Engine, Image, Template
 from kiosk.identity.guidance import Advice, advise
-from kiosk.identity.liveness import FRONT_SIGHTS, GAP_S, Sight, Watch
+from kiosk.identity.liveness import FRONT_SIGHTS, STALL_S, Sight, Watch
 from kiosk.identity.models import ModelError
 from kiosk.identity.quality import measure
 from kiosk.identity.reference import NoReference
@@ -70,6 +70,8 @@ class Eyes:
             self._collect(alone, fit=advice == "")
         elif alone:
             self._watch = liveness.see(self._watch, alone, self._engine)
+        else:
+            self._watch = liveness.see_nobody(self._watch, at)
         return self._told(advice)
 
     def ask(self, until: float) -> None:
@@ -96,7 +98,7 @@ class Eyes:
 
     def _collect(self, alone: Sight | None, *, fit: bool) -> None:
         """One face without a gap; otherwise it may be somebody else."""
-        gap = alone and self._latest and alone.at - self._latest.at > GAP_S
+        gap = alone and self._latest and alone.at - self._latest.at > STALL_S
         if alone is None or gap:
             self._fit = []
         self._latest = alone

@@ -161,10 +161,21 @@ def test_a_picture_switched_for_one_that_looks_aside_jumps(opencv: Engine) -> No
 
 
 def test_a_face_that_was_out_of_sight_may_be_another(opencv: Engine) -> None:
-    frames = [
-        (at + (0.6 if at > 0.65 else 0), image) for at, image in turning(photos(opencv)[1], 35)
-    ]
-    assert "lost_face" in judge(iter(frames), opencv).reasons
+    turned_ = list(turning(photos(opencv)[1], 35))
+    empty = [(0.7 + n / 10, staging.wall()) for n in range(6)]
+    later = [(at + 0.6, image) for at, image in turned_ if at > 0.65]
+    frames = [one for one in turned_ if one[0] <= 0.65]
+    assert "lost_face" in judge(iter([*frames, *empty, *later]), opencv).reasons
+
+
+def test_a_machine_that_missed_a_few_frames_has_not_lost_the_face(opencv: Engine) -> None:
+    def late(by: float):
+        return [
+            (at + (by if at > 0.65 else 0), image) for at, image in turning(photos(opencv)[1], 35)
+        ]
+
+    assert judge(iter(late(0.6)), opencv).outcome == "live"
+    assert "lost_face" in judge(iter(late(1.0)), opencv).reasons
 
 
 def test_a_face_that_fills_the_view_shows_no_surroundings(opencv: Engine) -> None:
