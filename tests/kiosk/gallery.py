@@ -48,6 +48,7 @@ README = (
     Shot("ticket", "ticket-no-paper", "zh-Hans"),
     Shot("rating", "rate-score", "en"),
     Shot("suggestion", "opinion-say", "zh-Hans"),
+    Shot("identity", "identity-consent", "zh-Hans"),
     Shot("more-time", "services-more-time", "zh-Hant"),
     Shot("easier", "services-4", "en", Comfort(large=True, theme=Theme.CONTRAST)),
 )
