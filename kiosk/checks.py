@@ -5,6 +5,7 @@ not passed; a customer who goes another way closes the pipe, and the process wit
 """
 
 import asyncio
+import contextlib
 import logging
 import sys
 from collections.abc import Callable, Coroutine
@@ -14,7 +15,7 @@ from typing import Any
 import msgspec
 
 from edge_agent.messages import IdentityCheck
-from kiosk.identity import told
+from kiosk.identity import audit, told
 from kiosk.identity.finger import FingerJudged, FingerWanted
 from kiosk.journey import events, wishes
 from kiosk.journey.events import Event
@@ -33,21 +34,28 @@ Begin = Callable[[Coroutine[Any, Any, None]], None]
 
 @dataclass(slots=True, eq=False)
 class Running:
-    """One check. `left`: its customer wants no more of it."""
+    """One check. `left`: its customer wants no more of it. `asked_finger`: the module looks at a finger for it."""
 
     method: str
     process: asyncio.subprocess.Process | None = None
     left: bool = False
+    asked_finger: bool = False
 
     def send(self, message: told.Told) -> None:
         pipe = self.process.stdin if self.process else None
         if pipe is not None and not pipe.is_closing():
             pipe.write(told.packed(message))
 
-    def leave(self) -> None:
+    def leave(self, within_s: float) -> None:
+        """It may still write down what came of it; after that time it is ended, whatever it says or does."""
         self.left = True
         if self.process is not None and self.process.stdin is not None:
             self.process.stdin.close()
+            asyncio.get_running_loop().call_later(within_s, self.kill)
+
+    def kill(self) -> None:
+        if self.process is not None and self.process.returncode is None:
+            self.process.kill()
 
 
 class Checks:
@@ -64,12 +72,16 @@ class Checks:
         write_down: Callable[[IdentityCheck], None],
         begin: Begin,
         program: tuple[str, ...] = PROGRAM,
+        silent_s: float = SILENT_S,
+        leave_s: float = LEAVE_S,
     ) -> None:
         self._settings, self._machines = settings, machines
         self._tell, self._mirror, self._write_down, self._begin = tell, mirror, write_down, begin
         self._program = program
+        self._silent_s, self._leave_s = silent_s, leave_s
         self._now: Running | None = None
         self._open: set[Running] = set()
+        self._one_eye = asyncio.Lock()  # a camera is of no use to two processes at once
 
     def methods(self) -> frozenset[str]:
         """By which a customer can be asked now."""
@@ -107,7 +119,9 @@ class Checks:
         said = self._machines.finger.heard(event)
         if said is None:
             return False
-        if self._now is not None:
+        if (
+            self._now is not None and self._now.asked_finger
+        ):  # else it is of a customer who has gone
             match said:
                 case FingerWanted(word):
                     self._now.send(told.FingerWanted(word))
@@ -117,19 +131,28 @@ class Checks:
 
     async def stop(self) -> None:
         self._leave()
-        for running in tuple(self._open):
-            if running.process is not None and running.process.returncode is None:
-                running.process.kill()
+        for running in self._open:
+            running.kill()
 
     def _leave(self) -> None:
         running, self._now = self._now, None
         if running is not None:
-            running.leave()
+            running.leave(self._leave_s)
             self._machines.finger.cancel()
             self._mirror(None)
 
     async def _run(self, running: Running, wish: wishes.CheckIdentity) -> None:
-        said = FAILED
+        async with self._one_eye:
+            said = await self._checked(running, wish)
+        if running is self._now:
+            self._leave()
+            self._tell(events.CheckEnded(said))
+
+    async def _checked(self, running: Running, wish: wishes.CheckIdentity) -> str:
+        """What the teller is told. The process has ended when this returns."""
+        if running.left:
+            self._note(running.method, "declined")
+            return FAILED
         self._open.add(running)
         try:
             running.process = await asyncio.create_subprocess_exec(
@@ -137,23 +160,26 @@ class Checks:
             )
             running.send(self._begun(wish))
             if running.left:
-                running.leave()
+                running.leave(self._leave_s)
             said = await self._hear(running)
+            await self._end_by_itself(running)
         except (OSError, EOFError, ValueError, msgspec.MsgspecError) as error:
             log.error("An identity check broke off: %s.", type(error).__name__)
+            self._note(running.method, "unavailable", "broke_off")
+            said = FAILED
         finally:
+            running.kill()
+            if running.process is not None:
+                await running.process.communicate()  # read out: `wait` alone waits for a full pipe
             self._open.discard(running)
-            await _ended(running.process)
-        if running is self._now:
-            self._leave()
-            self._tell(events.CheckEnded(said))
+        return said
 
     async def _hear(self, running: Running) -> str:
         """What the teller is told. Raises EOFError when it ends without a word, or says none for long."""
         pipe = running.process.stdout if running.process else None
         while pipe is not None:
             try:
-                async with asyncio.timeout(LEAVE_S if running.left else SILENT_S):
+                async with asyncio.timeout(self._silent_s):
                     head = await pipe.readexactly(4)
                     message = told.from_check(await pipe.readexactly(told.size(head)))
             except TimeoutError as error:
@@ -162,6 +188,12 @@ class Checks:
                 return message.said
             self._heard(running, message)
         raise EOFError
+
+    async def _end_by_itself(self, running: Running) -> None:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(self._leave_s):
+                if running.process is not None:
+                    await running.process.wait()
 
     def _heard(self, running: Running, message: told.FromCheck) -> None:
         match message:
@@ -176,6 +208,7 @@ class Checks:
             case told.Mirror():
                 self._mirror(message)
             case told.VerifyFinger(template):
+                running.asked_finger = True
                 refused = self._machines.finger.verify(template)
                 if refused is not None:
                     running.send(told.FingerJudged(refused.outcome, refused.reason))
@@ -196,25 +229,14 @@ class Checks:
         )
 
     def _note_declined(self) -> None:
-        methods, asked = self.methods(), self._settings.identity
-        if asked is None:
-            return
-        method: told.Method = "face" if "face" in methods else "fingerprint"
-        self._write_down(
-            IdentityCheck(method=method, decision="declined", engine="", consent=asked.consent)
-        )
+        self._note("face" if "face" in self.methods() else "fingerprint", "declined")
 
-
-async def _ended(process: asyncio.subprocess.Process | None) -> None:
-    """It has ended when this returns."""
-    if process is None:
-        return
-    try:
-        async with asyncio.timeout(LEAVE_S):
-            await process.wait()
-    except TimeoutError:
-        process.kill()
-        await process.wait()
+    def _note(self, method: str, outcome: str, *reasons: str) -> None:
+        """What no process is there to say."""
+        asked = self._settings.identity
+        if asked is not None:
+            by = msgspec.convert(method, told.Method)
+            self._write_down(audit.entry(by, outcome, reasons, "", asked.consent))
 
 
 def _check(method: str, shown: told.Shown) -> Check:
