@@ -1,5 +1,6 @@
 """The picture of the owner who is claimed: from the chip of the ID card, or from the bank's record. For this visit only."""
 
+import asyncio
 import subprocess
 from collections.abc import Sequence
 from http import HTTPStatus
@@ -24,33 +25,53 @@ class NoReference(Exception):
 
 def of_record(records: str, token: str, customer: str) -> Image:
     """`GET RECORDS/CUSTOMER` of the bank. Raises NoReference."""
-    headers = {"Authorization": f"Bearer {token}"} if token else {}
-    content = bytearray()
     try:
-        with httpx.stream(
-            "GET", f"{records}/{customer}", headers=headers, timeout=WITHIN_S, trust_env=False
-        ) as answer:
-            if answer.status_code == HTTPStatus.NOT_FOUND:
-                raise NoReference("no_record", "the bank has no picture of this card's owner")
-            answer.raise_for_status()
-            for part in answer.iter_bytes():
-                content += part
-                if len(content) > LARGEST:
-                    raise NoReference("record_unusable", f"a picture of over {LARGEST} bytes")
-    except httpx.HTTPError as error:
+        content = asyncio.run(_asked(records, token, customer))
+    except (httpx.HTTPError, httpx.InvalidURL, TimeoutError) as error:
         raise NoReference("record_unreachable", f"{type(error).__name__} at {records}") from error
-    return _image(bytes(content), "record_unusable")
+    return _image(content, "record_unusable")
 
 
 def of_chip(program: Sequence[str], photo: bytes) -> Image:
     """What the maker's own program makes of it. Raises NoReference."""
     try:
-        done = subprocess.run(
-            program, input=photo, capture_output=True, timeout=WITHIN_S, check=True
-        )
-    except (OSError, subprocess.SubprocessError) as error:
+        content = _made(program, photo)
+    except OSError as error:
         raise NoReference("chip_unusable", f"{program[0]}: {type(error).__name__}") from error
-    return _image(done.stdout, "chip_unusable")
+    return _image(content, "chip_unusable")
+
+
+async def _asked(records: str, token: str, customer: str) -> bytes:
+    """All of it within the time, however it comes. Raises NoReference, httpx's own and TimeoutError."""
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    content = bytearray()
+    async with (
+        asyncio.timeout(WITHIN_S),
+        httpx.AsyncClient(headers=headers, timeout=WITHIN_S, trust_env=False) as client,
+        client.stream("GET", f"{records}/{customer}") as answer,
+    ):
+        if answer.status_code == HTTPStatus.NOT_FOUND:
+            raise NoReference("no_record", "the bank has no picture of this card's owner")
+        answer.raise_for_status()
+        async for part in answer.aiter_bytes():
+            content += part
+            if len(content) > LARGEST:
+                raise NoReference("record_unusable", f"a picture of over {LARGEST} bytes")
+    return bytes(content)
+
+
+def _made(program: Sequence[str], photo: bytes) -> bytes:
+    """`timeout` ends it with all it has begun, also where nobody waits for it any more. Raises NoReference, OSError."""
+    words = ("timeout", "--signal=KILL", str(WITHIN_S), *program)
+    content, pipe = b"", subprocess.PIPE
+    with subprocess.Popen(words, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL) as running:
+        if running.stdin is not None and running.stdout is not None:
+            running.stdin.write(photo)
+            running.stdin.close()
+            content = running.stdout.read(LARGEST + 1)
+    if running.returncode or len(content) > LARGEST:
+        raise NoReference("chip_unusable", f"{program[0]}: status {running.returncode}")
+    return content
 
 
 def _image(content: bytes, reason: str) -> Image:
