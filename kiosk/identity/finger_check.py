@@ -47,6 +47,8 @@ class FingerCheck:
 
     def happen(self, event: Any) -> None:
         match event:
+            case _ if self.ended:
+                return
             case FingerWanted(word) if not self._asked_again:
                 self._says = f"fingerprint.{word}" if word in ASKS else AS_PLACED
             case FingerJudged(outcome, reason) if not self._asked_again:
