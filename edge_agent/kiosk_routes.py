@@ -62,6 +62,7 @@ async def issue(
             promised=branch.views.promise(queue, data.service, data.segment, place, now),
             errand=errands.begun(branch.settings.errands, data.errand, data.service),
             identity=data.identity,
+            identity_reason=data.identity_reason,
         )
 
     def say(queue: BranchQueue, _facts: Facts, now: datetime) -> answers.Answer:

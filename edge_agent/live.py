@@ -22,6 +22,7 @@ NOT_FOR_EVERYBODY = (
     "errand_choice",
     "identified",
     "identity",
+    "identity_reason",
     "method",
     "decision",
     "engine",

@@ -116,6 +116,7 @@ def _taken(branch: Branch, ticket: messages.TakenTicket) -> Taken:
         then=tuple(dict.fromkeys(one for one in asked.then if one != asked.service)),
         errand=_errand(branch, asked),
         identity=asked.identity,
+        identity_reason=asked.identity_reason,
     )
 
 

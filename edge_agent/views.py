@@ -194,6 +194,7 @@ class Views:
             then=list(ticket.then),
             errand=errands.in_words(self._settings.errands, ticket.errand),
             identity=ticket.identity,
+            identity_reason=ticket.identity_reason,
             why=_why(ticket),
         )
 
@@ -238,6 +239,7 @@ _SAME_NAME = [
     "counter",
     "printed",
     "identity",
+    "identity_reason",
     "issued_at",
     "called_at",
     "started_at",

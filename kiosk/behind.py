@@ -115,6 +115,7 @@ class Behind:
         self._speech.start()
         self._begin(self._client.follow(), lasting=True)
         self._begin(self._report(), lasting=True)
+        self._begin(self._checks.prove_models())
         if self._machines.eye is not None:
             self._begin(self._watch(self._machines.eye), lasting=True)
         self.tell_here()

@@ -15,7 +15,7 @@ from typing import Any
 import msgspec
 
 from edge_agent.messages import IdentityCheck
-from kiosk.identity import audit, told
+from kiosk.identity import audit, models, told
 from kiosk.identity.finger import FingerJudged, FingerWanted
 from kiosk.journey import events, wishes
 from kiosk.journey.events import Event
@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 PROGRAM = (sys.executable, "-m", "kiosk.identity.checking")
 SILENT_S = 10.0  # it says something every second; loading takes a while on a busy machine
 LEAVE_S = 3.0  # to write down what came of it, once the customer has gone
-FAILED = "failed"
+BROKE_OFF = "broke_off"
 Begin = Callable[[Coroutine[Any, Any, None]], None]
 
 
@@ -91,6 +91,18 @@ class Checks:
         finger = self._settings.templates is not None and self._machines.finger.works
         return frozenset(name for name, works in (("face", face), ("fingerprint", finger)) if works)
 
+    async def prove_models(self) -> None:
+        """Once, at the start: no face is looked at with a model that is missing or altered."""
+        asked, eye = self._settings.identity, self._machines.eye
+        if asked is None or eye is None:
+            return
+        try:
+            for model in models.OF_ENGINE[asked.engine]:
+                await asyncio.to_thread(models.checked, model)
+        except models.ModelError as error:
+            log.error("No face is looked at: %s", error)
+            self._machines.news = eye.trouble("modelUnusable", lasting=True)
+
     def grant(self, wish: object) -> bool:
         """Whether it was one of ours."""
         match wish:
@@ -143,16 +155,16 @@ class Checks:
 
     async def _run(self, running: Running, wish: wishes.CheckIdentity) -> None:
         async with self._one_eye:
-            said = await self._checked(running, wish)
+            ended = await self._checked(running, wish)
         if running is self._now:
             self._leave()
-            self._tell(events.CheckEnded(said))
+            self._tell(events.CheckEnded(ended.said, ended.reason))
 
-    async def _checked(self, running: Running, wish: wishes.CheckIdentity) -> str:
+    async def _checked(self, running: Running, wish: wishes.CheckIdentity) -> told.Ended:
         """What the teller is told. The process has ended when this returns."""
         if running.left:
             self._note(running.method, "declined")
-            return FAILED
+            return told.Ended("failed")
         self._open.add(running)
         try:
             running.process = await asyncio.create_subprocess_exec(
@@ -161,20 +173,20 @@ class Checks:
             running.send(self._begun(wish))
             if running.left:
                 running.leave(self._leave_s)
-            said = await self._hear(running)
+            ended = await self._hear(running)
             await self._end_by_itself(running)
         except (OSError, EOFError, ValueError, msgspec.MsgspecError) as error:
             log.error("An identity check broke off: %s.", type(error).__name__)
-            self._note(running.method, "unavailable", "broke_off")
-            said = FAILED
+            self._note(running.method, "unavailable", BROKE_OFF)
+            ended = told.Ended("failed", BROKE_OFF)
         finally:
             running.kill()
             if running.process is not None:
                 await running.process.communicate()  # read out: `wait` alone waits for a full pipe
             self._open.discard(running)
-        return said
+        return ended
 
-    async def _hear(self, running: Running) -> str:
+    async def _hear(self, running: Running) -> told.Ended:
         """What the teller is told. Raises EOFError when it ends without a word, or says none for long."""
         pipe = running.process.stdout if running.process else None
         while pipe is not None:
@@ -185,7 +197,7 @@ class Checks:
             except TimeoutError as error:
                 raise EOFError from error
             if isinstance(message, told.Ended):
-                return message.said
+                return message
             self._heard(running, message)
         raise EOFError
 
@@ -248,4 +260,5 @@ def _check(method: str, shown: told.Shown) -> Check:
         shown.progress,
         shown.mirror,
         shown.tried,
+        reason=shown.reason,
     )

@@ -1,5 +1,6 @@
 """The kiosk's camera while nobody is looked at: whether it is there, and what was wrong with it when it was last used."""
 
+import math
 from collections.abc import Callable
 from datetime import datetime
 
@@ -44,10 +45,10 @@ class Eye:
             self._trouble = ""
         return self._dated(before)
 
-    def trouble(self, word: str) -> bool:
-        """What a check saw of it; nothing when all was well. Whether that is new."""
+    def trouble(self, word: str, *, lasting: bool = False) -> bool:
+        """What a check saw of it; nothing when all was well. Whether that is new. `lasting`: until the kiosk starts anew."""
         before = self._state()
-        self._trouble, self._trouble_at = word, self._clock()
+        self._trouble, self._trouble_at = word, math.inf if lasting else self._clock()
         return self._dated(before)
 
     def health(self) -> DeviceHealth:

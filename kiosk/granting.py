@@ -109,6 +109,7 @@ class Granting:
             customer_token=wish.customer_token,
             appointment=wish.appointment,
             errand=wish.errand,
+            identity_reason=wish.identity_reason,
             identity=wish.identity,  # type: ignore[arg-type]  # one of the words of kiosk.identity.audit
         )
         spare = self.numbers_left(wish.service)

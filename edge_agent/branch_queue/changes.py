@@ -60,6 +60,7 @@ def _issued(fact: happened.TicketIssued, queue: BranchQueue) -> None:
         kiosk=fact.kiosk,
         errand=_errand(fact),
         identity=fact.identity or "",
+        identity_reason=fact.identity_reason or "",
     )
     queue.put(ticket)
     day = queue.day

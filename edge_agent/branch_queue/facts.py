@@ -49,6 +49,7 @@ class TicketIssued(TicketFact):
     errand_choice: str | None = None
     identified: bool | None = None
     identity: str | None = None
+    identity_reason: str | None = None
     offline: bool | None = None
     touched_at: datetime | None = None
 

@@ -57,6 +57,7 @@ def issue(
     promised: Wait | None = None,
     errand: Errand | None = None,
     identity: str = "",
+    identity_reason: str = "",
 ) -> Facts:
     """A new ticket with the next number of its service. `ticket` is the id it shall have; `promised` is what
     its customer is told about the wait."""
@@ -90,6 +91,7 @@ def issue(
         errand_choice=errand.choice if errand else None,
         identified=errand.identified if errand else None,
         identity=identity or None,
+        identity_reason=identity_reason or None,
     )
     return (issued,)
 

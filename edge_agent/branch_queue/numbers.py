@@ -35,6 +35,7 @@ class Taken:
     then: tuple[str, ...] = ()
     errand: Errand | None = None
     identity: str = ""
+    identity_reason: str = ""
 
 
 def lease(queue: BranchQueue, rules: Rules, now: datetime, kiosk: str, store: str) -> Facts:
@@ -147,6 +148,7 @@ def _issued(
         errand_choice=ticket.errand.choice if ticket.errand else None,
         identified=ticket.errand.identified if ticket.errand else None,
         identity=ticket.identity or None,
+        identity_reason=ticket.identity_reason or None,
     )
 
 

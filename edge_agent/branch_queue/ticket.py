@@ -112,6 +112,7 @@ class Ticket:
     kiosk: str | None = None
     errand: Errand | None = None
     identity: str = ""
+    identity_reason: str = ""
 
     def may(self, move: str) -> bool:
         return self.state in MOVES[move][0]

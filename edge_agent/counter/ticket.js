@@ -20,7 +20,7 @@ export function drawTicket(now, nameOf, words, language) {
   write("state", now ? words[now.state] : "");
   at("state").hidden = !now;
   drawSegment(now, words);
-  drawIdentity(now?.identity, words);
+  drawIdentity(now?.identity, now?.identity_reason, words);
   write("label", now?.label ?? words[NOBODY[now?.state]] ?? words.chooseFirst);
   at("label").classList.toggle("nobody", !now?.label);
   at("label").toggleAttribute("data-long", (now?.label?.length ?? 0) > 4);
@@ -47,11 +47,12 @@ function drawSegment(now, words) {
   write("segment", special ? (words.segments[now.segment] ?? now.segment) : "");
 }
 
-/** Whether the kiosk saw that it is the card's owner; nothing where nobody looked. */
-function drawIdentity(identity, words) {
+/** Whether the kiosk saw that it is the card's owner, and the code for why not; nothing where nobody looked. */
+function drawIdentity(identity, reason, words) {
   at("identity").hidden = !identity;
   at("identity").dataset.identity = identity ?? "";
-  write("identity", identity ? (words.identity[identity] ?? identity) : "");
+  const code = reason ? ` (${reason})` : "";
+  write("identity", identity ? (words.identity[identity] ?? identity) + code : "");
 }
 
 /** Only when it differs: an announced text must not be announced again. */

@@ -112,7 +112,8 @@ class TicketRequest(Asked, frozen=True):
     """A ticket please. `customer_token` is a pseudonym made by the kiosk, never a card number; `appointment`
     is the booked time (RFC 3339), or a reference of the bank's own, which moves nobody and does not begin like a
     date; `then` are the further services of the same visit, in this order; `errand` reaches the teller, and so does
-    `identity`: what came of looking whether the customer is the card's owner."""
+    `identity`: what came of looking whether the customer is the card's owner, `identity_reason` the word of an
+    IdentityCheck for why not."""
 
     service: Code
     segment: SegmentName = "ordinary"
@@ -123,6 +124,7 @@ class TicketRequest(Asked, frozen=True):
     then: Annotated[list[Code], Meta(max_length=8)] = []
     errand: ErrandBegun | None = None
     identity: Literal["", "face", "fingerprint", "failed", "declined"] = ""
+    identity_reason: ReasonCode = ""
 
 
 class Appointment(Shape, frozen=True):

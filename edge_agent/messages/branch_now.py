@@ -30,6 +30,7 @@ class CounterNow(Shape, frozen=True):
     then: list[str] = []
     errand: ErrandOf | None = None
     identity: str = ""
+    identity_reason: str = ""
     why: Why | None = None
 
 
@@ -121,7 +122,7 @@ class Queues(Shape, frozen=True):
 def for_everybody(queues: Queues) -> Queues:
     """Without what would tell one customer about another."""
     counters = [
-        structs.replace(one, segment=None, errand=None, identity="", why=None)
+        structs.replace(one, segment=None, errand=None, identity="", identity_reason="", why=None)
         for one in queues.counters
     ]
     return structs.replace(queues, counters=counters)

@@ -107,6 +107,7 @@ class Ticket(Shape, frozen=True):
     rating: int | None = None
     errand: ErrandOf | None = None
     identity: str = ""
+    identity_reason: str = ""
     why: Why | None = None
     ahead: int | None = None
     estimated_wait: EstimatedWait | None = None

@@ -38,8 +38,13 @@ def entry(
         decision=DECISIONS[outcome],
         engine=engine,
         consent=consent,
-        reason=snake(reasons[0]) if reasons else "",
+        reason=first(reasons),
     )
+
+
+def first(reasons: tuple[str, ...]) -> str:
+    """The one that is written down."""
+    return snake(reasons[0]) if reasons else ""
 
 
 def snake(word: str) -> str:

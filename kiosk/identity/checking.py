@@ -88,7 +88,7 @@ def main() -> int:
         log.error("%s", error)
         consent = begin.identity.consent
         pipe.tell(Judged(audit.entry(begin.method, "locked", ("tries_unusable",), "", consent)))
-        pipe.tell(Ended("failed"))
+        pipe.tell(Ended("failed", "tries_unusable"))
         return 1
     trying = Trying(
         tries, begin.customer, begin.method, begin.identity.consent, lambda e: pipe.tell(Judged(e))
@@ -101,7 +101,8 @@ def main() -> int:
     finally:
         check.stop()
     trying.note_last(check.ended, check.reasons)
-    pipe.tell(Ended(to_teller(begin.method, DECISIONS[check.ended])))
+    said = to_teller(begin.method, DECISIONS[check.ended])
+    pipe.tell(Ended(said, audit.first(check.reasons)))
     tries.close()
     return 0
 

@@ -18,7 +18,7 @@ class DlibEngine:
     """Likeness: 1 less the distance of the descriptors. Raises ModelError."""
 
     name: EngineName = "face_recognition"
-    models = (models.YUNET, models.FIVE_POINTS, models.RESNET)
+    models = models.OF_ENGINE["face_recognition"]
     calibration: Calibration = RESNET_CALIBRATION
 
     def __init__(self) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from kiosk.identity.audit import first
 from kiosk.identity.finger import ENGINE, MODEL, MODEL_SHA256
 from kiosk.identity.keeping import open_templates
 from kiosk.identity.keys import KeysUnusable
@@ -43,7 +44,7 @@ class FingerCheck:
     def shown(self) -> Shown:
         leads_on = AGAIN if self._asked_again else ""
         icon = icons.TOLD if self._asked_again else icons.FINGER
-        return Shown(self._says, icon, leads_on, tried=bool(self._last))
+        return Shown(self._says, icon, leads_on, tried=bool(self._last), reason=first(self.reasons))
 
     def happen(self, event: Any) -> None:
         match event:

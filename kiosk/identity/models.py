@@ -62,6 +62,7 @@ RESNET = Model(
     "55533b28a95800a551ba546ba62fe69625c7e95a7061c338adffead08719da30",
     "public domain",
 )
+OF_ENGINE = {"opencv": (YUNET, SFACE), "face_recognition": (YUNET, FIVE_POINTS, RESNET)}
 MODELS = (YUNET, SFACE, FIVE_POINTS, RESNET)
 
 

@@ -17,7 +17,7 @@ class OpencvEngine:
     """Likeness: cosine, from -1 to 1. Raises ModelError."""
 
     name: EngineName = "opencv"
-    models = (models.YUNET, models.SFACE)
+    models = models.OF_ENGINE["opencv"]
     calibration: Calibration = SFACE_CALIBRATION
 
     def __init__(self) -> None:

@@ -1,5 +1,6 @@
 """What the customer sees of a check: keys of the words, an icon, how far they are."""
 
+from kiosk.identity.audit import first
 from kiosk.identity.session import READY, WAIT, Phase, Session
 from kiosk.identity.told import Shown
 from kiosk.look import icons
@@ -46,4 +47,5 @@ def shown(session: Session) -> Shown:
         progress=session.progress,
         mirror=phase in (Phase.LOOKING, Phase.TURNING),
         tried=session.outcome is not None,
+        reason=first(session.reasons),
     )

@@ -58,7 +58,7 @@ class FingerJudged(Told, frozen=True):
 
 
 class Shown(Told, frozen=True):
-    """What the customer is asked now; at least once every second."""
+    """What the customer is asked now; at least once every second. `reason`: the code of the last try, for staff."""
 
     says: str
     icon: str = ""
@@ -66,6 +66,7 @@ class Shown(Told, frozen=True):
     progress: float = 0.0
     mirror: bool = False
     tried: bool = False
+    reason: str = ""
 
 
 class Mirror(Told, frozen=True):
@@ -95,9 +96,10 @@ class Judged(Told, frozen=True):
 
 
 class Ended(Told, frozen=True):
-    """`said`: face, fingerprint, or failed. The process ends after it."""
+    """`said`: face, fingerprint, or failed; `reason`: the code for why not. The process ends after it."""
 
     said: str
+    reason: str = ""
 
 
 FromKiosk = Begin | Again | FingerWanted | FingerJudged

@@ -62,7 +62,9 @@ def happen(step: Step, event: Event, rules: Rules) -> Next:
     if after.screen is not step.screen and not isinstance(event, WentBack | Finished):
         after = replace(after, turned=_without(after.turned, after.screen))
     if after.card != step.card and after.screen is not Screen.TICKET:
-        after = replace(after, identity="")  # what was shown of one card says nothing of another
+        after = replace(
+            after, identity="", identity_reason=""
+        )  # what was shown of one card says nothing of another
     return _start_that_fits(after), wishes
 
 

@@ -209,9 +209,10 @@ class CheckShown:
 
 @dataclass(frozen=True, slots=True)
 class CheckEnded:
-    """`said`: what the teller is told: face, fingerprint, or failed."""
+    """`said`: what the teller is told: face, fingerprint, or failed; `reason`: the code for why not."""
 
     said: str
+    reason: str = ""
 
 
 # --- the ticket -----------------------------------------------------------------------------------

@@ -36,7 +36,8 @@ def touched(step: Step, event: Event) -> Next:
         case AnotherWay():
             said = "failed" if step.check and (step.check.tried or step.check.over) else "declined"
             wishes = () if step.check else (NoteDeclined(),)
-            return replace(step, identity=said), wishes
+            reason = step.check.reason if step.check else ""
+            return replace(step, identity=said, identity_reason=reason), wishes
     return step, ()
 
 
@@ -48,9 +49,9 @@ def answered(step: Step, event: Event) -> Step:
         case CheckShown(check):
             return replace(step, check=check, touched_at=step.at)
         case CheckEnded(said) if said in CONFIRMED:
-            return replace(step, identity=said)
-        case CheckEnded():
-            over = Check(step.check.method, f"{step.check.method}.over", over=True)
+            return replace(step, identity=said, identity_reason="")
+        case CheckEnded(reason=reason):
+            over = Check(step.check.method, f"{step.check.method}.over", over=True, reason=reason)
             return replace(step, check=over, touched_at=step.at)
     return step
 

@@ -100,7 +100,8 @@ class Card:
 class Check:
     """A look whether this is the card's owner, as it stands before the customer. `says` (a key of the words) and `icon`:
     what they are asked now. `leads_on`: a key, what may be touched beside another way. `progress` from 0 to 1. `mirror`:
-    they see themselves. `tried`: a try has failed. `over`: nothing more is looked at, and it was no yes."""
+    they see themselves. `tried`: a try has failed. `over`: nothing more is looked at, and it was no yes. `reason`: the code
+    of the last try, never shown."""
 
     method: str
     says: str
@@ -110,6 +111,7 @@ class Check:
     mirror: bool = False
     tried: bool = False
     over: bool = False
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +170,7 @@ class Step:
     service: str = ""  # for which the customer is asked to show that the card is theirs
     check: Check | None = None  # begun with the customer's consent, on this screen
     identity: str = ""  # what came of it, as the teller is told
+    identity_reason: str = ""  # the code for why not, for the teller only
     appointment: Appointment | None = None
     early_min: int | None = None  # of an appointment: minutes until then, negative when late
     ticket: IssuedTicket | None = None

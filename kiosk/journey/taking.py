@@ -47,6 +47,7 @@ def ask(step: Step, code: str, errand: ErrandBegun | None = None) -> Next:
         step.card.token if step.card else None,
         errand=errand,
         identity=step.identity,
+        identity_reason=step.identity_reason,
     )
     return replace(step, asking=True, notice="", early_min=None), (wish,)
 

@@ -14,6 +14,7 @@ class AskTicket:
     appointment: str | None = None
     errand: ErrandBegun | None = None
     identity: str = ""
+    identity_reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,7 +80,7 @@ def test_an_errand_without_choice_and_card_says_so(agent: Agent, console: Open) 
     [
         ("face", "✓ 人脸相符", "✓ Face matches"),
         ("fingerprint", "✓ 指纹相符", "✓ Fingerprint matches"),
-        ("failed", "未能核实本人", "Owner not confirmed"),
+        ("failed", "未能核实本人 (no_record)", "Owner not confirmed (no_record)"),
         ("declined", "客户选择不核验", "Chose no check"),
     ],
 )
@@ -88,7 +88,8 @@ def test_whether_it_is_the_cards_owner_stands_beside_the_number(
     agent: Agent, console: Open, identity: str, chinese: str, english: str
 ) -> None:
     errand = {"code": "loan", "choice": "home", "identified": True}
-    asked = {"errand": errand, "identity": identity, "segment": "vip"}
+    reason = "no_record" if identity == "failed" else ""
+    asked = {"errand": errand, "identity": identity, "identity_reason": reason, "segment": "vip"}
     call(agent, "4", agent.issue("wealth", **asked)["id"])
     page = console("4")
     expect(page.locator("#identity")).to_have_text(chinese)

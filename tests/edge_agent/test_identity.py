@@ -85,13 +85,14 @@ def test_a_kiosk_speaks_for_itself_only(agent: Agent) -> None:
 def test_everybodys_stream_says_no_more_than_that_it_happened(agent: Agent) -> None:
     headers = {"Last-Event-ID": str(agent.seq())}
     tell(agent, decision="failed", reason="no_match")
-    agent.issue("cash", identity="failed")
+    agent.issue("cash", identity="failed", identity_reason="flat")
     with agent.http.stream("GET", f"{API}/stream", headers=headers) as answer:
         told = frames(answer)
         check = next(event for _, event in told if event["type"] == "IdentityChecked")
         ticket = next(event for _, event in told if event["type"] == "TicketIssued")
     assert {"method", "decision", "reason", "engine", "consent"}.isdisjoint(check)
     assert "identity" not in ticket
+    assert "identity_reason" not in ticket
 
 
 def test_it_outlives_a_kill_and_strangers_do_not_see_it_at_the_counter(own_agent: Agent) -> None:

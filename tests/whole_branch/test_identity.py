@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from http.server import ThreadingHTTPServer
 from pathlib import Path
 
@@ -85,8 +86,11 @@ def light(branch: WholeBranch) -> list[object]:
 
 def checking(branch: WholeBranch) -> list[psutil.Process]:
     """The processes of this kiosk's checks."""
-    children = psutil.Process(branch.kiosk.process.pid).children()
-    return [one for one in children if "kiosk.identity.checking" in one.cmdline()]
+    found = []
+    for child in psutil.Process(branch.kiosk.process.pid).children():
+        with suppress(psutil.NoSuchProcess):  # it has just ended
+            found += [child] if "kiosk.identity.checking" in child.cmdline() else []
+    return found
 
 
 def test_who_declines_gets_the_ticket_all_the_same_and_no_eye_was_open(branch: WholeBranch) -> None:
