@@ -31,6 +31,7 @@ from edge_agent.messages import DeviceHealth, Queues
 from edge_agent.settings import Settings
 from edge_agent.staff import Staff
 from edge_agent.views import Standing, Views
+from program.line_state import LineState
 
 TICKET_ID_BYTES = 16  # 128 random bits: the id is the customer's key to the ticket
 
@@ -50,6 +51,7 @@ class Branch:
     appointments: Appointments
     clock: BranchClock
     new_ticket_id: Callable[[], str]
+    line: LineState = field(default_factory=LineState)
     one_at_a_time: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def queues(self) -> Queues:
@@ -58,7 +60,11 @@ class Branch:
         return self.views.queues(
             desk.queue,
             Standing(
-                desk.seq, self.journal.epoch, desk.health, round(self.clock.off.total_seconds())
+                desk.seq,
+                self.journal.epoch,
+                desk.health,
+                round(self.clock.off.total_seconds()),
+                self.line.names,
             ),
             self.clock(),
         )

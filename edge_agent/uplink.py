@@ -18,7 +18,8 @@ from edge_agent.journal import Entry, Journal
 from edge_agent.journal.entries import EntriesUnreadable
 from edge_agent.outbox import Outbox, Sending
 from program.bell import heard
-from program.mqtt_link import BrokerAddress, Message, MqttLink
+from program.in_flight import Message
+from program.mqtt_link import BrokerAddress, MqttLink
 
 log = logging.getLogger(__name__)
 
@@ -51,6 +52,8 @@ class Uplink:
             on_connected=self._greet,
             on_message=self._hear,
             will=self._last_will,
+            state=branch.line,
+            one_reader=True,
             random=random,
         )
 

@@ -18,18 +18,20 @@ from edge_agent.branch_queue.ticket import ENDED, Segment, State, Ticket, Wait
 from edge_agent.journal import Entry
 from edge_agent.opinions import OpinionViews, ratings
 from edge_agent.settings import Service, Settings
+from program.line_state import Trouble
 
 SET_ASIDE_SHOWN = 50
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How journal and clock stand; `clock_off_s` is 0 unless the machine's clock is not believed."""
+    """How journal, clock and line stand; `clock_off_s` is 0 unless the machine's clock is not believed."""
 
     seq: int
     epoch: str
     journal: Literal["ok", "slow", "failing"]
     clock_off_s: int
+    line: list[Trouble]
 
 
 class Views:
@@ -146,6 +148,7 @@ class Views:
             accuracy=notices.accuracy(queue),
             journal=standing.journal,
             clock_off_s=standing.clock_off_s,
+            line=list(standing.line),
             help_wanted=notices.help_wanted(queue),
             ratings=ratings(queue, visits=queue.count[State.SERVED]),
             open_opinions=len(queue.day.open_opinions),

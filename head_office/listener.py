@@ -14,7 +14,9 @@ import sqlalchemy as sa
 from edge_agent import messages, topics
 from head_office.ledger import Ledger, Mark, Row
 from head_office.picture import Picture
-from program.mqtt_link import BrokerAddress, Message, MqttLink
+from program.in_flight import Message
+from program.line_state import LineState
+from program.mqtt_link import BrokerAddress, MqttLink
 
 log = logging.getLogger(__name__)
 
@@ -61,6 +63,7 @@ class Listener:
         self._sessions: dict[str, str] = {}
         self.unreadable = 0
         self.dropped = 0
+        self.line = LineState()
         self.link = MqttLink(
             BrokerAddress.parse(url),
             client_id=f"head-office-{random.getrandbits(32):08x}",
@@ -68,6 +71,8 @@ class Listener:
             on_connected=self._greet_all,
             on_message=self._receive,
             will=None,
+            state=self.line,
+            one_reader=False,
             random=random,
         )
         self._restore()

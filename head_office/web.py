@@ -149,6 +149,8 @@ def healthz(office: NamedDependency[Office]) -> Response[bytes]:
     reasons = [] if connected else ["no connection to the broker"]
     if office.listener is not None and office.listener.failing:
         reasons.append("the ledger cannot be written")
+    if office.listener is not None:
+        reasons += office.listener.line.sentences()
     status = HTTPStatus.SERVICE_UNAVAILABLE if reasons else HTTPStatus.OK
     body = {"status": "failing" if reasons else "ok", "reasons": reasons}
     return Response(msgspec.json.encode(body), status_code=status, media_type=JSON)

@@ -13,7 +13,7 @@ export class Troubles {
     this.area = area;
     this.reprint = reprint;
     this.lost = false;
-    this.server = { journal: "ok", clock_off_s: 0, open: true }; // as in the branch's state
+    this.server = { journal: "ok", clock_off_s: 0, line: [], open: true }; // as in the branch's state
     this.machines = [];
     this.unprinted = new Map(); // label -> outcome
     this.drawn = "";
@@ -61,9 +61,10 @@ export class Troubles {
   }
 
   *serverLines(words, language) {
-    const { journal, clock_off_s: off, open } = this.server;
+    const { journal, clock_off_s: off, line, open } = this.server;
     if (journal !== "ok") yield { name: `journal-${journal}`, text: words[journal] };
     if (off) yield { name: "clock", text: words.clockOff(duration(Math.abs(off), language)) };
+    for (const name of line) if (words.line[name]) yield { name: `line-${name}`, text: words.line[name] };
     if (!open) yield { name: "branch-closed", text: words.branchClosed };
   }
 

@@ -76,6 +76,10 @@ export const WORDS = {
     slow: "网点服务器的磁盘变慢，操作可能要等几秒。请通知技术人员。",
     failing: "网点服务器暂时无法保存（磁盘已满或故障）：叫号和取号都不会生效。请立即通知技术人员。",
     clockOff: (time) => `网点服务器的时钟不准，相差 ${time}，已暂不采用。请通知技术人员核对。`,
+    line: {
+      "publish-refused": "总行的消息服务器拒收本网点的数据。业务照常办理，数据留在本网点，会自动补传。请通知技术人员。",
+      "subscription-refused": "总行的消息服务器不让本网点接收总行的消息。业务照常办理。请通知技术人员。",
+    },
     branchClosed: "网点现已停止取号；已取号的客户照常办理。",
     branchClose: "停止取号",
     branchOpen: "恢复取号",
@@ -220,6 +224,12 @@ export const WORDS = {
     failing:
       "The branch server cannot record anything (its disk is full or broken): no call and no ticket takes effect. Please tell your technicians at once.",
     clockOff: (time) => `The branch server's clock is off by ${time} and is not being used. Please tell your technicians.`,
+    line: {
+      "publish-refused":
+        "Head office's message broker refuses what this branch sends. Serve as usual: all is kept here and sent again. Please tell your technicians.",
+      "subscription-refused":
+        "Head office's message broker lets this branch hear nothing from head office. Serve as usual. Please tell your technicians.",
+    },
     branchClosed: "The branch gives out no tickets now; whoever has one is still served.",
     branchClose: "Stop tickets",
     branchOpen: "Resume tickets",

@@ -93,7 +93,8 @@ class Ratings(Shape, frozen=True):
 
 class Queues(Shape, frozen=True):
     """The branch at one moment. `served`, `issued` and `missed` count today's tickets; `clock_off_s` is how far
-    the machine's clock is off the branch's time, when it is not believed."""
+    the machine's clock is off the branch's time, when it is not believed; `line`: the troubles of the line to head
+    office, by name."""
 
     branch: str
     name: Names
@@ -114,15 +115,16 @@ class Queues(Shape, frozen=True):
     accuracy: Accuracy | None = None
     journal: Literal["ok", "slow", "failing"] = "ok"
     clock_off_s: int = 0
+    line: list[str] = []
     help_wanted: list[HelpWanted] = []
     ratings: Ratings | None = None
     open_opinions: int = 0
 
 
 def for_everybody(queues: Queues) -> Queues:
-    """Without what would tell one customer about another."""
+    """Without what would tell one customer about another, or a stranger about our line."""
     counters = [
         structs.replace(one, segment=None, errand=None, identity="", identity_reason="", why=None)
         for one in queues.counters
     ]
-    return structs.replace(queues, counters=counters)
+    return structs.replace(queues, counters=counters, line=[])

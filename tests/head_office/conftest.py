@@ -1,6 +1,7 @@
 """Real brokers, real branches and a real head office on free ports, and a line to speak on oneself."""
 
 import json
+import signal
 import socket
 import subprocess
 import threading
@@ -42,6 +43,7 @@ class Broker:
     def __init__(self, folder: Path, kind: str = "mosquitto", *, start: bool = True) -> None:
         self.folder, self.kind, self.port = folder, kind, free_port()
         self.url = f"mqtt://127.0.0.1:{self.port}"
+        self.more = ""  # lines of mosquitto.conf
         self._process: subprocess.Popen[Any] | None = None
         if start:
             self.start()
@@ -51,7 +53,8 @@ class Broker:
         if self.kind == "mosquitto":
             config = self.folder / f"mosquitto-{self.port}.conf"
             allow = "true" if anonymous else "false"
-            config.write_text(f"listener {self.port} 127.0.0.1\nallow_anonymous {allow}\n")
+            listen = f"listener {self.port} 127.0.0.1\nallow_anonymous {allow}\n"
+            config.write_text(listen + self.more)
             words = ["/usr/sbin/mosquitto", "-c", str(config)]
             self._process = subprocess.Popen(words, stdout=log, stderr=log)
         else:
@@ -59,6 +62,11 @@ class Broker:
             self._process = Program("demo.broker", str(self.port), log=path).process
         log.close()
         wait_for(lambda: accepts(self.port), f"{self.kind} on {self.port}")
+
+    def read_files_again(self) -> None:
+        """mosquitto reads its list of permissions and its certificates anew."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGHUP)
 
     def kill(self) -> None:
         if self._process is not None:

@@ -1,0 +1,47 @@
+"""What is wrong with the line to the broker: said once when it begins and once when it is over."""
+
+import logging
+from typing import Literal
+
+log = logging.getLogger(__name__)
+
+Trouble = Literal["publish-refused", "subscription-refused", "nobody-there"]
+# trouble -> what is said when it begins, what when it is over
+SENTENCES: dict[Trouble, tuple[str, str]] = {
+    "publish-refused": (
+        "the broker refuses what is sent on {}; it is kept and sent again",
+        "the broker takes everything again",
+    ),
+    "subscription-refused": (
+        "the broker refuses the subscription to {}: nothing is heard from there",
+        "the broker grants every subscription again",
+    ),
+    "nobody-there": (
+        "nobody listens at the other end; what is sent is kept",
+        "somebody listens at the other end again",
+    ),
+}
+
+
+class LineState:
+    """The troubles of one line, each with its detail."""
+
+    def __init__(self) -> None:
+        self._now: dict[Trouble, str] = {}
+
+    @property
+    def names(self) -> list[Trouble]:
+        return sorted(self._now)
+
+    def sentences(self) -> list[str]:
+        return [SENTENCES[name][0].format(self._now[name]) for name in self.names]
+
+    def begins(self, name: Trouble, detail: str = "") -> None:
+        """A detail that changes while the trouble lasts is no news."""
+        if name not in self._now:
+            log.warning("The line: %s.", SENTENCES[name][0].format(detail))
+        self._now[name] = detail
+
+    def is_over(self, name: Trouble) -> None:
+        if self._now.pop(name, None) is not None:
+            log.info("The line: %s.", SENTENCES[name][1])
