@@ -46,7 +46,7 @@ def main() -> int:
 
 async def run(branch: Branch, settings: Settings) -> int:
     """Until SIGTERM."""
-    uplink = Uplink(branch, settings.broker.url, Random())
+    uplink = Uplink(branch, settings.broker, Random())
     machines = CounterMachines(branch)
     try:
         return await run_beside(

@@ -26,7 +26,7 @@ from edge_agent.rule_settings import (
     check_everybody_is_served,
 )
 from program import address, settings_file
-from program.mqtt_link import BrokerAddress
+from program.broker import Broker
 from program.pin import DEMO as DEMO_PIN, SEALED as SEALED_PIN, fits as pin_fits
 from program.settings_file import Section, SettingsError
 
@@ -59,10 +59,6 @@ class Store(Section, frozen=True):
 
     data: str
     keep_days: Annotated[int, Meta(ge=1, le=36500)] = 92
-
-
-class Broker(Section, frozen=True):
-    url: str
 
 
 class AppointmentsFile(Section, frozen=True):
@@ -177,7 +173,7 @@ def load(path: Path, *, listen: str | None, data: Path | None, broker: str | Non
     if data is not None:
         settings = structs.replace(settings, store=structs.replace(settings.store, data=str(data)))
     if broker is not None:
-        settings = structs.replace(settings, broker=Broker(url=broker))
+        settings = structs.replace(settings, broker=settings.broker.instead(broker))
     try:
         _check(settings)
     except SettingsError as error:
@@ -212,7 +208,7 @@ def _check(settings: Settings) -> None:
     _check_hours(settings)
     rules = settings.rules()
     check_everybody_is_served(list(rules.services), rules.counters)
-    BrokerAddress.parse(settings.broker.url)
+    settings.broker.addresses()
     if not address.parse(settings.http.listen).loopback:
         _refuse_demo_credentials(settings)
 

@@ -18,8 +18,9 @@ from edge_agent.journal import Entry, Journal
 from edge_agent.journal.entries import EntriesUnreadable
 from edge_agent.outbox import Outbox, Sending
 from program.bell import heard
+from program.broker import Broker
 from program.in_flight import Message
-from program.mqtt_link import BrokerAddress, MqttLink
+from program.mqtt_link import MqttLink
 
 log = logging.getLogger(__name__)
 
@@ -33,7 +34,7 @@ SIGN_OF_LIFE_S = 10.0  # head office takes a branch for silent after three of th
 class Uplink:
     """Call `run()` as a task."""
 
-    def __init__(self, branch: Branch, url: str, random: Random) -> None:
+    def __init__(self, branch: Branch, broker: Broker, random: Random) -> None:
         self._branch = branch
         self._id = branch.settings.branch.id
         self._session = ""
@@ -46,7 +47,7 @@ class Uplink:
         self._health: list[messages.DeviceHealth] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._link = MqttLink(
-            BrokerAddress.parse(url),
+            broker,
             client_id=f"branch-{self._id}",
             subscriptions=[topics.topic(self._id, leaf) for leaf in topics.TO_BRANCH],
             on_connected=self._greet,

@@ -41,7 +41,7 @@ async def run(settings: Settings) -> int:
     listener = Listener(
         ledger,
         office.picture,
-        settings.broker.url,
+        settings.broker,
         clock=lambda: datetime.now(UTC),
         random=Random(),
         on_change=office.bell.ring,

@@ -14,9 +14,10 @@ import sqlalchemy as sa
 from edge_agent import messages, topics
 from head_office.ledger import Ledger, Mark, Row
 from head_office.picture import Picture
+from program.broker import Broker
 from program.in_flight import Message
 from program.line_state import LineState
-from program.mqtt_link import BrokerAddress, MqttLink
+from program.mqtt_link import MqttLink
 
 log = logging.getLogger(__name__)
 
@@ -45,7 +46,7 @@ class Listener:
         self,
         ledger: Ledger,
         picture: Picture,
-        url: str,
+        broker: Broker,
         *,
         clock: Callable[[], datetime],
         random: Random,
@@ -65,7 +66,7 @@ class Listener:
         self.dropped = 0
         self.line = LineState()
         self.link = MqttLink(
-            BrokerAddress.parse(url),
+            broker,
             client_id=f"head-office-{random.getrandbits(32):08x}",
             subscriptions=[topics.from_all_branches(leaf) for leaf in topics.FROM_BRANCH],
             on_connected=self._greet_all,

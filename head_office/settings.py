@@ -6,7 +6,7 @@ from typing import Annotated
 from msgspec import Meta, structs
 
 from program import address, settings_file
-from program.mqtt_link import BrokerAddress
+from program.broker import Broker
 from program.settings_file import Section, SettingsError
 
 DEMO_TOKEN = "demo-admin"  # noqa: S105  known to everybody; refused anywhere but on loopback
@@ -20,10 +20,6 @@ class Store(Section, frozen=True):
     """The ledger is `ledger.sqlite` in this folder."""
 
     data: str
-
-
-class Broker(Section, frozen=True):
-    url: str
 
 
 class Reader(Section, frozen=True):
@@ -48,8 +44,8 @@ def load(path: Path, *, listen: str | None, data: Path | None, broker: str | Non
     if data is not None:
         settings = structs.replace(settings, store=Store(data=str(data)))
     if broker is not None:
-        settings = structs.replace(settings, broker=Broker(url=broker))
-    BrokerAddress.parse(settings.broker.url)
+        settings = structs.replace(settings, broker=settings.broker.instead(broker))
+    settings.broker.addresses()
     if not address.parse(settings.http.listen).loopback:
         _check_readers(path, settings)
     return settings

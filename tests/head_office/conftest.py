@@ -19,7 +19,7 @@ from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 
 from edge_agent.branch_queue.facts import DeviceLost
 from edge_agent.journal import open_journal
-from tests.conftest import ROOT, Program, demo_config, free_port, wait_for
+from tests.conftest import Program, demo_config, free_port, wait_for
 
 STAFF = {"Authorization": "Bearer demo-staff"}
 BROKERS = ("mosquitto", "embedded")
@@ -75,17 +75,22 @@ class Broker:
 
 
 class Served:
-    """One of our servers as a process: start, end, kill -9, and speak HTTP with it."""
+    """One of our servers as a process: start, end, kill -9, and speak HTTP with it. `broker`: its URL for the
+    command line, or what stands in section [broker] of the file."""
 
     name = ""
 
-    def __init__(self, folder: Path, broker_url: str, config: Path, headers: Any = None) -> None:
+    def __init__(self, folder: Path, broker: str, config: str, headers: Any = None) -> None:
         port = free_port()
         self.data, self.log = folder / "data", folder / f"{self.name}.log"
         folder.mkdir(parents=True, exist_ok=True)
+        file = folder / f"{self.name}.toml"
+        by_url = broker.startswith("mqtt")
+        text = config if by_url else config.replace('url = "mqtt://127.0.0.1:1883"', broker)
+        file.write_text(text, encoding="utf-8")
         self.words = (
-            self.name, "--config", str(config), "--listen", f"127.0.0.1:{port}",
-            "--data", str(self.data), "--broker", broker_url,
+            self.name, "--config", str(file), "--listen", f"127.0.0.1:{port}",
+            "--data", str(self.data), *(["--broker", broker] if by_url else []),
         )  # fmt: skip
         self.url = f"http://127.0.0.1:{port}"
         self.http = httpx.Client(base_url=self.url, headers=headers, trust_env=False, timeout=ROOMY)
@@ -116,13 +121,10 @@ class Served:
 class Agent(Served):
     name = "edge_agent"
 
-    def __init__(self, folder: Path, broker_url: str, branch: str) -> None:
+    def __init__(self, folder: Path, broker: str, branch: str) -> None:
         self.branch = branch
-        folder.mkdir(parents=True, exist_ok=True)
-        text = demo_config("branch.toml")
-        config = folder / "branch.toml"
-        config.write_text(text.replace('id = "riverside"', f'id = "{branch}"'), encoding="utf-8")
-        super().__init__(folder, broker_url, config, STAFF)
+        text = demo_config("branch.toml").replace('id = "riverside"', f'id = "{branch}"')
+        super().__init__(folder, broker, text, STAFF)
 
     def issue(self, how_many: int = 1) -> None:
         for _ in range(how_many):
@@ -159,8 +161,8 @@ class Agent(Served):
 class Office(Served):
     name = "head_office"
 
-    def __init__(self, folder: Path, broker_url: str) -> None:
-        super().__init__(folder, broker_url, ROOT / "config/demo/head_office.toml")
+    def __init__(self, folder: Path, broker: str) -> None:
+        super().__init__(folder, broker, demo_config("head_office.toml"))
 
     def branch(self, branch: str) -> Any:
         """The branch on the board; {} while nobody knows it."""
@@ -257,11 +259,11 @@ class House:
         self._ends.append(made.kill)
         return made
 
-    def agent(self, url: str, branch: str = "riverside", *, start: bool = True) -> Agent:
-        return self._served(Agent(self.folder / branch, url, branch), start)
+    def agent(self, broker: str, branch: str = "riverside", *, start: bool = True) -> Agent:
+        return self._served(Agent(self.folder / branch, broker, branch), start)
 
-    def office(self, url: str, *, start: bool = True) -> Office:
-        return self._served(Office(self.folder / "office", url), start)
+    def office(self, broker: str, *, start: bool = True) -> Office:
+        return self._served(Office(self.folder / "office", broker), start)
 
     def line(self, broker: Broker, *subscriptions: str) -> Line:
         made = Line(broker, *subscriptions)

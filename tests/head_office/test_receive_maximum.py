@@ -45,7 +45,8 @@ def test_head_office_keeps_to_it_too_and_a_slow_broker_gets_every_word(house: Ho
     broker.more = "max_inflight_messages 2\n"
     broker.start()
     ear = house.line(broker, "bank/v1/+/+/ack")
-    house.office(broker.url)
+    office = house.office(broker.url)
+    wait_for(lambda: office.http.get("/healthz").status_code == 200, "head office's connection")
     line: Line = house.line(broker)
     event = {"seq": 1, "at": "2026-01-02T00:00:00Z", "type": "Alert", "business_day": "2026-01-02"}
     for number in range(40):
