@@ -3,6 +3,7 @@
 import asyncio
 import sys
 import time
+from argparse import Namespace
 from contextlib import suppress
 from datetime import UTC, datetime
 from random import Random
@@ -17,7 +18,7 @@ from edge_agent.journal import JournalUnusable
 from edge_agent.settings import Settings
 from edge_agent.uplink import Uplink
 from edge_agent.web import application
-from program import address, command_line
+from program import address, certificate, command_line
 from program.server import run_beside
 
 LOOK_EVERY_S = 1.0
@@ -29,12 +30,7 @@ def main() -> int:
     )
     command_line.add_server_words(words)
     given = words.parse_args()
-    settings = command_line.load_or_exit(
-        lambda: branch_settings.load(
-            given.config, listen=given.listen, data=given.data, broker=given.broker
-        ),
-        check=given.check,
-    )
+    settings = command_line.load_or_exit(lambda: load(given), check=given.check)
     command_line.start_log("edge_agent")
     try:
         branch = open_branch(settings, lambda: datetime.now(UTC), steady_seconds, Random())
@@ -42,6 +38,16 @@ def main() -> int:
         sys.stderr.write(f"{error}\n")
         return 1
     return uvloop.run(run(branch, settings))
+
+
+def load(given: Namespace) -> Settings:
+    """A certificate that has run out is an error where it is asked for only: a branch serves without its line."""
+    settings = branch_settings.load(
+        given.config, listen=given.listen, data=given.data, broker=given.broker
+    )
+    if given.check:
+        certificate.check(settings.broker, datetime.now(UTC))
+    return settings
 
 
 async def run(branch: Branch, settings: Settings) -> int:

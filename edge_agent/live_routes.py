@@ -64,7 +64,7 @@ def healthz(branch: NamedDependency[Branch]) -> Response[bytes]:
         "warnings": [
             *(["the disk is slow"] if branch.desk.slow else []),
             *(["the machine's clock is not believed"] if branch.clock.off else []),
-            *(f"the line to head office: {sentence}" for sentence in branch.line.sentences()),
+            *(f"the line to head office: {branch.line.sentence(one)}" for one in branch.line.names),
             *(
                 f"the archived day {day} cannot be read"
                 for day in sorted(branch.journal.unreadable_days)

@@ -55,6 +55,7 @@ class Uplink:
             will=self._last_will,
             state=branch.line,
             one_reader=True,
+            clock=branch.clock,
             random=random,
         )
 

@@ -2,6 +2,7 @@
 
 import sys
 import time
+from argparse import Namespace
 from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
@@ -14,7 +15,7 @@ from head_office.listener import Listener
 from head_office.picture import Picture
 from head_office.settings import Settings
 from head_office.web import Office, application
-from program import address, command_line
+from program import address, certificate, command_line
 from program.server import run_beside
 
 
@@ -24,14 +25,19 @@ def main() -> int:
     )
     command_line.add_server_words(words)
     given = words.parse_args()
-    settings = command_line.load_or_exit(
-        lambda: office_settings.load(
-            given.config, listen=given.listen, data=given.data, broker=given.broker
-        ),
-        check=given.check,
-    )
+    settings = command_line.load_or_exit(lambda: load(given), check=given.check)
     command_line.start_log("head_office")
     return uvloop.run(run(settings))
+
+
+def load(given: Namespace) -> Settings:
+    """A certificate that has run out is an error where it is asked for only: the board is there without its line."""
+    settings = office_settings.load(
+        given.config, listen=given.listen, data=given.data, broker=given.broker
+    )
+    if given.check:
+        certificate.check(settings.broker, datetime.now(UTC))
+    return settings
 
 
 async def run(settings: Settings) -> int:

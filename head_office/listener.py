@@ -74,6 +74,7 @@ class Listener:
             will=None,
             state=self.line,
             one_reader=False,
+            clock=clock,
             random=random,
         )
         self._restore()

@@ -22,11 +22,13 @@ from head_office.picture import BranchNow, Picture
 from head_office.settings import Settings
 from program import address, web
 from program.bell import Bell, heard
+from program.line_state import LineState, Trouble
 from program.web import JSON, STREAM_HEADERS, AnyRequest, Turned
 
 BOARD = Path(__file__).parent / "board"
 API = "/api/v1"
 COOKIE = "lobby_reader"
+DEAF_OR_MUTE: tuple[Trouble, ...] = ("publish-refused", "subscription-refused")
 HEARTBEAT_S = 10.0
 BREATH_S = 0.2  # changes within it go out together, each branch once
 MOST_EVENTS = 1000
@@ -144,15 +146,19 @@ def stream(request: AnyRequest, office: NamedDependency[Office]) -> Stream:
 
 @get("/healthz", sync_to_thread=False)
 def healthz(office: NamedDependency[Office]) -> Response[bytes]:
-    """200 while branches are heard and written down, else 503; with the reasons."""
+    """200 while branches are heard and written down, else 503; with the reasons. `warnings` can wait."""
     connected = office.listener is not None and office.listener.link.connected
     reasons = [] if connected else ["no connection to the broker"]
     if office.listener is not None and office.listener.failing:
         reasons.append("the ledger cannot be written")
-    if office.listener is not None:
-        reasons += office.listener.line.sentences()
+    line = office.listener.line if office.listener is not None else LineState()
+    reasons += [line.sentence(name) for name in line.names if name in DEAF_OR_MUTE]
     status = HTTPStatus.SERVICE_UNAVAILABLE if reasons else HTTPStatus.OK
-    body = {"status": "failing" if reasons else "ok", "reasons": reasons}
+    body = {
+        "status": "failing" if reasons else "ok",
+        "reasons": reasons,
+        "warnings": [line.sentence(name) for name in line.names if name not in DEAF_OR_MUTE],
+    }
     return Response(msgspec.json.encode(body), status_code=status, media_type=JSON)
 
 

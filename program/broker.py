@@ -8,6 +8,7 @@ from msgspec import Meta, structs
 
 from program.settings_file import Section, SettingsError
 
+File = Annotated[str, Meta(min_length=1)]
 DEFAULT_PORTS = {"mqtt": 1883, "mqtts": 8883}
 
 
@@ -41,10 +42,14 @@ class BrokerAddress:
 
 
 class Broker(Section, frozen=True):
-    """One `url`, or `urls` that are tried in turn, the first one preferred."""
+    """One `url`, or `urls` that are tried in turn, the first one preferred. PEM files for mqtts: `ca` signs the
+    broker's certificate (instead of the machine's authorities), `cert` and `key` are ours."""
 
     url: str | None = None
     urls: Annotated[list[str], Meta(max_length=16)] = []
+    ca: File | None = None
+    cert: File | None = None
+    key: File | None = None
 
     def instead(self, url: str) -> "Broker":
         """With the address from the command line."""
@@ -52,6 +57,18 @@ class Broker(Section, frozen=True):
 
     def addresses(self) -> list[BrokerAddress]:
         """In the order in which they are tried. Raises SettingsError."""
+        found = self._addresses()
+        if (self.cert is None) != (self.key is None):
+            raise SettingsError(
+                "section [broker]: keys 'cert' and 'key': one is missing; expected both, or neither"
+            )
+        if (self.ca or self.cert) and not all(address.tls for address in found):
+            raise SettingsError(
+                "section [broker]: keys 'ca', 'cert' and 'key': are for TLS; expected every address to be mqtts://"
+            )
+        return found
+
+    def _addresses(self) -> list[BrokerAddress]:
         if (self.url is None) == (not self.urls):
             raise SettingsError(
                 "section [broker]: key 'url': expected either url = \"mqtt://HOST:PORT\" or urls = [several of them]"

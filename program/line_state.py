@@ -5,7 +5,13 @@ from typing import Literal
 
 log = logging.getLogger(__name__)
 
-Trouble = Literal["publish-refused", "subscription-refused", "nobody-there"]
+Trouble = Literal[
+    "publish-refused",
+    "subscription-refused",
+    "nobody-there",
+    "certificate-unusable",
+    "certificate-ends",
+]
 # trouble -> what is said when it begins, what when it is over
 SENTENCES: dict[Trouble, tuple[str, str]] = {
     "publish-refused": (
@@ -20,6 +26,14 @@ SENTENCES: dict[Trouble, tuple[str, str]] = {
         "nobody listens at the other end; what is sent is kept",
         "somebody listens at the other end again",
     ),
+    "certificate-unusable": (
+        "our certificate cannot be used: section [broker]: {}",
+        "our certificate can be used again",
+    ),
+    "certificate-ends": (
+        "our certificate ends on {}; renew it",
+        "our certificate is renewed",
+    ),
 }
 
 
@@ -33,8 +47,8 @@ class LineState:
     def names(self) -> list[Trouble]:
         return sorted(self._now)
 
-    def sentences(self) -> list[str]:
-        return [SENTENCES[name][0].format(self._now[name]) for name in self.names]
+    def sentence(self, name: Trouble) -> str:
+        return SENTENCES[name][0].format(self._now[name])
 
     def begins(self, name: Trouble, detail: str = "") -> None:
         """A detail that changes while the trouble lasts is no news."""

@@ -39,7 +39,7 @@ class Ears:
 
 class Connection:
     """`accepted` stays true after the end; `other_version`: the broker may know only another version of MQTT;
-    `taken_over`: somebody else with our client id has come."""
+    `taken_over`: somebody else with our client id has come; `ended_here`: by `end`."""
 
     def __init__(
         self,
@@ -59,7 +59,7 @@ class Connection:
         self._asked: dict[int, str] = {}  # packet -> topic of a subscription without an answer
         self._client = _new_client(address, protocol, client_id, will, tls)
         self._bind()
-        self.accepted = self.other_version = self.taken_over = False
+        self.accepted = self.other_version = self.taken_over = self.ended_here = False
 
     @property
     def open(self) -> bool:
@@ -82,6 +82,7 @@ class Connection:
         if last_word is not None and not silenced:
             self._in_flight.put(last_word)
         self._client.disconnect(DISCONNECT_WITH_WILL if silenced else None)
+        self.ended_here = True
         self._end("it was ended here")
 
     async def live(self) -> str:

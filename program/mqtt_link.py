@@ -6,10 +6,11 @@ not be lost is kept by the two ends and sent again.
 
 import asyncio
 import logging
-import ssl
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
+from datetime import datetime
 from random import Random
+from ssl import SSLContext
 
 from paho.mqtt.enums import MQTTProtocolVersion
 
@@ -19,14 +20,14 @@ from program.in_flight import Message
 from program.line_state import LineState
 from program.mqtt_connection import CONNECT_S, Connection, Ears
 from program.refusals import Refusals
+from program.renewal import Renewal
 
 log = logging.getLogger(__name__)
 
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.5, 30.0
 AGAIN_S = 15.0  # what was refused is tried again: the broker's rules may have been put right
-BACK_TO_FIRST_S = (
-    300.0  # and up to twice that: so often the first broker is looked for from another one
-)
+LOOK_S = 2.0  # at the files of our certificate
+BACK_TO_FIRST_S = 300.0  # to twice that: how often the first broker is looked for
 
 
 class MqttLink:
@@ -44,6 +45,7 @@ class MqttLink:
         will: Callable[[], Message] | None,
         state: LineState,
         one_reader: bool,
+        clock: Callable[[], datetime],
         random: Random,
         back_to_first_s: float = BACK_TO_FIRST_S,
     ) -> None:
@@ -56,6 +58,8 @@ class MqttLink:
         self._on_connected = on_connected
         self._on_message = on_message
         self._will = will
+        tls = any(address.tls for address in self._addresses)
+        self._renewal = Renewal(broker, state, clock) if tls else None
         self._random = random
         self._back_to_first_s = back_to_first_s
         self._refusals = Refusals(state, one_reader=one_reader)
@@ -88,7 +92,11 @@ class MqttLink:
     async def run(self) -> None:
         """Connect, stay, and connect again, until cancelled or told to leave."""
         loop = asyncio.get_running_loop()
-        beside = [loop.create_task(self._try_again()), loop.create_task(self._look_for_first())]
+        beside = [
+            loop.create_task(self._try_again()),
+            loop.create_task(self._look_for_first()),
+            loop.create_task(self._follow_certificate()),
+        ]
         try:
             await self._stay()
         finally:
@@ -98,12 +106,15 @@ class MqttLink:
     async def _stay(self) -> None:
         waits = self._new_waits()
         while not self._leaving:
+            if self.address.tls and self._context is None:  # said already; files may be put right
+                await asyncio.sleep(LOOK_S)
+                continue
             connection, why = await self._one_connection()
             if connection.accepted:
                 waits = self._new_waits()
             if self._leaving:
                 return
-            if self._next(connection):
+            if self._next(connection) or connection.ended_here:
                 continue
             self._say_lost(why)
             await asyncio.sleep(next(waits))
@@ -118,11 +129,15 @@ class MqttLink:
             self._protocol,
             client_id=self._client_id,
             will=self._will() if self._will is not None else None,
-            tls=ssl.create_default_context() if self.address.tls else None,
+            tls=self._context if self.address.tls else None,
             ears=self._ears,
         )
         why = await self._connection.live()
         return self._connection, why
+
+    @property
+    def _context(self) -> SSLContext | None:
+        return self._renewal.context if self._renewal is not None else None
 
     @property
     def _protocol(self) -> MQTTProtocolVersion:
@@ -161,6 +176,14 @@ class MqttLink:
                 self.publish(message)
             for topic in topics:
                 self._connection.subscribe(topic)
+
+    async def _follow_certificate(self) -> None:
+        """With a new certificate the connection is made anew; what was on the way is sent again by the two ends."""
+        while self._renewal is not None:
+            await asyncio.sleep(LOOK_S)
+            if self._renewal.look() and self._connection is not None:
+                log.info("The certificate has been renewed: the connection is made anew.")
+                self._connection.end()
 
     async def _look_for_first(self) -> None:
         """From another broker back to the first, once it answers."""

@@ -79,6 +79,8 @@ export const WORDS = {
     line: {
       "publish-refused": "总行的消息服务器拒收本网点的数据。业务照常办理，数据留在本网点，会自动补传。请通知技术人员。",
       "subscription-refused": "总行的消息服务器不让本网点接收总行的消息。业务照常办理。请通知技术人员。",
+      "certificate-unusable": "本网点连接总行所用的证书不能使用。业务照常办理，数据留在本网点。请立即通知技术人员。",
+      "certificate-ends": "本网点连接总行所用的证书将在 14 天内到期。请通知技术人员更换。",
     },
     branchClosed: "网点现已停止取号；已取号的客户照常办理。",
     branchClose: "停止取号",
@@ -229,6 +231,10 @@ export const WORDS = {
         "Head office's message broker refuses what this branch sends. Serve as usual: all is kept here and sent again. Please tell your technicians.",
       "subscription-refused":
         "Head office's message broker lets this branch hear nothing from head office. Serve as usual. Please tell your technicians.",
+      "certificate-unusable":
+        "The certificate for the line to head office cannot be used. Serve as usual: all is kept here. Please tell your technicians at once.",
+      "certificate-ends":
+        "The certificate for the line to head office ends within 14 days. Please ask your technicians to renew it.",
     },
     branchClosed: "The branch gives out no tickets now; whoever has one is still served.",
     branchClose: "Stop tickets",

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from datetime import UTC, datetime
 from itertools import islice
 from random import Random
 
@@ -75,6 +76,7 @@ async def away_and_back(first: Broker, second: Broker) -> None:
         will=None,
         state=LineState(),
         one_reader=False,
+        clock=lambda: datetime.now(UTC),
         random=Random(1),
         back_to_first_s=0.5,
     )
