@@ -37,6 +37,7 @@ class Uplink:
     def __init__(self, branch: Branch, broker: Broker, random: Random) -> None:
         self._branch = branch
         self._id = branch.settings.branch.id
+        self._run_id = secrets.token_hex(8)
         self._session = ""
         self._beginning = False
         self._unreadable = False
@@ -150,6 +151,7 @@ class Uplink:
             version=VERSION,
             epoch=self._branch.journal.epoch,
             session=self._session,
+            run=self._run_id,
             status="online" if status == "online" else "offline",
             at=now,
         )

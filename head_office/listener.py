@@ -12,6 +12,7 @@ import msgspec
 import sqlalchemy as sa
 
 from edge_agent import messages, topics
+from head_office.clones import Clones
 from head_office.ledger import Ledger, Mark, Row
 from head_office.picture import Picture
 from program.broker import Broker
@@ -62,6 +63,7 @@ class Listener:
         self.failing = False
         self._greeted: set[str] = set()
         self._sessions: dict[str, str] = {}
+        self._clones = Clones(picture)
         self.unreadable = 0
         self.dropped = 0
         self.line = LineState()
@@ -134,8 +136,10 @@ class Listener:
             branch,
             epoch,
         )
-        command = msgspec.json.encode(messages.Command(command="new-epoch", epoch=epoch))
-        self.link.publish(Message(topics.topic(branch, "command"), command))
+        self._command(branch, messages.Command(command="new-epoch", epoch=epoch))
+
+    def _command(self, branch: str, command: messages.Command) -> None:
+        self.link.publish(Message(topics.topic(branch, "command"), msgspec.json.encode(command)))
 
     def _fail(self, error: Exception) -> None:
         if not self.failing:
@@ -159,14 +163,14 @@ class Listener:
         """Ask for a rebirth, once a connection: the branch then sends whatever is not acknowledged."""
         if branch not in self._greeted:
             self._greeted.add(branch)
-            rebirth = msgspec.json.encode(messages.Command(command="rebirth"))
-            self.link.publish(Message(topics.topic(branch, "command"), rebirth))
+            self._command(branch, messages.Command(command="rebirth"))
 
     async def _watch(self) -> None:
         while True:
             await asyncio.sleep(1)
             before = self._picture.version
             self._picture.fall_silent(self._clock())
+            self._clones.look(self._clock())
             if self._picture.version != before:
                 self._on_change()
             self._ask_for_gaps()
@@ -183,11 +187,9 @@ class Listener:
                 self._ask(*key, mark)
 
     def _ask(self, branch: str, epoch: str, mark: Mark) -> None:
-        command = messages.Command(
-            command="resend", first=mark.seq + 1, last=mark.highest, epoch=epoch
-        )
-        payload = msgspec.json.encode(command)
-        self.link.publish(Message(topics.topic(branch, "command"), payload))
+        first, last = mark.seq + 1, mark.highest
+        wanted = messages.Command(command="resend", first=first, last=last, epoch=epoch)
+        self._command(branch, wanted)
 
     def _read(self, message: Message, at: datetime, batch: _Batch) -> None:
         """Sort a message into the batch; one that cannot be read is set aside, never in the way."""
@@ -223,6 +225,8 @@ class Listener:
             shape = _of_branch(branch, msgspec.json.decode(message.payload, type=messages.Birth))
             if not self._session_counts(shape):
                 return
+            if not message.retain:  # an old word is no return
+                self._clones.born(shape, at)
         elif leaf == "queues":
             shape = _of_branch(branch, msgspec.json.decode(message.payload, type=messages.Queues))
         else:
@@ -235,9 +239,8 @@ class Listener:
 
     def _session_counts(self, birth: messages.Birth) -> bool:
         """The last will of an older session means nothing."""
-        known = self._sessions.get(birth.branch)
-        if birth.status == "offline" and known not in (None, birth.session):
-            return False
+        if birth.status == "offline":
+            return self._sessions.get(birth.branch) in (None, birth.session)
         self._sessions[birth.branch] = birth.session
         return True
 

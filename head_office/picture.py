@@ -11,10 +11,11 @@ from edge_agent.messages import Birth, DeviceHealth, Health, Names, Queues
 
 SILENT_AFTER = timedelta(seconds=30)  # three missed signs of life
 Status = Literal["online", "offline", "silent"]
+Alert = Literal["", "cloned"]
 
 
 class BranchNow(msgspec.Struct, frozen=True, kw_only=True):
-    """One branch on the board. `since` is when it came into its status; `acked` is committed here."""
+    """One branch on the board. `alert`: `cloned` when two agents bear its id. `since` is when it came into its status; `acked` is committed here."""
 
     branch: str
     name: Names = {}
@@ -27,6 +28,7 @@ class BranchNow(msgspec.Struct, frozen=True, kw_only=True):
     behind: int = 0
     queues: Queues | None = None
     devices: list[DeviceHealth] = []
+    alert: Alert = ""
 
 
 class Picture:
@@ -86,6 +88,10 @@ class Picture:
         told = now.queues.journal_seq if now.queues else 0
         behind = max(0, max(highest, told) - acked)
         self._keep(structs.replace(now, epoch=epoch, acked=acked, behind=behind))
+
+    def alert(self, branch: str, alert: Alert, seen_at: datetime) -> None:
+        """What somebody must look at, until it is over."""
+        self._keep(structs.replace(self._of(branch, seen_at), alert=alert))
 
     def fall_silent(self, now: datetime) -> None:
         """Mark the branches that have said nothing for too long."""

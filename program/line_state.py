@@ -11,6 +11,7 @@ Trouble = Literal[
     "nobody-there",
     "certificate-unusable",
     "certificate-ends",
+    "id-taken",
 ]
 # trouble -> what is said when it begins, what when it is over
 SENTENCES: dict[Trouble, tuple[str, str]] = {
@@ -33,6 +34,10 @@ SENTENCES: dict[Trouble, tuple[str, str]] = {
     "certificate-ends": (
         "our certificate ends on {}; renew it",
         "our certificate is renewed",
+    ),
+    "id-taken": (
+        "somebody else connects with our id and throws us off the broker; give one of the two another id",
+        "nobody else connects with our id any more",
     ),
 }
 

@@ -26,6 +26,9 @@ log = logging.getLogger(__name__)
 
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.5, 30.0
 AGAIN_S = 15.0  # what was refused is tried again: the broker's rules may have been put right
+STEADY_S = (
+    2 * LONGEST_PAUSE_S
+)  # only so long a connection is a good one: two with one id shall not fight for it
 LOOK_S = 2.0  # at the files of our certificate
 BACK_TO_FIRST_S = 300.0  # to twice that: how often the first broker is looked for
 
@@ -62,6 +65,7 @@ class MqttLink:
         self._renewal = Renewal(broker, state, clock) if tls else None
         self._random = random
         self._back_to_first_s = back_to_first_s
+        self._state = state
         self._refusals = Refusals(state, one_reader=one_reader)
         self._ears = Ears(
             self._accepted, on_message, self._refusals.published, self._refusals.subscribed
@@ -109,8 +113,11 @@ class MqttLink:
             if self.address.tls and self._context is None:  # said already; files may be put right
                 await asyncio.sleep(LOOK_S)
                 continue
+            began = asyncio.get_running_loop().time()
             connection, why = await self._one_connection()
-            if connection.accepted:
+            if connection.taken_over:
+                self._state.begins("id-taken")
+            if asyncio.get_running_loop().time() - began > STEADY_S:
                 waits = self._new_waits()
             if self._leaving:
                 return
@@ -164,7 +171,13 @@ class MqttLink:
             "Connected to the broker at %s (MQTT %s).", self.address, "3.1.1" if older else "5"
         )
         self._said_lost = False
+        asyncio.get_running_loop().call_later(STEADY_S, self._look_whether_alone, connection)
         self._on_connected()
+
+    def _look_whether_alone(self, connection: Connection) -> None:
+        """A double would have been back by now."""
+        if connection.open:
+            self._state.is_over("id-taken")
 
     async def _try_again(self) -> None:
         while True:

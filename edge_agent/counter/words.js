@@ -81,6 +81,7 @@ export const WORDS = {
       "subscription-refused": "总行的消息服务器不让本网点接收总行的消息。业务照常办理。请通知技术人员。",
       "certificate-unusable": "本网点连接总行所用的证书不能使用。业务照常办理，数据留在本网点。请立即通知技术人员。",
       "certificate-ends": "本网点连接总行所用的证书将在 14 天内到期。请通知技术人员更换。",
+      "id-taken": "另有一台网点服务器在使用本网点的编号，双方轮流断线。业务照常办理。请立即通知技术人员。",
     },
     branchClosed: "网点现已停止取号；已取号的客户照常办理。",
     branchClose: "停止取号",
@@ -235,6 +236,8 @@ export const WORDS = {
         "The certificate for the line to head office cannot be used. Serve as usual: all is kept here. Please tell your technicians at once.",
       "certificate-ends":
         "The certificate for the line to head office ends within 14 days. Please ask your technicians to renew it.",
+      "id-taken":
+        "Another branch server uses this branch's id; each cuts the other's line to head office. Serve as usual. Please tell your technicians at once.",
     },
     branchClosed: "The branch gives out no tickets now; whoever has one is still served.",
     branchClose: "Stop tickets",

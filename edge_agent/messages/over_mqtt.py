@@ -11,7 +11,8 @@ from edge_agent.messages.shapes import Moment, Names, Number, Shape
 
 
 class Birth(Shape, frozen=True):
-    """Retained. The last will is the same message with status offline."""
+    """Retained. The last will is the same message with status offline. `session` is of one connection, `run` of
+    one start of the agent's program."""
 
     branch: str
     name: Names
@@ -20,6 +21,7 @@ class Birth(Shape, frozen=True):
     session: str
     status: Literal["online", "offline"]
     at: Moment
+    run: str = ""
 
 
 class Health(Shape, frozen=True):

@@ -60,7 +60,7 @@ export class OneBranch {
 
   drawStatus(words, language) {
     const now = this.now;
-    at("branch-status").dataset.status = now.status;
+    at("branch-status").dataset.status = now.alert || now.status;
     at("branch-status").textContent = statusWords(now, officeNow(), words, language);
     const facts = [this.id, now.version && words.version(now.version)];
     if (now.seen_at) facts.push(`${words.news} ${moment(now.seen_at, officeNow())}`);

@@ -26,7 +26,7 @@ export function waitOf(queue, now, at) {
 
 /** Smaller is worse. Coarse, so that rows stay where they are while little changes. */
 export function rank(now, at) {
-  if (now.status === "silent") return 0;
+  if (now.alert || now.status === "silent") return 0;
   if (now.status === "offline") return 1;
   const wait = longestWait(now, at);
   const band = BANDS_S.findIndex((limit) => wait >= limit);

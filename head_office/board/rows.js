@@ -102,7 +102,7 @@ export class Rows {
     const { now, row } = one;
     const { words, language } = this.look();
     const faults = model.faults(now).length > 0;
-    const kind = `row branch${model.away(now) ? " away" : ""}${faults ? " trouble" : ""}${model.slow(now, at) ? " slow" : ""}`;
+    const kind = `row branch${model.away(now) ? " away" : ""}${now.alert ? " alert" : ""}${faults ? " trouble" : ""}${model.slow(now, at) ? " slow" : ""}`;
     if (row.className !== kind) row.className = kind;
     row.hidden = !one.find.includes(this.sought);
     const texts = [
@@ -173,6 +173,7 @@ function put(one, place, text) {
 }
 
 export function statusWords(now, at, words, language) {
+  if (words.alerts[now.alert]) return words.alerts[now.alert];
   if (!model.away(now)) return words.online;
   const ago = duration((at - Date.parse(now.since)) / 1000, language);
   const say = words.away[now.status] ?? words.away.silent;

@@ -10,9 +10,11 @@ PATIENCE_S = 0.1  # it answers when nothing more has come for so long
 
 
 class CountingBroker:
-    """`most` is the most PUBLISH packets that were without an answer at one time."""
+    """`most` is the most PUBLISH packets that were without an answer at one time. `goodbye`: the reason with which
+    it ends every connection as soon as it is made."""
 
-    def __init__(self, receive_maximum: int) -> None:
+    def __init__(self, receive_maximum: int, goodbye: int | None = None) -> None:
+        self._goodbye = goodbye
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.url = f"mqtt://127.0.0.1:{self._listener.getsockname()[1]}"
         self._told = receive_maximum.to_bytes(2, "big")
@@ -44,6 +46,8 @@ class CountingBroker:
                 continue
             if kind == CONNECT:
                 line.sendall(b"\x20\x06\x00\x00\x03\x21" + self._told)
+                if self._goodbye is not None:
+                    line.sendall(b"\xe0\x02" + bytes([self._goodbye, 0]))
             elif kind == SUBSCRIBE:
                 line.sendall(SUBACK + b"\x04" + body[:2] + b"\x00\x01")
             elif kind == PUBLISH:
