@@ -81,7 +81,7 @@ class Mark:
 @dataclass(frozen=True, slots=True)
 class Written:
     """The marks of every branch and epoch that was written, and the journals that brought other entries
-    under numbers that are taken: what was here first has stayed."""
+    under numbers that are taken: what was here first has stayed, and none of what they brought was kept."""
 
     marks: dict[tuple[str, str], Mark]
     rewritten: frozenset[tuple[str, str]]
@@ -104,6 +104,7 @@ class Ledger:
         """Keep entries (repeats change nothing), latest states and unreadable messages: all or nothing."""
         with self._engine.begin() as to:
             rewritten = self._rewritten(to, rows)
+            rows = [row for row in rows if (row.branch, row.epoch) not in rewritten]
             if rows:
                 values = [
                     {

@@ -1,9 +1,11 @@
 """Two agents with one id raise an alarm at head office, and neither's entries are lost or mixed."""
 
 import asyncio
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from random import Random
 from time import monotonic
 
@@ -11,6 +13,7 @@ import pytest
 
 from edge_agent.messages import Birth
 from head_office.clones import Clones
+from head_office.ledger import Row, open_ledger
 from head_office.picture import Picture
 from program.broker import Broker as Section
 from program.line_state import LineState
@@ -51,6 +54,47 @@ def test_two_agents_with_one_id_raise_an_alarm_and_are_kept_apart(house: House) 
         wait_for(lambda: monotonic() - begun > 20, "a fight to show itself", 25)
         knocks = [agent.said().count("Connected to the broker") for agent in (one, other)]
         assert sum(knocks) < 30, "they fight: without growing pauses there are four a second"
+
+
+def test_a_copied_disk_is_kept_apart_too(house: House) -> None:
+    """Both begin with one journal and one epoch, and write different entries under the same numbers."""
+    broker = house.broker()
+    office, one = house.office(broker.url), house.agent(broker.url)
+    one.issue(3)
+    office.wait_equal(one)
+    first = one.epoch
+    one.end()
+    elsewhere = House(house.folder / "elsewhere")
+    try:
+        copy = elsewhere.agent(broker.url, start=False)
+        shutil.copytree(one.data, copy.data)
+        one.start()
+        one.issue(2)
+        office.wait_equal(one)
+        whole = one.journal()
+        one.end()
+        copy.start()
+        copy.issue(6)
+        wait_for(lambda: copy.epoch != first and same(office, copy), "the copy's own journal", 40)
+        one.start()
+        wait_for(lambda: same(office, one), "the first one's journal", 40)
+        assert office.events("riverside", first) == whole
+    finally:
+        elsewhere.end()
+
+
+def test_of_a_journal_that_brings_other_entries_nothing_is_kept(tmp_path: Path) -> None:
+    """Also not those of its entries whose numbers are still free."""
+
+    def row(seq: int, said: bytes) -> Row:
+        return Row("riverside", "e", seq, "Alert", said)
+
+    ledger = open_ledger(tmp_path)
+    ledger.write([row(1, b"a"), row(2, b"b")], [], [])
+    written = ledger.write([row(2, b"other"), row(3, b"other")], [], [])
+    assert written.rewritten == {("riverside", "e")}
+    assert ledger.events("riverside", "e", 0, 9) == [b"a", b"b"]
+    ledger.close()
 
 
 def birth(run: str, status: str = "online") -> Birth:
