@@ -26,9 +26,7 @@ log = logging.getLogger(__name__)
 
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.5, 30.0
 AGAIN_S = 15.0  # what was refused is tried again: the broker's rules may have been put right
-STEADY_S = (
-    2 * LONGEST_PAUSE_S
-)  # a shorter connection resets no pause: two with one id shall not fight
+STEADY_S = 2 * LONGEST_PAUSE_S  # what ends sooner resets no pause: two with one id shall not fight
 LOOK_S = 2.0  # at the files of our certificate
 BACK_TO_FIRST_S = 300.0  # to twice that: how often the first broker is looked for
 

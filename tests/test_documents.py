@@ -26,6 +26,7 @@ DOCUMENTS = (
     "docs/kiosk.md",
     "docs/identity.md",
     "docs/accessibility.md",
+    "docs/head_office.md",
 )
 PATHS = re.compile(r"`((?:[a-z_]+/|\.ci/)[\w./-]*|[A-Z]+(?:\.md)?|[a-z]+\.toml)`")
 MADE_LATER = ("build/", "run/")
@@ -123,7 +124,9 @@ def test_the_picture_of_a_tickets_life_is_the_table_of_moves() -> None:
 
 EXAMPLES = re.findall(
     r"```toml\n(.*?)```",
-    text("docs/queue.md") + text("docs/devices.md").partition("## At the counters")[2],
+    text("docs/head_office.md")
+    + text("docs/queue.md")
+    + text("docs/devices.md").partition("## At the counters")[2],
     re.DOTALL,
 )
 
