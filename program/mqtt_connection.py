@@ -53,6 +53,7 @@ class Connection:
     ) -> None:
         self._address = address
         self._ears = ears
+        self._shows_tls = tls is not None
         self._loop = asyncio.get_running_loop()
         self._ended: asyncio.Future[str] = self._loop.create_future()
         self._in_flight = InFlight(self._send, ANY_NUMBER)
@@ -154,6 +155,8 @@ class Connection:
         if not self._ended.done():
             self.other_version = not self.accepted
             self.taken_over = getattr(reason, "value", 0) == SESSION_TAKEN_OVER
+        if self._shows_tls and not self.accepted:
+            reason = f"{reason}; it may not accept our certificate"
         self._end(f"the connection ended: {reason}")
 
     def _unanswered(self) -> None:

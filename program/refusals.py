@@ -17,19 +17,21 @@ class Refusals:
     def __init__(self, state: LineState, *, one_reader: bool) -> None:
         self._state = state
         self._one_reader = one_reader
-        self._messages: dict[str, tuple[Message, str]] = {}
+        self._messages: dict[str, Message] = {}
+        self._reasons: dict[str, str] = {}  # of the same topics
         self._subscriptions: dict[str, str] = {}
 
     def forget(self) -> None:
         """Another broker has its own mind."""
         self._messages.clear()
+        self._reasons.clear()
         self._subscriptions.clear()
         self._state.is_over("publish-refused")
         self._state.is_over("subscription-refused")
 
     def to_try_again(self) -> tuple[list[Message], list[str]]:
         """Messages, and topics to subscribe to."""
-        return [message for message, _ in self._messages.values()], list(self._subscriptions)
+        return list(self._messages.values()), list(self._subscriptions)
 
     def published(self, message: Message, code: int, reason: str) -> None:
         """The broker's answer to one message."""
@@ -38,10 +40,10 @@ class Refusals:
         elif code < REFUSED:
             self._state.is_over("nobody-there")
         if code >= REFUSED:
-            self._messages[message.topic] = message, reason
-        else:
-            self._messages.pop(message.topic, None)
-        self._tell("publish-refused", {t: why for t, (_, why) in self._messages.items()})
+            self._messages[message.topic], self._reasons[message.topic] = message, reason
+        elif self._messages.pop(message.topic, None) is not None:
+            del self._reasons[message.topic]
+        self._tell("publish-refused", self._reasons)
 
     def subscribed(self, topic: str, code: int, reason: str) -> None:
         """The broker's answer to one subscription."""

@@ -4,16 +4,20 @@ import socket
 import threading
 from contextlib import suppress
 
-CONNECT, PUBLISH, SUBSCRIBE = 1, 3, 8
+CONNECT, PUBLISH, SUBSCRIBE, DISCONNECT = 1, 3, 8, 14
 PUBACK, SUBACK = b"\x40\x02", b"\x90"
 PATIENCE_S = 0.1  # it answers when nothing more has come for so long
 
 
 class CountingBroker:
     """`most` is the most PUBLISH packets that were without an answer at one time. `goodbye`: the reason with which
-    it ends every connection as soon as it is made."""
+    it ends every connection as soon as it is made; `heard_goodbye`: the one with which the other end has left."""
 
-    def __init__(self, receive_maximum: int, goodbye: int | None = None) -> None:
+    def __init__(
+        self, receive_maximum: int, *, goodbye: int | None = None, answers: bool = True
+    ) -> None:
+        self._answers = answers
+        self.heard_goodbye: int | None = None
         self._goodbye = goodbye
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.url = f"mqtt://127.0.0.1:{self._listener.getsockname()[1]}"
@@ -37,7 +41,7 @@ class CountingBroker:
     def _talk(self, line: socket.socket) -> None:
         unanswered: list[bytes] = []
         while True:
-            line.settimeout(PATIENCE_S if unanswered else 20)
+            line.settimeout(PATIENCE_S if unanswered and self._answers else 20)
             try:
                 kind, body = _packet(line)
             except TimeoutError:
@@ -50,6 +54,8 @@ class CountingBroker:
                     line.sendall(b"\xe0\x02" + bytes([self._goodbye, 0]))
             elif kind == SUBSCRIBE:
                 line.sendall(SUBACK + b"\x04" + body[:2] + b"\x00\x01")
+            elif kind == DISCONNECT:
+                self.heard_goodbye = body[0] if body else 0
             elif kind == PUBLISH:
                 topic = int.from_bytes(body[:2], "big")
                 unanswered.append(body[2 + topic : 4 + topic])

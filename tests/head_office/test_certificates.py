@@ -152,6 +152,7 @@ def test_a_revoked_certificate_is_refused(bank: Bank) -> None:
     wait_for(lambda: "No broker" in agent.said() and "SSL" in refused(bank), "the refusal", 25)
     agent.issue()
     assert (connections(agent), agent.acked) == (0, 0)
+    assert "may not accept our certificate" in agent.said()
 
 
 def test_a_certificate_of_another_authority_is_refused(bank: Bank) -> None:

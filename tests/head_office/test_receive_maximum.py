@@ -14,11 +14,11 @@ BACKLOG = 3000  # entries: ten messages of a window, besides birth and state
 
 
 @pytest.fixture
-def counting() -> Iterator[Callable[[int], CountingBroker]]:
+def counting() -> Iterator[Callable[..., CountingBroker]]:
     made: list[CountingBroker] = []
 
-    def start(receive_maximum: int) -> CountingBroker:
-        made.append(CountingBroker(receive_maximum))
+    def start(receive_maximum: int, *, answers: bool = True) -> CountingBroker:
+        made.append(CountingBroker(receive_maximum, answers=answers))
         return made[-1]
 
     yield start
@@ -28,7 +28,7 @@ def counting() -> Iterator[Callable[[int], CountingBroker]]:
 
 @pytest.mark.parametrize("takes", [1, 3])
 def test_a_branch_sends_no_more_at_once_than_the_broker_takes(
-    house: House, counting: Callable[[int], CountingBroker], takes: int
+    house: House, counting: Callable[..., CountingBroker], takes: int
 ) -> None:
     broker = counting(takes)
     agent = house.agent(broker.url, start=False)
@@ -37,6 +37,17 @@ def test_a_branch_sends_no_more_at_once_than_the_broker_takes(
     wait_for(lambda: broker.published > 10, "the window of old entries")
     assert agent.end() == 0
     assert broker.most == takes
+
+
+def test_a_broker_that_takes_no_last_word_speaks_the_last_will(
+    house: House, counting: Callable[..., CountingBroker]
+) -> None:
+    """Section 3.14.2.1: 0x04, disconnect with will message."""
+    broker = counting(1, answers=False)
+    agent = house.agent(broker.url)
+    wait_for(lambda: broker.published, "the birth")
+    assert agent.end() == 0
+    assert (broker.most, broker.heard_goodbye) == (1, 0x04)
 
 
 def test_head_office_keeps_to_it_too_and_a_slow_broker_gets_every_word(house: House) -> None:
