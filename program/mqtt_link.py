@@ -7,7 +7,6 @@ not be lost is kept by the two ends and sent again.
 import asyncio
 import logging
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
 from datetime import datetime
 from random import Random
 from ssl import SSLContext
@@ -17,8 +16,9 @@ from paho.mqtt.enums import MQTTProtocolVersion
 from program.back_off import pauses
 from program.broker import Broker, BrokerAddress
 from program.in_flight import Message
+from program.knock import accepts, answers
 from program.line_state import LineState
-from program.mqtt_connection import CONNECT_S, Connection, Ears
+from program.mqtt_connection import Connection, Ears
 from program.refusals import Refusals
 from program.renewal import Renewal
 
@@ -189,18 +189,32 @@ class MqttLink:
                 self._connection.subscribe(topic)
 
     async def _follow_certificate(self) -> None:
-        """With a new certificate the connection is made anew; what was on the way is sent again by the two ends."""
-        while self._renewal is not None:
+        """A new certificate that the broker takes is used at once: the connection is made anew, and what was on the
+        way is sent again by the two ends. One that it does not take is tried again, beside the old one."""
+        renewal, tried, tried_at = self._renewal, None, 0.0
+        while renewal is not None:
             await asyncio.sleep(LOOK_S)
-            if self._renewal.look() and self._connection is not None:
-                log.info("The certificate has been renewed: the connection is made anew.")
-                self._connection.end()
+            renewal.look()
+            now = asyncio.get_running_loop().time()
+            if renewal.new is None or (renewal.new is tried and now - tried_at < AGAIN_S):
+                continue
+            tried, tried_at = renewal.new, now
+            if renewal.context is None or await accepts(self.address, tried.context):
+                self._use_new_certificate(renewal)
+            elif self.connected:  # so it is there, and takes the old one
+                renewal.turned_down(self.address)
+
+    def _use_new_certificate(self, renewal: Renewal) -> None:
+        renewal.take()
+        if self._connection is not None and self._connection.open:
+            log.info("The certificate has been renewed: the connection is made anew.")
+            self._connection.end()
 
     async def _look_for_first(self) -> None:
         """From another broker back to the first, once it answers."""
         while len(self._addresses) > 1:
             await asyncio.sleep(self._back_to_first_s * self._random.uniform(1, 2))
-            if self._at == 0 or not self.connected or not await _answers(self._addresses[0]):
+            if self._at == 0 or not self.connected or not await answers(self._addresses[0]):
                 continue
             if self._connection is not None:
                 self._connection.end()
@@ -214,12 +228,3 @@ class MqttLink:
                 why,
             )
         self._said_lost = True
-
-
-async def _answers(address: BrokerAddress) -> bool:
-    with suppress(OSError, TimeoutError):
-        async with asyncio.timeout(CONNECT_S):
-            _, writer = await asyncio.open_connection(address.host, address.port)
-        writer.close()
-        return True
-    return False

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from ssl import SSLContext
 
-from program.broker import Broker
+from program.broker import Broker, BrokerAddress
 from program.certificate import Certificate, CertificateUnusable, load
 from program.line_state import LineState
 
@@ -13,7 +13,7 @@ WARN_BEFORE = timedelta(days=14)
 
 
 class Renewal:
-    """`context` is of the last files that could be used; None while there were none."""
+    """`context` is of the files in use; None while there were none that could be used. `new` could be, and is not yet."""
 
     def __init__(self, broker: Broker, state: LineState, clock: Callable[[], datetime]) -> None:
         self._broker = broker
@@ -22,31 +22,41 @@ class Renewal:
         self._clock = clock
         self._used: Certificate | None = None
         self._stamps = self._read = _stamps(self._files)
+        self.new: Certificate | None = None
         self._load()
+        if self.new is not None:
+            self.take()
 
     @property
     def context(self) -> SSLContext | None:
         return self._used.context if self._used else None
 
-    def look(self) -> bool:
-        """True when other files are used from now on. What has just changed is read at the next look: whoever
-        renews writes one file after the other."""
+    def look(self) -> None:
+        """What has just changed is read at the next look: whoever renews writes one file after the other."""
         before, self._stamps = self._stamps, _stamps(self._files)
         if self._stamps == before and self._stamps != self._read:
             self._read = self._stamps
-            return self._load()
+            self._load()
         self._watch_the_end()
-        return False
 
-    def _load(self) -> bool:
-        try:
-            self._used = load(self._broker, self._clock())
-        except CertificateUnusable as error:
-            self._state.begins("certificate-unusable", str(error))
-            return False
+    def take(self) -> None:
+        """From now on the new one is used."""
+        self._used, self.new = self.new, None
         self._state.is_over("certificate-unusable")
         self._watch_the_end()
-        return True
+
+    def turned_down(self, by: BrokerAddress) -> None:
+        """The one in use stays so."""
+        self._state.begins(
+            "certificate-unusable", f"key 'cert': {self._broker.cert} is not accepted by {by}"
+        )
+
+    def _load(self) -> None:
+        try:
+            self.new = load(self._broker, self._clock())
+        except CertificateUnusable as error:
+            self.new = None
+            self._state.begins("certificate-unusable", str(error))
 
     def _watch_the_end(self) -> None:
         """Of the certificate in use, whatever stands on disk."""

@@ -127,6 +127,27 @@ def test_a_key_that_does_not_fit_is_said_once_and_the_old_connection_stays(bank:
     assert cert.exists()
 
 
+def test_a_new_certificate_that_the_broker_does_not_take_waits_and_the_old_connection_stays(
+    bank: Bank,
+) -> None:
+    """The branch has it before the broker knows the new authority."""
+    bank.authority.issue("riverside", "riverside")
+    agent, office = bank.agent(), bank.office()
+    agent.issue()
+    office.wait_equal(agent)
+    before = connections(agent)
+    Authority(bank.house.folder, "stranger").issue("riverside", "riverside")
+    wait_for(lambda: warned(agent, "is not accepted by 127.0.0.1"), "a word of it")
+    agent.issue(3)
+    office.wait_equal(agent)
+    assert connections(agent) == before
+    bank.authority.issue("riverside", "riverside")
+    wait_for(lambda: connections(agent) > before, "the new connection", 30)
+    agent.issue(3)
+    office.wait_equal(agent)
+    assert not warned(agent, "certificate")
+
+
 def test_a_branch_without_a_certificate_that_can_be_used_serves_and_connects_once_there_is_one(
     bank: Bank,
 ) -> None:
@@ -278,10 +299,15 @@ def test_staff_are_told_fourteen_days_before_the_end_and_at_the_end(tmp_path: Pa
     told = []
     for days in (0, 350.9, 351.1, 364.9, 365.1):
         now[0] = start + days * DAY
-        assert not renewal.look()
+        renewal.look()
+        assert renewal.new is None
         told.append(state.names)
     soon = ["certificate-ends"]
     assert told == [[], [], soon, soon, [*soon, "certificate-unusable"]]
     authority.issue("riverside", "riverside", 2 * LONG)
-    assert [renewal.look(), renewal.look(), renewal.look()] == [False, True, False]
+    renewal.look()
+    assert renewal.new is None, "the other file may not be there yet"
+    renewal.look()
+    assert renewal.new is not None
+    renewal.take()
     assert state.names == []

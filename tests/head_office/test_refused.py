@@ -56,6 +56,19 @@ def test_entries_that_the_broker_refuses_are_kept_said_once_and_sent_when_it_rel
     assert [sum(word in line for line in said) for word in ("refuses", "everything")] == [1, 1]
 
 
+def test_a_head_office_whose_acknowledgements_are_refused_is_failing(house: House) -> None:
+    """Its own permissions lack the acknowledgements; the branch's are those of everybody here."""
+    leaves = ("birth", "queues", "health", "events", "history", "command")
+    broker, _ = restricted(
+        house, *[f"topic readwrite bank/v1/+/+/{leaf}" for leaf in leaves], "topic read bank/#"
+    )
+    office, agent = house.office(broker.url), house.agent(broker.url)
+    agent.issue()
+    wait_for(lambda: office.http.get("/healthz").status_code == 503, "a word of it")
+    wait_for(lambda: "/ack (Not authorized)" in office.http.get("/healthz").text, "the topic")
+    assert agent.acked == 0
+
+
 def test_a_head_office_that_is_away_is_said_and_no_refusal(house: House) -> None:
     broker = house.broker()
     agent = house.agent(broker.url)
