@@ -10,11 +10,14 @@ from random import Random
 from typing import Any
 
 import msgspec
+from msgspec import structs
 
 from edge_agent import VERSION, messages, topics
 from edge_agent.branch import Branch
 from edge_agent.desk import NotRecorded
-from edge_agent.journal import Entry, Journal
+from edge_agent.journal import Journal
+from edge_agent.journal.archive import Link
+from edge_agent.journal.days import Days
 from edge_agent.journal.entries import EntriesUnreadable
 from edge_agent.outbox import Outbox, Sending
 from program.bell import heard
@@ -41,6 +44,9 @@ class Uplink:
         self._session = ""
         self._beginning = False
         self._unreadable = False
+        self._days = Days(branch.journal)
+        self._days_unreadable = False
+        self._closed_told: list[messages.DayOnRecord] = []
         self._outbox = Outbox(branch.journal.acked)
         self._acked_kept, self._acked_kept_at = branch.journal.acked, 0.0
         self._queues_at = 0.0
@@ -87,27 +93,31 @@ class Uplink:
                 return
 
     def _send(self, sending: Sending) -> bool:
-        entries = self._entries(sending.first - 1, sending.last - sending.first + 1)
-        if not entries:
+        after = max(0, sending.first - 2)  # the entry before the first, for its hash
+        links = self._links(after, sending.last - after)
+        before = links.pop(0)[1] if sending.first > 1 and links else messages.GENESIS
+        if not links:
             return False
         batch = messages.Batch(
             epoch=self._branch.journal.epoch,
             first_seq=sending.first,
-            events=[msgspec.Raw(entry.body) for entry in entries],
+            events=[msgspec.Raw(entry.body) for entry, _ in links],
+            before=before.hex(),
+            hash=links[-1][1].hex(),
         )
         return self._publish(sending.leaf, batch, retain=False)
 
-    def _entries(self, after: int, limit: int) -> list[Entry]:
+    def _links(self, after: int, limit: int) -> list[Link]:
         """None of those that cannot be read: the branch goes on serving, and says so once."""
         try:
-            entries = self._branch.journal.after(after, limit)
+            links = self._branch.journal.links_after(after, limit)
         except EntriesUnreadable as error:
             if not self._unreadable:
                 log.error("Entries after %s cannot be sent to head office: %s", after, error)
             self._unreadable = True
             return []
         self._unreadable = False
-        return entries
+        return links
 
     def _send_state(self) -> None:
         now = time.monotonic()
@@ -116,12 +126,33 @@ class Uplink:
             since > QUEUES_AT_MOST_EVERY_S and self._queues_seq != self._branch.desk.seq
         ):
             self._queues_at, self._queues_seq = now, self._branch.desk.seq
-            self._publish("queues", self._branch.queues(), retain=True)
+            self._send_queues()
         devices = self._branch.machines.all()
         if devices != self._health:
             self._health = devices
             health = messages.Health(at=self._branch.clock(), devices=devices)
             self._publish("health", health, retain=True)
+
+    def _send_queues(self) -> None:
+        """And, when a business day has been closed, who we are anew: it tells of the closed days."""
+        queues = self._branch.queues()
+        days = self._on_record(queues.journal_seq)
+        if days[:-1] != self._closed_told:
+            self._link.publish(self._birth("online"))
+        now = days[-1] if days else None
+        self._publish("queues", structs.replace(queues, on_record=now), retain=True)
+
+    def _on_record(self, seq: int) -> list[messages.DayOnRecord]:
+        """None while nobody can tell: head office then proves nothing."""
+        try:
+            days = self._days.until(seq)
+        except EntriesUnreadable as error:
+            if not self._days_unreadable:
+                log.error("Head office cannot be told what the journal holds: %s", error)
+            self._days_unreadable = True
+            return []
+        self._days_unreadable = False
+        return days
 
     def _publish(self, leaf: str, shape: msgspec.Struct, *, retain: bool) -> bool:
         payload = msgspec.json.encode(shape)
@@ -145,6 +176,8 @@ class Uplink:
 
     def _birth(self, status: str) -> Message:
         now: datetime = self._branch.clock()
+        if status == "online":
+            self._closed_told = self._on_record(self._branch.desk.seq)[:-1]
         birth = messages.Birth(
             branch=self._id,
             name=self._branch.settings.branch.name,
@@ -154,6 +187,7 @@ class Uplink:
             run=self._run_id,
             status="online" if status == "online" else "offline",
             at=now,
+            days=self._closed_told if status == "online" else [],
         )
         return Message(topics.topic(self._id, "birth"), msgspec.json.encode(birth), retain=True)
 
@@ -189,10 +223,10 @@ class Uplink:
             return False
         if ack.digest is None:
             return True
-        entries = self._entries(ack.seq - 1, 1)
+        links = self._links(ack.seq - 1, 1)
         if self._unreadable:
             return True  # nobody can tell; the chain will
-        return bool(entries) and messages.digest(entries[0].body) == ack.digest
+        return bool(links) and messages.digest(links[0][0].body) == ack.digest
 
     async def _keep_ack(self) -> None:
         now, acked = time.monotonic(), self._outbox.acked

@@ -13,7 +13,8 @@ from pathlib import Path
 
 import msgspec
 
-from edge_agent.journal.entries import Entry, chained
+from edge_agent.journal.entries import Entry
+from edge_agent.messages import chained
 
 FORMAT = "lobby-journal-1"
 

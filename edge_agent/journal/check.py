@@ -11,8 +11,9 @@ import msgspec
 
 from edge_agent.journal import archive
 from edge_agent.journal.archive import ArchivedDay, ChainBroken, Link
-from edge_agent.journal.entries import GENESIS, Entry
+from edge_agent.journal.entries import Entry
 from edge_agent.journal.schema import SCHEMA_VERSION
+from edge_agent.messages import GENESIS
 
 JOURNAL_FILE = "journal.sqlite"
 

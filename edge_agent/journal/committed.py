@@ -2,15 +2,16 @@
 
 import hashlib
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
 
 import msgspec
 
 from edge_agent.journal import archive
-from edge_agent.journal.archive import ArchivedDay, ChainBroken
-from edge_agent.journal.entries import GENESIS, EntriesUnreadable, Entry
+from edge_agent.journal.archive import ArchivedDay, ChainBroken, Link
+from edge_agent.journal.entries import EntriesUnreadable, Entry
+from edge_agent.messages import GENESIS
 
 
 class Committed:
@@ -19,7 +20,7 @@ class Committed:
     def __init__(self, reader: sqlite3.Connection, path: Path) -> None:
         self._reader = reader
         self.path = path
-        self._archived_read: tuple[str, list[Entry]] = ("", [])
+        self._archived_read: tuple[str, list[Link]] = ("", [])
         self.unreadable_days: set[str] = set()  # archived days whose last reading failed
         self._archived = [
             ArchivedDay(*row)
@@ -35,29 +36,33 @@ class Committed:
         return None if row is None else row[0]
 
     def after(self, seq: int, limit: int) -> list[Entry]:
-        """Entries after number `seq`, oldest first; those of archived days come from their files.
+        """Entries after number `seq`, oldest first. Raises EntriesUnreadable."""
+        return [entry for entry, _ in self.links_after(seq, limit)]
+
+    def links_after(self, seq: int, limit: int) -> list[Link]:
+        """The same with the hash of each; those of archived days come from their files.
 
         Raises EntriesUnreadable.
         """
         try:
-            entries: list[Entry] = []
+            links: list[Link] = []
             for day in self._archived:
-                if seq < day.last_seq and len(entries) < limit:
-                    entries += self._of_archived(day)[max(0, seq - day.first_seq + 1) :][:limit]
+                if seq < day.last_seq and len(links) < limit:
+                    links += self._of_archived(day)[max(0, seq - day.first_seq + 1) :][:limit]
             rows = self._reader.execute(
-                "SELECT seq, type, body FROM event WHERE seq > ? ORDER BY seq LIMIT ?",
-                (seq, max(0, limit - len(entries))),
+                "SELECT seq, type, body, hash FROM event WHERE seq > ? ORDER BY seq LIMIT ?",
+                (seq, max(0, limit - len(links))),
             )
-            return [*entries, *(Entry(*row) for row in rows)][:limit]
+            return [*links, *((Entry(*entry), hash_) for *entry, hash_ in rows)][:limit]
         except (sqlite3.Error, ChainBroken) as error:
             raise EntriesUnreadable(str(error)) from error
 
-    def _of_archived(self, day: ArchivedDay) -> list[Entry]:
+    def _of_archived(self, day: ArchivedDay) -> list[Link]:
         """Who pages through a day asks for it again and again: the last one stays in memory."""
         if self._archived_read[0] != day.file:
             self.unreadable_days.add(day.business_day)
-            links = archive.read(self.archive_folder / day.file)
-            self._archived_read = (day.file, [entry for entry, _ in links])
+            links = list(archive.read(self.archive_folder / day.file))
+            self._archived_read = (day.file, links)
             self.unreadable_days.discard(day.business_day)
         return self._archived_read[1]
 
@@ -77,6 +82,15 @@ class Committed:
             return next((day.hash for day in self._archived if day.last_seq == seq), b"")
         hash_: bytes = row[0]
         return hash_
+
+    def day_of(self, seq: int) -> str:
+        """The business day of an entry that is not archived. Raises LookupError."""
+        row = self._reader.execute(
+            "SELECT business_day FROM event WHERE seq = ?", (seq,)
+        ).fetchone()
+        if row is None:
+            raise LookupError(f"there is no entry {seq}")
+        return str(row[0])
 
     def snapshots(self) -> list[tuple[int, bytes, int, bytes]]:
         """seq, hash, version and body of those that are whole, the latest first."""
@@ -135,6 +149,11 @@ class Committed:
                 break
             latest, first = day, seq
         return (None if latest is None else date.fromisoformat(latest)), first - 1
+
+    @property
+    def archived(self) -> Sequence[ArchivedDay]:
+        """The archived days, oldest first."""
+        return self._archived
 
     @property
     def archived_until(self) -> str | None:

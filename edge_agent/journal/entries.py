@@ -1,13 +1,10 @@
 """What the journal holds: entries as they go over the wire, each chained to the one before."""
 
-import hashlib
 from dataclasses import dataclass, replace
 
 import msgspec
 
 from edge_agent.branch_queue.facts import FACTS, Fact, OpinionFact, TicketFact, TicketIssued
-
-GENESIS = bytes(32)  # stands before the first entry
 
 
 class JournalUnusable(Exception):
@@ -34,11 +31,6 @@ class StoredAnswer:
     request: bytes
     status: int
     body: bytes
-
-
-def chained(before: bytes, body: bytes) -> bytes:
-    """The hash of an entry: SHA-256 over the hash of the entry before it and its own body."""
-    return hashlib.sha256(before + body).digest()
 
 
 def encode(seq: int, fact: Fact) -> bytes:

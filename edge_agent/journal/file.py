@@ -24,12 +24,12 @@ from edge_agent.journal.entries import (
     Entry,
     JournalUnusable,
     StoredAnswer,
-    chained,
     encode,
     row_of,
 )
 from edge_agent.journal.opening import connect, fold_in, only_one
 from edge_agent.journal.schema import new_epoch, prepare, refuse_newer
+from edge_agent.messages import chained
 
 log = logging.getLogger(__name__)
 

@@ -12,7 +12,8 @@ from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
-from edge_agent.journal.entries import GENESIS, JournalUnusable, chained
+from edge_agent.journal.entries import JournalUnusable
+from edge_agent.messages import GENESIS, chained
 
 log = logging.getLogger(__name__)
 

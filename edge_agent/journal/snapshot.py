@@ -14,8 +14,9 @@ import msgspec
 from edge_agent.branch_queue.changes import apply_all
 from edge_agent.branch_queue.queue import BranchQueue, Day
 from edge_agent.branch_queue.ticket import State, Ticket
-from edge_agent.journal.entries import JournalUnusable, chained, decode
+from edge_agent.journal.entries import JournalUnusable, decode
 from edge_agent.journal.file import Journal
+from edge_agent.messages import chained
 
 log = logging.getLogger(__name__)
 

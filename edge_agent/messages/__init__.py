@@ -40,6 +40,12 @@ from edge_agent.messages.branch_now import (
     SetAside as SetAside,
     for_everybody as for_everybody,
 )
+from edge_agent.messages.chain import (
+    GENESIS as GENESIS,
+    DayOnRecord as DayOnRecord,
+    chain as chain,
+    chained as chained,
+)
 from edge_agent.messages.machines import DeviceHealth as DeviceHealth, DeviceReport as DeviceReport
 from edge_agent.messages.opinions import (
     AnswerOpinion as AnswerOpinion,

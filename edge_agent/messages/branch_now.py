@@ -5,6 +5,7 @@ from typing import Literal
 
 from msgspec import structs
 
+from edge_agent.messages.chain import DayOnRecord
 from edge_agent.messages.shapes import Moment, Names, Shape
 from edge_agent.messages.tickets import ErrandOf, EstimatedWait, Why
 
@@ -94,7 +95,7 @@ class Ratings(Shape, frozen=True):
 class Queues(Shape, frozen=True):
     """The branch at one moment. `served`, `issued` and `missed` count today's tickets; `clock_off_s` is how far
     the machine's clock is off the branch's time, when it is not believed; `line`: the troubles of the line to head
-    office, by name."""
+    office, by name. `on_record`, for head office: the journal's last business day up to `journal_seq`."""
 
     branch: str
     name: Names
@@ -119,6 +120,7 @@ class Queues(Shape, frozen=True):
     help_wanted: list[HelpWanted] = []
     ratings: Ratings | None = None
     open_opinions: int = 0
+    on_record: DayOnRecord | None = None
 
 
 def for_everybody(queues: Queues) -> Queues:

@@ -6,13 +6,15 @@ from typing import Literal
 
 import msgspec
 
+from edge_agent.messages.chain import DayOnRecord, Hash
 from edge_agent.messages.machines import DeviceHealth
 from edge_agent.messages.shapes import Moment, Names, Number, Shape
 
 
 class Birth(Shape, frozen=True):
     """Retained. The last will is the same message with status offline. `session` is of one connection, `run` of
-    one start of the agent's program."""
+    one start of the agent's program. `days`: the last closed business days of the journal; a branch that comes online,
+    or closes a day, says them."""
 
     branch: str
     name: Names
@@ -22,6 +24,7 @@ class Birth(Shape, frozen=True):
     status: Literal["online", "offline"]
     at: Moment
     run: str = ""
+    days: list[DayOnRecord] = []
 
 
 class Health(Shape, frozen=True):
@@ -30,11 +33,14 @@ class Health(Shape, frozen=True):
 
 
 class Batch(Shape, frozen=True):
-    """Journal entries in order; the first has number `first_seq`, each next one more."""
+    """Journal entries in order; the first has number `first_seq`, each next one more. `before` and `hash`: the
+    chain before the first and after the last of them."""
 
     epoch: str
     first_seq: Number
     events: list[msgspec.Raw]
+    before: Hash | None = None
+    hash: Hash | None = None
 
 
 class Event(Shape, frozen=True):
