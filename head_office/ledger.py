@@ -1,81 +1,41 @@
 """What the branches have reported, each entry once, keyed `(branch, epoch, seq)`. SQLAlchemy Core."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
-from edge_agent.messages import digest
-
-PAGE = 5000
-tables = sa.MetaData()
-event = sa.Table(
-    "event",
-    tables,
-    sa.Column("branch", sa.String(64), primary_key=True),
-    sa.Column("epoch", sa.String(64), primary_key=True),
-    sa.Column("seq", sa.BigInteger, primary_key=True, autoincrement=False),
-    sa.Column("type", sa.String(64), nullable=False),
-    sa.Column("body", sa.LargeBinary, nullable=False),
-    sqlite_with_rowid=False,
-)
-watermark = sa.Table(
-    "watermark",  # everything up to seq is here
-    tables,
-    sa.Column("branch", sa.String(64), primary_key=True),
-    sa.Column("epoch", sa.String(64), primary_key=True),
-    sa.Column("seq", sa.BigInteger, nullable=False),
-    sa.Column("highest", sa.BigInteger, nullable=False),
-    sa.Column("digest", sa.String(32)),  # of the entry `seq`
-)
-latest = sa.Table(
-    "latest",  # the last birth, queues and health of each branch, as received
-    tables,
-    sa.Column("branch", sa.String(64), primary_key=True),
-    sa.Column("leaf", sa.String(16), primary_key=True),
-    sa.Column("seen_at", sa.String(40), nullable=False),
-    sa.Column("body", sa.LargeBinary, nullable=False),
-)
-set_aside = sa.Table(
-    "set_aside",  # what could not be read, for an engineer
-    tables,
-    sa.Column("id", sa.Integer, primary_key=True),
-    sa.Column("at", sa.String(40), nullable=False),
-    sa.Column("topic", sa.String(256), nullable=False),
-    sa.Column("reason", sa.String(512), nullable=False),
-    sa.Column("payload", sa.LargeBinary, nullable=False),
-)
+from edge_agent.messages import DayOnRecord
+from head_office import tables
+from head_office.marks import Mark, mark_after
+from head_office.tables import day_on_record, event, latest, set_aside, watermark
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One journal entry of a branch; `body` is its JSON as it came."""
+    """One journal entry of a branch; `body` is its JSON as it came, `hash` that of the journal's chain."""
 
     branch: str
     epoch: str
     seq: int
     type: str
     body: bytes
+    hash: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
-    """Of one branch and epoch: everything up to `seq` is here; `highest` is the last one seen.
+class Told:
+    """A branch's word on a business day of its journal, and when it was said."""
 
-    `digest` is of the entry `seq`.
-    """
-
-    seq: int
-    highest: int
-    digest: str | None = None
-
-    @property
-    def gap(self) -> bool:
-        return self.highest > self.seq
+    branch: str
+    epoch: str
+    day: DayOnRecord
+    closed: bool
+    said_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,15 +53,17 @@ class Ledger:
     def __init__(self, engine: sa.Engine) -> None:
         self._engine = engine
         self._insert = postgresql.insert if engine.dialect.name == "postgresql" else sqlite.insert
-        tables.create_all(engine)
+        tables.create(engine)
 
     def write(
         self,
         rows: Sequence[Row],
         states: Sequence[tuple[str, str, datetime, bytes]],
         aside: Sequence[tuple[datetime, str, str, bytes]],
+        told: Sequence[Told] = (),
     ) -> Written:
-        """Keep entries (repeats change nothing), latest states and unreadable messages: all or nothing."""
+        """Keep entries (repeats change nothing), latest states, unreadable messages and what branches say of
+        their journals: all or nothing."""
         with self._engine.begin() as to:
             rewritten = self._rewritten(to, rows)
             rows = [row for row in rows if (row.branch, row.epoch) not in rewritten]
@@ -113,6 +75,7 @@ class Ledger:
                         "seq": r.seq,
                         "type": r.type,
                         "body": r.body,
+                        "hash": r.hash,
                     }
                     for r in rows
                 ]
@@ -125,6 +88,8 @@ class Ledger:
                         at=at.isoformat(), topic=topic[:256], reason=reason[:512], payload=payload
                     )
                 )
+            if told:
+                self._keep_told(to, told)
             return Written(self._move_marks(to, rows), rewritten)
 
     def _rewritten(self, to: sa.Connection, rows: Sequence[Row]) -> frozenset[tuple[str, str]]:
@@ -144,6 +109,20 @@ class Ledger:
             .on_conflict_do_update(index_elements=["branch", "leaf"], set_=values)
         )
 
+    def _keep_told(self, to: sa.Connection, told: Sequence[Told]) -> None:
+        """The latest word counts: one of fewer entries is older. A day that is closed stays so."""
+        add = self._insert(day_on_record)
+        keys = [column.name for column in day_on_record.primary_key]
+        news: dict[str, sa.ColumnElement[Any]] = {
+            column.name: add.excluded[column.name]
+            for column in day_on_record.columns
+            if column.name not in keys
+        }
+        news["closed"] = sa.or_(day_on_record.c.closed, add.excluded.closed)
+        newer = add.excluded.last_seq >= day_on_record.c.last_seq
+        values = [_values(one) for one in told]
+        to.execute(add.on_conflict_do_update(index_elements=keys, set_=news, where=newer), values)
+
     def _move_marks(self, to: sa.Connection, rows: Iterable[Row]) -> dict[tuple[str, str], Mark]:
         highest: dict[tuple[str, str], int] = {}
         for row in rows:
@@ -157,9 +136,8 @@ class Ledger:
             sa.select(watermark.c.seq, watermark.c.highest).where(*of_branch)
         ).one_or_none()
         seq, highest = before or (0, 0)
-        seq = _contiguous(to, branch, epoch, seq)
-        mark = Mark(seq, max(highest, seen), _digest(to, branch, epoch, seq))
-        values = {"seq": mark.seq, "highest": mark.highest, "digest": mark.digest}
+        mark = mark_after(to, branch, epoch, seq, max(highest, seen))
+        values = asdict(mark)
         to.execute(
             self._insert(watermark)
             .values(branch=branch, epoch=epoch, **values)
@@ -171,7 +149,9 @@ class Ledger:
         """All marks, at start."""
         with self._engine.connect() as to:
             found = to.execute(sa.select(watermark))
-            return {(r.branch, r.epoch): Mark(r.seq, r.highest, r.digest) for r in found}
+            return {
+                (r.branch, r.epoch): Mark(r.seq, r.highest, r.digest, r.above or 0) for r in found
+            }
 
     def states(self) -> list[tuple[str, str, datetime, bytes]]:
         """Every branch's latest birth, queues and health, at start."""
@@ -192,6 +172,37 @@ class Ledger:
             )
             return [row.body for row in found]
 
+    def told(self, branch: str, day: date | None) -> list[Told]:
+        """What the branch has said of a business day, by epoch and number; of its last one when none is named."""
+        of_branch = day_on_record.c.branch == branch
+        with self._engine.connect() as to:
+            if day is None:
+                last = sa.select(sa.func.max(day_on_record.c.business_day)).where(of_branch)
+                day = to.execute(last).scalar_one()
+            found = to.execute(
+                sa.select(day_on_record)
+                .where(of_branch, day_on_record.c.business_day == day)
+                .order_by(day_on_record.c.epoch, day_on_record.c.first_seq)
+            )
+            return [_told(row) for row in found]
+
+    def links(
+        self, branch: str, epoch: str, first: int, last: int
+    ) -> Iterator[tuple[int, bytes, bytes | None]]:
+        """Number, body and hash of those of these entries that are here, by number."""
+        with self._engine.connect() as to:
+            found = to.execute(
+                sa.select(event.c.seq, event.c.body, event.c.hash)
+                .where(
+                    event.c.branch == branch,
+                    event.c.epoch == epoch,
+                    event.c.seq.between(first, last),
+                )
+                .order_by(event.c.seq)
+            )
+            for row in found:
+                yield row.seq, row.body, row.hash
+
     def counts(self) -> Mapping[str, int]:
         """Rows by table, for the metrics."""
         with self._engine.connect() as to:
@@ -204,10 +215,14 @@ class Ledger:
         self._engine.dispose()
 
 
+def ledger_file(folder: Path) -> Path:
+    return folder / "ledger.sqlite"
+
+
 def open_ledger(folder: Path) -> Ledger:
     """SQLite in `folder`, WAL and synchronous=FULL: an acknowledged entry survives a power cut."""
     folder.mkdir(parents=True, exist_ok=True)
-    engine = sa.create_engine(f"sqlite:///{folder / 'ledger.sqlite'}")
+    engine = sa.create_engine(f"sqlite:///{ledger_file(folder)}")
 
     @sa.event.listens_for(engine, "connect")
     def durable(connection: Any, _record: Any) -> None:
@@ -217,13 +232,30 @@ def open_ledger(folder: Path) -> Ledger:
     return Ledger(engine)
 
 
-def _digest(to: sa.Connection, branch: str, epoch: str, seq: int) -> str | None:
-    body = to.execute(
-        sa.select(event.c.body).where(
-            event.c.branch == branch, event.c.epoch == epoch, event.c.seq == seq
-        )
-    ).scalar_one_or_none()
-    return None if body is None else digest(body)
+def _values(told: Told) -> dict[str, Any]:
+    """As it stands in its table."""
+    return {
+        "branch": told.branch,
+        "epoch": told.epoch,
+        "first_seq": told.day.first_seq,
+        "last_seq": told.day.last_seq,
+        "business_day": told.day.business_day,
+        "before": bytes.fromhex(told.day.before),
+        "hash": bytes.fromhex(told.day.hash),
+        "closed": told.closed,
+        "said_at": told.said_at.isoformat(),
+    }
+
+
+def _told(row: Any) -> Told:
+    day = DayOnRecord(
+        business_day=row.business_day,
+        first_seq=row.first_seq,
+        last_seq=row.last_seq,
+        before=row.before.hex(),
+        hash=row.hash.hex(),
+    )
+    return Told(row.branch, row.epoch, day, row.closed, datetime.fromisoformat(row.said_at))
 
 
 def _differs(to: sa.Connection, branch: str, epoch: str, bodies: Mapping[int, bytes]) -> bool:
@@ -243,21 +275,3 @@ def _differs(to: sa.Connection, branch: str, epoch: str, bodies: Mapping[int, by
         )
     )
     return any(row.seq in bodies and bodies[row.seq] != row.body for row in found)
-
-
-def _contiguous(to: sa.Connection, branch: str, epoch: str, seq: int) -> int:
-    """The last number of the unbroken run that goes on after `seq`."""
-    while True:
-        numbers = to.execute(
-            sa.select(event.c.seq)
-            .where(event.c.branch == branch, event.c.epoch == epoch, event.c.seq > seq)
-            .order_by(event.c.seq)
-            .limit(PAGE)
-        ).scalars()
-        start = seq
-        for number in numbers:
-            if number != seq + 1:
-                return seq
-            seq = number
-        if seq - start < PAGE:
-            return seq

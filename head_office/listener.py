@@ -6,14 +6,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from random import Random
-from typing import TypeVar
 
 import msgspec
 import sqlalchemy as sa
 
 from edge_agent import messages, topics
 from head_office.clones import Clones
-from head_office.ledger import Ledger, Mark, Row
+from head_office.heard import State, of_branch, rows_of, told_by
+from head_office.ledger import Ledger, Row, Told
+from head_office.marks import Mark
 from head_office.picture import Picture
 from program.broker import Broker
 from program.in_flight import Message
@@ -26,7 +27,6 @@ AT_ONCE = 500  # messages in one transaction
 WAITING_AT_MOST = 20_000  # messages; beyond that new ones are dropped: branches send them again
 ASK_AGAIN_S = 5.0
 UNREADABLE = (msgspec.MsgspecError, ValueError, RecursionError)
-S = TypeVar("S", messages.Birth, messages.Queues)
 LARGEST_KEPT = 64 * 1024  # bytes of an unreadable message
 
 
@@ -37,6 +37,7 @@ class _Batch:
     rows: list[Row] = field(default_factory=list)
     states: dict[tuple[str, str], tuple[datetime, bytes]] = field(default_factory=dict)
     aside: list[tuple[datetime, str, str, bytes]] = field(default_factory=list)
+    told: dict[tuple[str, str, int, bool], Told] = field(default_factory=dict)
     tell: list[Callable[[], None]] = field(default_factory=list)
 
 
@@ -110,7 +111,9 @@ class Listener:
         """True when it is on disk. What is not stays in the batch for the next try."""
         states = [(branch, leaf, at, body) for (branch, leaf), (at, body) in batch.states.items()]
         try:
-            written = await asyncio.to_thread(self._ledger.write, batch.rows, states, batch.aside)
+            written = await asyncio.to_thread(
+                self._ledger.write, batch.rows, states, batch.aside, list(batch.told.values())
+            )
         except (sa.exc.SQLAlchemyError, OSError) as error:
             self._fail(error)
             await asyncio.sleep(1)  # a full disk does not get better in a hurry; branches wait
@@ -118,14 +121,17 @@ class Listener:
         if self.failing:
             log.info("The ledger can be written again.")
             self.failing = False
-        self._marks |= written.marks
+        for key, mark in written.marks.items():
+            told = self._marks.get(key, mark).highest  # by the branch, of entries that are not here
+            self._marks[key] = replace(mark, highest=max(mark.highest, told))
         for tell in batch.tell:
             tell()
         for branch, epoch in written.rewritten:
             self._ask_new_epoch(branch, epoch)
-        for (branch, epoch), mark in written.marks.items():
+        for branch, epoch in written.marks:
+            mark = self._marks[branch, epoch]
             self._acknowledge(branch, epoch, mark)
-            self._picture.committed(branch, epoch, mark.seq, mark.highest, self._clock())
+            self._picture.committed(branch, epoch, mark, self._clock())
         self._on_change()
         return True
 
@@ -180,7 +186,7 @@ class Listener:
         now = asyncio.get_running_loop().time()
         for key, mark in self._marks.items():
             now_at = self._picture.one(key[0])
-            if not mark.gap or now_at is None or now_at.epoch != key[1]:
+            if not mark.missing or now_at is None or now_at.epoch != key[1]:
                 self._asked.pop(key, None)
             elif now - self._asked.setdefault(key, now) > ASK_AGAIN_S:
                 self._asked[key] = now
@@ -198,7 +204,7 @@ class Listener:
             if leaf in topics.TO_BRANCH:
                 return  # our own words: some brokers send them back
             if leaf in ("events", "history"):
-                batch.rows += _rows(branch, message.payload)
+                batch.rows += rows_of(branch, message.payload)
             else:
                 self._take_state(branch, leaf, message, at, batch)
         except UNREADABLE as error:
@@ -220,19 +226,21 @@ class Listener:
         self, branch: str, leaf: str, message: Message, at: datetime, batch: _Batch
     ) -> None:
         """Keep and show the latest state; a retained message is no sign of life now."""
-        shape: messages.Birth | messages.Queues | messages.Health
+        shape: State
         if leaf == "birth":
-            shape = _of_branch(branch, msgspec.json.decode(message.payload, type=messages.Birth))
+            shape = of_branch(branch, msgspec.json.decode(message.payload, type=messages.Birth))
             if not self._session_counts(shape):
                 return
             if not message.retain:  # an old word is no return
                 self._clones.born(shape, at)
         elif leaf == "queues":
-            shape = _of_branch(branch, msgspec.json.decode(message.payload, type=messages.Queues))
+            shape = of_branch(branch, msgspec.json.decode(message.payload, type=messages.Queues))
         else:
             shape = msgspec.json.decode(message.payload, type=messages.Health)
         seen_at = min(shape.at, at) if message.retain else at
         batch.states[branch, leaf] = (seen_at, message.payload)
+        for one in told_by(branch, shape, seen_at):
+            batch.told[branch, one.epoch, one.day.first_seq, one.closed] = one
         batch.tell.append(lambda: self._show(branch, shape, seen_at))
         if message.retain or not isinstance(shape, messages.Birth):
             batch.tell.append(lambda: self._greet(branch))  # its birth was before our time
@@ -247,25 +255,26 @@ class Listener:
     def _show(
         self,
         branch: str,
-        shape: messages.Birth | messages.Queues | messages.Health,
+        shape: State,
         seen_at: datetime,
     ) -> None:
         if isinstance(shape, messages.Birth):
             self._picture.birth(shape, seen_at)
             mark = self._marks.get((branch, shape.epoch), Mark(0, 0))
-            self._picture.committed(branch, shape.epoch, mark.seq, mark.highest, seen_at)
+            self._picture.committed(branch, shape.epoch, mark, seen_at)
             self._acknowledge(branch, shape.epoch, mark)
         elif isinstance(shape, messages.Queues):
             self._picture.queues(branch, shape, seen_at)
-            self._expect(branch, shape)
+            self._expect(branch, shape, seen_at)
         else:
             self._picture.health(branch, shape, seen_at)
 
-    def _expect(self, branch: str, queues: messages.Queues) -> None:
+    def _expect(self, branch: str, queues: messages.Queues, seen_at: datetime) -> None:
         """The branch tells how far its journal goes: what we lack of it is a gap. And it is alive."""
         mark = self._marks.get((branch, queues.epoch), Mark(0, 0))
-        if queues.journal_seq > mark.highest:
-            self._marks[branch, queues.epoch] = replace(mark, highest=queues.journal_seq)
+        mark = replace(mark, highest=max(mark.highest, queues.journal_seq))
+        self._marks[branch, queues.epoch] = mark
+        self._picture.committed(branch, queues.epoch, mark, seen_at)
         now = self._picture.one(branch)
         if now is not None and now.status == "offline":
             self._greeted.discard(branch)  # its birth was lost: it shall say it again
@@ -282,22 +291,3 @@ class Listener:
             self._read(message, seen_at, batch)
         for tell in batch.tell:
             tell()
-
-
-def _of_branch(branch: str, shape: S) -> S:
-    """Raises ValueError when the message says that it is another branch's."""
-    if shape.branch != branch:
-        raise ValueError(f"says that it is branch '{shape.branch[:64]}'")
-    return shape
-
-
-def _rows(branch: str, payload: bytes) -> list[Row]:
-    """The entries of a batch. Raises ValueError when its numbers do not follow each other."""
-    batch = msgspec.json.decode(payload, type=messages.Batch)
-    rows = []
-    for number, raw in enumerate(batch.events, start=batch.first_seq):
-        event = msgspec.json.decode(raw, type=messages.Event)
-        if event.seq != number:
-            raise ValueError(f"entry {event.seq} stands where {number} belongs")
-        rows.append(Row(branch, batch.epoch, number, event.type, bytes(raw)))
-    return rows

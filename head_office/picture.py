@@ -8,6 +8,7 @@ import msgspec
 from msgspec import structs
 
 from edge_agent.messages import Birth, DeviceHealth, Health, Names, Queues
+from head_office.marks import Mark
 
 SILENT_AFTER = timedelta(seconds=30)  # three missed signs of life
 Status = Literal["online", "offline", "silent"]
@@ -15,7 +16,8 @@ Alert = Literal["", "cloned"]
 
 
 class BranchNow(msgspec.Struct, frozen=True, kw_only=True):
-    """One branch on the board. `alert`: `cloned` when two agents bear its id. `since` is when it came into its status; `acked` is committed here."""
+    """One branch on the board. `alert`: `cloned` when two agents bear its id. `since` is when it came into its status;
+    `acked` is committed here; `behind` are the entries after it, `missing` those of them that are not here at all."""
 
     branch: str
     name: Names = {}
@@ -26,6 +28,7 @@ class BranchNow(msgspec.Struct, frozen=True, kw_only=True):
     epoch: str = ""
     acked: int = 0
     behind: int = 0
+    missing: int = 0
     queues: Queues | None = None
     devices: list[DeviceHealth] = []
     alert: Alert = ""
@@ -71,23 +74,20 @@ class Picture:
 
     def queues(self, branch: str, queues: Queues, seen_at: datetime) -> None:
         now = self._alive(self._of(branch, seen_at), seen_at)
-        now = structs.replace(now, queues=queues, epoch=queues.epoch, name=queues.name)
-        self._keep(structs.replace(now, behind=max(0, queues.journal_seq - now.acked)))
+        self._keep(structs.replace(now, queues=queues, epoch=queues.epoch, name=queues.name))
 
     def health(self, branch: str, health: Health, seen_at: datetime) -> None:
         now = self._alive(self._of(branch, seen_at), seen_at)
         self._keep(structs.replace(now, devices=health.devices))
 
-    def committed(
-        self, branch: str, epoch: str, acked: int, highest: int, seen_at: datetime
-    ) -> None:
-        """Everything up to `acked` is in the ledger."""
+    def committed(self, branch: str, epoch: str, mark: Mark, seen_at: datetime) -> None:
+        """How much of the branch's journal is in the ledger."""
         now = self._alive(self._of(branch, seen_at), seen_at)
         if now.epoch not in ("", epoch):
             return  # the tail of a journal that has been replaced
-        told = now.queues.journal_seq if now.queues else 0
-        behind = max(0, max(highest, told) - acked)
-        self._keep(structs.replace(now, epoch=epoch, acked=acked, behind=behind))
+        behind = max(0, mark.highest - mark.seq)
+        of_journal = {"epoch": epoch, "acked": mark.seq, "behind": behind, "missing": mark.missing}
+        self._keep(structs.replace(now, **of_journal))
 
     def alert(self, branch: str, alert: Alert, seen_at: datetime) -> None:
         """What somebody must look at, until it is over."""

@@ -4,6 +4,7 @@ import asyncio
 import hmac
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from datetime import date
 from http import HTTPStatus
 from pathlib import Path
 from typing import Annotated, Any
@@ -19,6 +20,7 @@ from head_office import VERSION
 from head_office.ledger import Ledger
 from head_office.listener import Listener
 from head_office.picture import BranchNow, Picture
+from head_office.proof import Proof, chosen, prove, unproved
 from head_office.settings import Settings
 from program import address, web
 from program.bell import Bell, heard
@@ -64,6 +66,7 @@ def application(office: Office) -> Litestar:
             branches,
             branch,
             events,
+            proof,
             stream,
             healthz,
             metrics,
@@ -131,6 +134,26 @@ async def events(
     bodies = await asyncio.to_thread(office.ledger.events, branch, of, after, most)
     body = msgspec.json.encode({"events": [msgspec.Raw(body) for body in bodies]})
     return Response(body, media_type=JSON)
+
+
+@get(f"{API}/branches/{{branch:str}}/proof")
+async def proof(
+    request: AnyRequest,
+    office: NamedDependency[Office],
+    branch: FromPath[str],
+    day: date | None = None,
+    epoch: str | None = None,
+) -> Proof:
+    """Whether everything of a business day is here, or what is missing; of the last one when none is named.
+
+    Of the branch's present epoch, or the one that told of the day last, unless one is named.
+    """
+    _check(request, office)
+    now = _known(office, branch)
+    found = await asyncio.to_thread(prove, office.ledger, branch, day)
+    if epoch is not None:
+        found = [one for one in found if one.epoch == epoch]
+    return chosen(found, now.epoch) or unproved(branch, epoch or now.epoch, day)
 
 
 @get(f"{API}/stream", sync_to_thread=False)

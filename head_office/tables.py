@@ -1,0 +1,69 @@
+"""The ledger's tables. A column that a later version adds may be empty: `create` gives it to an older file."""
+
+import sqlalchemy as sa
+
+tables = sa.MetaData()
+event = sa.Table(
+    "event",
+    tables,
+    sa.Column("branch", sa.String(64), primary_key=True),
+    sa.Column("epoch", sa.String(64), primary_key=True),
+    sa.Column("seq", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("type", sa.String(64), nullable=False),
+    sa.Column("body", sa.LargeBinary, nullable=False),
+    sa.Column("hash", sa.LargeBinary),  # of the journal's chain; an older branch did not say it
+    sqlite_with_rowid=False,
+)
+watermark = sa.Table(
+    "watermark",  # everything up to seq is here
+    tables,
+    sa.Column("branch", sa.String(64), primary_key=True),
+    sa.Column("epoch", sa.String(64), primary_key=True),
+    sa.Column("seq", sa.BigInteger, nullable=False),
+    sa.Column("highest", sa.BigInteger, nullable=False),
+    sa.Column("digest", sa.String(32)),  # of the entry `seq`
+    sa.Column("above", sa.BigInteger),  # entries that are here beyond a gap
+)
+latest = sa.Table(
+    "latest",  # the last birth, queues and health of each branch, as received
+    tables,
+    sa.Column("branch", sa.String(64), primary_key=True),
+    sa.Column("leaf", sa.String(16), primary_key=True),
+    sa.Column("seen_at", sa.String(40), nullable=False),
+    sa.Column("body", sa.LargeBinary, nullable=False),
+)
+set_aside = sa.Table(
+    "set_aside",  # what could not be read, for an engineer
+    tables,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("at", sa.String(40), nullable=False),
+    sa.Column("topic", sa.String(256), nullable=False),
+    sa.Column("reason", sa.String(512), nullable=False),
+    sa.Column("payload", sa.LargeBinary, nullable=False),
+)
+day_on_record = sa.Table(
+    "day_on_record",  # what a branch says of its own journal: a business day's part of the chain
+    tables,
+    sa.Column("branch", sa.String(64), primary_key=True),
+    sa.Column("epoch", sa.String(64), primary_key=True),
+    sa.Column("first_seq", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("last_seq", sa.BigInteger, nullable=False),
+    sa.Column("business_day", sa.Date, nullable=False),
+    sa.Column("before", sa.LargeBinary, nullable=False),
+    sa.Column("hash", sa.LargeBinary, nullable=False),
+    sa.Column("closed", sa.Boolean, nullable=False),
+    sa.Column("said_at", sa.String(40), nullable=False),
+)
+
+
+def create(engine: sa.Engine) -> None:
+    """The tables, and in those of an older version the columns that they lack."""
+    tables.create_all(engine)
+    with engine.begin() as to:
+        there = sa.inspect(to)
+        for table in tables.sorted_tables:
+            known = {column["name"] for column in there.get_columns(table.name)}
+            for column in table.columns:
+                if column.name not in known:
+                    kind = column.type.compile(engine.dialect)
+                    to.execute(sa.text(f"ALTER TABLE {table.name} ADD COLUMN {column.name} {kind}"))
