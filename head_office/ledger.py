@@ -189,10 +189,11 @@ class Ledger:
     def links(
         self, branch: str, epoch: str, first: int, last: int
     ) -> Iterator[tuple[int, bytes, bytes | None]]:
-        """Number, body and hash of those of these entries that are here, by number."""
+        """Number, body and hash of those of these entries that are here, by number; of whatever type somebody has
+        made them in the database's file."""
         with self._engine.connect() as to:
             found = to.execute(
-                sa.select(event.c.seq, event.c.body, event.c.hash)
+                sa.select(event.c.seq, _as_bytes(event.c.body), _as_bytes(event.c.hash))
                 .where(
                     event.c.branch == branch,
                     event.c.epoch == epoch,
@@ -245,6 +246,10 @@ def _values(told: Told) -> dict[str, Any]:
         "closed": told.closed,
         "said_at": told.said_at.isoformat(),
     }
+
+
+def _as_bytes(column: sa.Column[Any]) -> sa.Label[bytes]:
+    return sa.cast(column, sa.LargeBinary).label(column.name)
 
 
 def _told(row: Any) -> Told:
