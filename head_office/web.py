@@ -196,6 +196,7 @@ async def metrics(office: NamedDependency[Office]) -> Response[str]:
         "head_office_branches": len(now),
         "head_office_branches_online": sum(one.status == "online" for one in now),
         "head_office_entries_behind": sum(one.behind for one in now),
+        "head_office_entries_missing": sum(one.missing for one in now),
         "head_office_messages_dropped": office.listener.dropped if office.listener else 0,
     }
     lines = [

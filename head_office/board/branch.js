@@ -68,7 +68,7 @@ export class OneBranch {
     const rated = coverageOf(now);
     if (rated) facts.push(`${words.ratings} ${ratingWords(rated, words, " · ")}`);
     if (now.queues?.open_opinions) facts.push(words.openOpinions(now.queues.open_opinions));
-    if (now.behind) facts.push(words.behind(now.behind));
+    if (now.missing) facts.push(words.notHere(now.missing));
     at("branch-facts").textContent = facts.filter(Boolean).join(" · ");
   }
 

@@ -215,5 +215,5 @@ function machineWords(now, words, language) {
 
 function newsWords(now, at, words) {
   const seen = now.seen_at ? moment(now.seen_at, at) : "–";
-  return now.behind ? `${seen} · ${words.behind(now.behind)}` : seen;
+  return now.missing ? `${seen} · ${words.notHere(now.missing)}` : seen;
 }
