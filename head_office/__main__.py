@@ -4,16 +4,15 @@ import sys
 import time
 from argparse import Namespace
 from datetime import UTC, datetime
-from pathlib import Path
 from random import Random
 
 import uvloop
 
 from head_office import settings as office_settings
-from head_office.ledger import open_ledger
 from head_office.listener import Listener
 from head_office.picture import Picture
 from head_office.settings import Settings
+from head_office.store import NoLedger, open_ledger
 from head_office.web import Office, application
 from program import address, certificate, command_line
 from program.server import run_beside
@@ -42,7 +41,11 @@ def load(given: Namespace) -> Settings:
 
 async def run(settings: Settings) -> int:
     """Until SIGTERM."""
-    ledger = open_ledger(Path(settings.store.data))
+    try:
+        ledger = open_ledger(settings.store)
+    except NoLedger as error:
+        sys.stderr.write(f"{error}\n")
+        return command_line.UNUSABLE
     office = Office(settings, ledger, Picture(first_version=time.time_ns() // 1_000_000))
     listener = Listener(
         ledger,

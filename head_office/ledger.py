@@ -1,30 +1,21 @@
 """What the branches have reported, each entry once, keyed `(branch, epoch, seq)`. SQLAlchemy Core."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
-from pathlib import Path
 from typing import Any
 
+import msgspec
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
-from edge_agent.messages import DayOnRecord
+from edge_agent.messages import DayOnRecord, digest
 from head_office import tables
-from head_office.marks import Mark, mark_after
+from head_office.entries import Row, add
+from head_office.marks import Mark, Run, with_entries
 from head_office.tables import day_on_record, event, latest, set_aside, watermark
 
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One journal entry of a branch; `body` is its JSON as it came, `hash` that of the journal's chain."""
-
-    branch: str
-    epoch: str
-    seq: int
-    type: str
-    body: bytes
-    hash: bytes | None = None
+Key = tuple[str, str]  # branch and epoch
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +34,8 @@ class Written:
     """The marks of every branch and epoch that was written, and the journals that brought other entries
     under numbers that are taken: what was here first has stayed, and none of what they brought was kept."""
 
-    marks: dict[tuple[str, str], Mark]
-    rewritten: frozenset[tuple[str, str]]
+    marks: dict[Key, Mark]
+    rewritten: frozenset[Key]
 
 
 class Ledger:
@@ -65,93 +56,87 @@ class Ledger:
         """Keep entries (repeats change nothing), latest states, unreadable messages and what branches say of
         their journals: all or nothing."""
         with self._engine.begin() as to:
-            rewritten = self._rewritten(to, rows)
-            rows = [row for row in rows if (row.branch, row.epoch) not in rewritten]
-            if rows:
-                values = [
-                    {
-                        "branch": r.branch,
-                        "epoch": r.epoch,
-                        "seq": r.seq,
-                        "type": r.type,
-                        "body": r.body,
-                        "hash": r.hash,
-                    }
-                    for r in rows
-                ]
-                to.execute(self._insert(event).on_conflict_do_nothing(), values)
+            written = self._keep_entries(to, rows) if rows else Written({}, frozenset())
             for branch, leaf, seen_at, body in states:
                 self._keep_latest(to, branch, leaf, seen_at, body)
             for at, topic, reason, payload in aside:
                 to.execute(
                     set_aside.insert().values(
-                        at=at.isoformat(), topic=topic[:256], reason=reason[:512], payload=payload
+                        at=at.isoformat(),
+                        topic=topic[:256],
+                        reason=reason.replace("\0", "\ufffd")[:512],
+                        payload=payload,
                     )
                 )
             if told:
                 self._keep_told(to, told)
-            return Written(self._move_marks(to, rows), rewritten)
+            return written
 
-    def _rewritten(self, to: sa.Connection, rows: Sequence[Row]) -> frozenset[tuple[str, str]]:
-        """The journals that bring other entries under numbers we have: restored from a backup."""
-        runs: dict[tuple[str, str], dict[int, bytes]] = {}
+    def _keep_entries(self, to: sa.Connection, rows: Sequence[Row]) -> Written:
+        journals: dict[Key, dict[int, Row]] = {}
         for row in rows:
-            runs.setdefault((row.branch, row.epoch), {}).setdefault(row.seq, row.body)
-        return frozenset(key for key, bodies in runs.items() if _differs(to, *key, bodies))
+            journals.setdefault((row.branch, row.epoch), {}).setdefault(row.seq, row)
+        before = _marks(to, list(journals))
+        new, rewritten, marks = [], set(), {}
+        for key, entries in journals.items():
+            mark = before.get(key, Mark())
+            here = {seq: row.body for seq, row in entries.items() if mark.has(seq)}
+            if here and _differs(to, *key, here):
+                rewritten.add(key)  # another journal under this name: nothing of it is kept
+                continue
+            new += [row for seq, row in entries.items() if seq not in here]
+            marks[key] = _moved(mark, entries, here)
+        add(to, new)
+        marks = {key: _digested(to, key, mark) for key, mark in marks.items()}
+        if marks:
+            self._keep_marks(to, marks)
+        return Written(marks, frozenset(rewritten))
+
+    def _keep_marks(self, to: sa.Connection, marks: Mapping[Key, Mark]) -> None:
+        values = [
+            {
+                "branch": branch,
+                "epoch": epoch,
+                "seq": mark.seq,
+                "highest": mark.highest,
+                "digest": mark.digest,
+                "beyond": msgspec.json.encode(mark.beyond).decode(),
+            }
+            for (branch, epoch), mark in marks.items()
+        ]
+        to.execute(self._keeping(watermark), values)
 
     def _keep_latest(
         self, to: sa.Connection, branch: str, leaf: str, seen_at: datetime, body: bytes
     ) -> None:
-        values = {"seen_at": seen_at.isoformat(), "body": body}
-        to.execute(
-            self._insert(latest)
-            .values(branch=branch, leaf=leaf, **values)
-            .on_conflict_do_update(index_elements=["branch", "leaf"], set_=values)
-        )
+        values = {"branch": branch, "leaf": leaf, "seen_at": seen_at.isoformat(), "body": body}
+        to.execute(self._keeping(latest), values)
 
     def _keep_told(self, to: sa.Connection, told: Sequence[Told]) -> None:
         """The latest word counts: one of fewer entries is older. A day that is closed stays so."""
-        add = self._insert(day_on_record)
-        keys = [column.name for column in day_on_record.primary_key]
-        news: dict[str, sa.ColumnElement[Any]] = {
-            column.name: add.excluded[column.name]
-            for column in day_on_record.columns
-            if column.name not in keys
-        }
-        news["closed"] = sa.or_(day_on_record.c.closed, add.excluded.closed)
-        newer = add.excluded.last_seq >= day_on_record.c.last_seq
-        values = [_values(one) for one in told]
-        to.execute(add.on_conflict_do_update(index_elements=keys, set_=news, where=newer), values)
+        say = self._insert(day_on_record)
+        news = {"closed": sa.or_(day_on_record.c.closed, say.excluded.closed)}
+        newer = say.excluded.last_seq >= day_on_record.c.last_seq
+        to.execute(self._keeping(day_on_record, news, newer), [_values(one) for one in told])
 
-    def _move_marks(self, to: sa.Connection, rows: Iterable[Row]) -> dict[tuple[str, str], Mark]:
-        highest: dict[tuple[str, str], int] = {}
-        for row in rows:
-            key = (row.branch, row.epoch)
-            highest[key] = max(highest.get(key, 0), row.seq)
-        return {key: self._move_mark(to, *key, seen) for key, seen in highest.items()}
-
-    def _move_mark(self, to: sa.Connection, branch: str, epoch: str, seen: int) -> Mark:
-        of_branch = (watermark.c.branch == branch, watermark.c.epoch == epoch)
-        before = to.execute(
-            sa.select(watermark.c.seq, watermark.c.highest).where(*of_branch)
-        ).one_or_none()
-        seq, highest = before or (0, 0)
-        mark = mark_after(to, branch, epoch, seq, max(highest, seen))
-        values = asdict(mark)
-        to.execute(
-            self._insert(watermark)
-            .values(branch=branch, epoch=epoch, **values)
-            .on_conflict_do_update(index_elements=["branch", "epoch"], set_=values)
+    def _keeping(
+        self,
+        table: sa.Table,
+        news: Mapping[str, sa.ColumnElement[Any]] | None = None,
+        where: sa.ColumnElement[bool] | None = None,
+    ) -> Any:
+        """Insert, or put the new values in the place of the old."""
+        into = self._insert(table)
+        keys = [column.name for column in table.primary_key]
+        values = {c.name: into.excluded[c.name] for c in table.columns if c.name not in keys}
+        return into.on_conflict_do_update(
+            index_elements=keys, set_=values | dict(news or {}), where=where
         )
-        return mark
 
-    def marks(self) -> dict[tuple[str, str], Mark]:
+    def marks(self) -> dict[Key, Mark]:
         """All marks, at start."""
         with self._engine.connect() as to:
-            found = to.execute(sa.select(watermark))
-            return {
-                (r.branch, r.epoch): Mark(r.seq, r.highest, r.digest, r.above or 0) for r in found
-            }
+            return _marks(to, None)
 
     def states(self) -> list[tuple[str, str, datetime, bytes]]:
         """Every branch's latest birth, queues and health, at start."""
@@ -216,21 +201,54 @@ class Ledger:
         self._engine.dispose()
 
 
-def ledger_file(folder: Path) -> Path:
-    return folder / "ledger.sqlite"
+def _marks(to: sa.Connection, keys: Sequence[Key] | None) -> dict[Key, Mark]:
+    """Those of these journals, or all."""
+    asked = sa.select(watermark)
+    if keys is not None:
+        asked = asked.where(sa.tuple_(watermark.c.branch, watermark.c.epoch).in_(keys))
+    return {
+        (row.branch, row.epoch): Mark(
+            row.seq,
+            row.highest,
+            row.digest,
+            msgspec.json.decode(row.beyond or "[]", type=tuple[Run, ...]),
+        )
+        for row in to.execute(asked)
+    }
 
 
-def open_ledger(folder: Path) -> Ledger:
-    """SQLite in `folder`, WAL and synchronous=FULL: an acknowledged entry survives a power cut."""
-    folder.mkdir(parents=True, exist_ok=True)
-    engine = sa.create_engine(f"sqlite:///{ledger_file(folder)}")
+def _moved(mark: Mark, entries: Mapping[int, Row], here: Mapping[int, bytes]) -> Mark:
+    """The mark after these entries, of which some were here before."""
+    mark = with_entries(mark, entries)
+    if mark.digest is None and mark.seq in entries and mark.seq not in here:
+        return msgspec.structs.replace(mark, digest=digest(entries[mark.seq].body))
+    return mark
 
-    @sa.event.listens_for(engine, "connect")
-    def durable(connection: Any, _record: Any) -> None:
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = FULL")
 
-    return Ledger(engine)
+def _digested(to: sa.Connection, key: Key, mark: Mark) -> Mark:
+    """With the digest of the entry it stands at, where that came earlier than now."""
+    if mark.digest is not None or mark.seq == 0:
+        return mark
+    found = [body for _, body in _bodies(to, *key, mark.seq, mark.seq)]
+    return msgspec.structs.replace(mark, digest=digest(found[0]) if found else None)
+
+
+def _bodies(
+    to: sa.Connection, branch: str, epoch: str, first: int, last: int
+) -> Iterator[tuple[int, bytes]]:
+    found = to.execute(
+        sa.select(event.c.seq, event.c.body).where(
+            event.c.branch == branch, event.c.epoch == epoch, event.c.seq.between(first, last)
+        )
+    )
+    for row in found:
+        yield row.seq, row.body
+
+
+def _differs(to: sa.Connection, branch: str, epoch: str, bodies: Mapping[int, bytes]) -> bool:
+    """Whether any of these entries, which are here already, has other contents here."""
+    here = _bodies(to, branch, epoch, min(bodies), max(bodies))
+    return any(seq in bodies and bodies[seq] != body for seq, body in here)
 
 
 def _values(told: Told) -> dict[str, Any]:
@@ -248,10 +266,6 @@ def _values(told: Told) -> dict[str, Any]:
     }
 
 
-def _as_bytes(column: sa.Column[Any]) -> sa.Label[bytes]:
-    return sa.cast(column, sa.LargeBinary).label(column.name)
-
-
 def _told(row: Any) -> Told:
     day = DayOnRecord(
         business_day=row.business_day,
@@ -263,20 +277,5 @@ def _told(row: Any) -> Told:
     return Told(row.branch, row.epoch, day, row.closed, datetime.fromisoformat(row.said_at))
 
 
-def _differs(to: sa.Connection, branch: str, epoch: str, bodies: Mapping[int, bytes]) -> bool:
-    """Whether any of these entries is here already, with other contents."""
-    highest = to.execute(
-        sa.select(watermark.c.highest).where(
-            watermark.c.branch == branch, watermark.c.epoch == epoch
-        )
-    ).scalar_one_or_none()
-    if highest is None or min(bodies) > highest:
-        return False  # all are new: the common case
-    found = to.execute(
-        sa.select(event.c.seq, event.c.body).where(
-            event.c.branch == branch,
-            event.c.epoch == epoch,
-            event.c.seq.between(min(bodies), max(bodies)),
-        )
-    )
-    return any(row.seq in bodies and bodies[row.seq] != row.body for row in found)
+def _as_bytes(column: sa.Column[Any]) -> sa.Label[bytes]:
+    return sa.cast(column, sa.LargeBinary).label(column.name)

@@ -3,17 +3,19 @@
 import asyncio
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from random import Random
 
 import msgspec
 import sqlalchemy as sa
+from msgspec import structs
 
 from edge_agent import messages, topics
 from head_office.clones import Clones
+from head_office.entries import Row
 from head_office.heard import State, of_branch, rows_of, told_by
-from head_office.ledger import Ledger, Row, Told
+from head_office.ledger import Ledger, Told
 from head_office.marks import Mark
 from head_office.picture import Picture
 from program.broker import Broker
@@ -123,7 +125,7 @@ class Listener:
             self.failing = False
         for key, mark in written.marks.items():
             told = self._marks.get(key, mark).highest  # by the branch, of entries that are not here
-            self._marks[key] = replace(mark, highest=max(mark.highest, told))
+            self._marks[key] = structs.replace(mark, highest=max(mark.highest, told))
         for tell in batch.tell:
             tell()
         for branch, epoch in written.rewritten:
@@ -260,7 +262,7 @@ class Listener:
     ) -> None:
         if isinstance(shape, messages.Birth):
             self._picture.birth(shape, seen_at)
-            mark = self._marks.get((branch, shape.epoch), Mark(0, 0))
+            mark = self._marks.get((branch, shape.epoch), Mark())
             self._picture.committed(branch, shape.epoch, mark, seen_at)
             self._acknowledge(branch, shape.epoch, mark)
         elif isinstance(shape, messages.Queues):
@@ -271,8 +273,8 @@ class Listener:
 
     def _expect(self, branch: str, queues: messages.Queues, seen_at: datetime) -> None:
         """The branch tells how far its journal goes: what we lack of it is a gap. And it is alive."""
-        mark = self._marks.get((branch, queues.epoch), Mark(0, 0))
-        mark = replace(mark, highest=max(mark.highest, queues.journal_seq))
+        mark = self._marks.get((branch, queues.epoch), Mark())
+        mark = structs.replace(mark, highest=max(mark.highest, queues.journal_seq))
         self._marks[branch, queues.epoch] = mark
         self._picture.committed(branch, queues.epoch, mark, seen_at)
         now = self._picture.one(branch)

@@ -1,71 +1,51 @@
-"""How far a branch's journal is in the ledger."""
+"""How far a branch's journal is in the ledger, by number alone. Pure."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
 
-import sqlalchemy as sa
+import msgspec
 
-from edge_agent.messages import digest
-from head_office.tables import event
-
-PAGE = 5000
+Run = tuple[int, int]  # first and last number, both of them included
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(msgspec.Struct, frozen=True):
     """Of one branch and epoch: everything up to `seq` is here; `highest` is the last one known to exist.
 
-    `digest` is of the entry `seq`; `above` is how many are here after it, beyond a gap.
+    `digest` is of the entry `seq`; `beyond` are the runs that are here after it, each behind a gap.
     """
 
-    seq: int
-    highest: int
+    seq: int = 0
+    highest: int = 0
     digest: str | None = None
-    above: int = 0
+    beyond: tuple[Run, ...] = ()
 
     @property
     def missing(self) -> int:
         """Entries known to exist and not here."""
-        return max(0, self.highest - self.seq - self.above)
+        return self.highest - self.seq - sum(last - first + 1 for first, last in self.beyond)
+
+    def has(self, seq: int) -> bool:
+        """Whether this entry is here."""
+        return seq <= self.seq or any(first <= seq <= last for first, last in self.beyond)
 
 
-def mark_after(to: sa.Connection, branch: str, epoch: str, seq: int, highest: int) -> Mark:
-    """Where the unbroken run that goes on after `seq` ends now."""
-    seq = _contiguous(to, branch, epoch, seq)
-    above = _above(to, branch, epoch, seq) if highest > seq else 0
-    return Mark(seq, highest, _digest(to, branch, epoch, seq), above)
+def with_entries(mark: Mark, numbers: Iterable[int]) -> Mark:
+    """The mark when these are here too; its digest only while `seq` stays what it was."""
+    runs = list(_merged([(0, mark.seq), *mark.beyond, *_merged((n, n) for n in numbers)]))
+    (_, seq), *beyond = runs
+    highest = max(mark.highest, runs[-1][1])
+    return Mark(seq, highest, mark.digest if seq == mark.seq else None, tuple(beyond))
 
 
-def _contiguous(to: sa.Connection, branch: str, epoch: str, seq: int) -> int:
-    """The last number of the unbroken run that goes on after `seq`."""
-    while True:
-        numbers = to.execute(
-            sa.select(event.c.seq)
-            .where(event.c.branch == branch, event.c.epoch == epoch, event.c.seq > seq)
-            .order_by(event.c.seq)
-            .limit(PAGE)
-        ).scalars()
-        start = seq
-        for number in numbers:
-            if number != seq + 1:
-                return seq
-            seq = number
-        if seq - start < PAGE:
-            return seq
-
-
-def _above(to: sa.Connection, branch: str, epoch: str, seq: int) -> int:
-    """How many entries are here after a gap: what came live while the gap has not filled."""
-    return to.execute(
-        sa.select(sa.func.count())
-        .select_from(event)
-        .where(event.c.branch == branch, event.c.epoch == epoch, event.c.seq > seq)
-    ).scalar_one()
-
-
-def _digest(to: sa.Connection, branch: str, epoch: str, seq: int) -> str | None:
-    body = to.execute(
-        sa.select(event.c.body).where(
-            event.c.branch == branch, event.c.epoch == epoch, event.c.seq == seq
-        )
-    ).scalar_one_or_none()
-    return None if body is None else digest(body)
+def _merged(runs: Iterable[Run]) -> Iterable[Run]:
+    """In order; those that touch are one."""
+    first = last = None
+    for start, end in sorted(runs):
+        if first is None or last is None:
+            first, last = start, end
+        elif start <= last + 1:
+            last = max(last, end)
+        else:
+            yield first, last
+            first, last = start, end
+    if first is not None and last is not None:
+        yield first, last

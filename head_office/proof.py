@@ -17,7 +17,8 @@ import msgspec
 
 from edge_agent.messages import DayOnRecord, chained
 from head_office import settings as office_settings
-from head_office.ledger import Ledger, Told, ledger_file, open_ledger
+from head_office.ledger import Ledger, Told
+from head_office.store import NoLedger, open_ledger
 from program import command_line
 
 Link = tuple[int, bytes, bytes | None]  # number, body, hash as it was kept
@@ -137,13 +138,11 @@ def main() -> int:
         lambda: office_settings.load(given.config, listen=None, data=given.data, broker=None),
         check=False,
     )
-    folder = Path(settings.store.data)
-    if not ledger_file(folder).is_file():
-        sys.stderr.write(
-            f"{ledger_file(folder)}: there is no ledger here; name its folder with --data\n"
-        )
+    try:
+        ledger = open_ledger(settings.store, create=False)
+    except NoLedger as error:
+        sys.stderr.write(f"{error}\n")
         return command_line.UNUSABLE
-    ledger = open_ledger(folder)
     try:
         proofs = prove(ledger, given.branch, given.day) or [unproved(given.branch, "", given.day)]
     finally:

@@ -17,9 +17,11 @@ class Http(Section, frozen=True):
 
 
 class Store(Section, frozen=True):
-    """The ledger is `ledger.sqlite` in this folder."""
+    """The ledger is `ledger.sqlite` in the folder `data`; for a fleet, the PostgreSQL database at `url`, such as
+    postgresql://lobby@db.example/lobby."""
 
-    data: str
+    data: str | None = None
+    url: str | None = None
 
 
 class Reader(Section, frozen=True):
@@ -45,10 +47,23 @@ def load(path: Path, *, listen: str | None, data: Path | None, broker: str | Non
         settings = structs.replace(settings, store=Store(data=str(data)))
     if broker is not None:
         settings = structs.replace(settings, broker=settings.broker.instead(broker))
+    _check_store(path, settings.store)
     settings.broker.addresses()
     if not address.parse(settings.http.listen).loopback:
         _check_readers(path, settings)
     return settings
+
+
+def _check_store(path: Path, store: Store) -> None:
+    if (store.data is None) == (store.url is None):
+        raise SettingsError(
+            f"{path}: section [store]: expected one of 'data' (a folder) and 'url' (a PostgreSQL)"
+        )
+    if store.url is not None and not store.url.startswith(("postgresql://", "postgres://")):
+        raise SettingsError(
+            f"{path}: section [store]: key 'url': expected one such as "
+            "postgresql://lobby@db.example/lobby"
+        )
 
 
 def _check_readers(path: Path, settings: Settings) -> None:

@@ -6,28 +6,29 @@ tables = sa.MetaData()
 event = sa.Table(
     "event",
     tables,
-    sa.Column("branch", sa.String(64), primary_key=True),
-    sa.Column("epoch", sa.String(64), primary_key=True),
+    sa.Column("branch", sa.Text, primary_key=True),
+    sa.Column("epoch", sa.Text, primary_key=True),
     sa.Column("seq", sa.BigInteger, primary_key=True, autoincrement=False),
-    sa.Column("type", sa.String(64), nullable=False),
+    sa.Column("type", sa.Text, nullable=False),
     sa.Column("body", sa.LargeBinary, nullable=False),
     sa.Column("hash", sa.LargeBinary),  # of the journal's chain; an older branch did not say it
+    sa.Column("business_day", sa.Date),
     sqlite_with_rowid=False,
 )
 watermark = sa.Table(
     "watermark",  # everything up to seq is here
     tables,
-    sa.Column("branch", sa.String(64), primary_key=True),
-    sa.Column("epoch", sa.String(64), primary_key=True),
+    sa.Column("branch", sa.Text, primary_key=True),
+    sa.Column("epoch", sa.Text, primary_key=True),
     sa.Column("seq", sa.BigInteger, nullable=False),
     sa.Column("highest", sa.BigInteger, nullable=False),
     sa.Column("digest", sa.String(32)),  # of the entry `seq`
-    sa.Column("above", sa.BigInteger),  # entries that are here beyond a gap
+    sa.Column("beyond", sa.Text),  # the runs that are here behind a gap, as JSON
 )
 latest = sa.Table(
     "latest",  # the last birth, queues and health of each branch, as received
     tables,
-    sa.Column("branch", sa.String(64), primary_key=True),
+    sa.Column("branch", sa.Text, primary_key=True),
     sa.Column("leaf", sa.String(16), primary_key=True),
     sa.Column("seen_at", sa.String(40), nullable=False),
     sa.Column("body", sa.LargeBinary, nullable=False),
@@ -44,8 +45,8 @@ set_aside = sa.Table(
 day_on_record = sa.Table(
     "day_on_record",  # what a branch says of its own journal: a business day's part of the chain
     tables,
-    sa.Column("branch", sa.String(64), primary_key=True),
-    sa.Column("epoch", sa.String(64), primary_key=True),
+    sa.Column("branch", sa.Text, primary_key=True),
+    sa.Column("epoch", sa.Text, primary_key=True),
     sa.Column("first_seq", sa.BigInteger, primary_key=True, autoincrement=False),
     sa.Column("last_seq", sa.BigInteger, nullable=False),
     sa.Column("business_day", sa.Date, nullable=False),
@@ -56,10 +57,22 @@ day_on_record = sa.Table(
 )
 
 
+# PostgreSQL wants the day in the key of a table that is divided by it; a number comes once all the same: the
+# writer knows which numbers are here
+DIVIDED = """
+CREATE TABLE IF NOT EXISTS event (
+    branch text, epoch text, seq bigint, type text NOT NULL, body bytea NOT NULL, hash bytea, business_day date,
+    PRIMARY KEY (branch, epoch, seq, business_day)
+) PARTITION BY RANGE (business_day)
+"""
+
+
 def create(engine: sa.Engine) -> None:
     """The tables, and in those of an older version the columns that they lack."""
-    tables.create_all(engine)
     with engine.begin() as to:
+        if engine.dialect.name == "postgresql":
+            to.execute(sa.text(DIVIDED))
+        tables.create_all(to)
         there = sa.inspect(to)
         for table in tables.sorted_tables:
             known = {column["name"] for column in there.get_columns(table.name)}

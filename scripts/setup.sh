@@ -37,6 +37,7 @@ missing_packages() {
     command -v xdotool >/dev/null || echo xdotool
     command -v chromium >/dev/null || echo chromium
     [ -x /usr/sbin/mosquitto ] || echo mosquitto
+    compgen -G "/usr/lib/postgresql/*/bin/initdb" >/dev/null || echo postgresql # the tests start a server of their own
     command -v cc >/dev/null || echo gcc # the torture's disk that fails on request
     [ -f /usr/include/stdio.h ] || echo libc6-dev
     library libatomic.so.1 || echo libatomic1 # the browser driver's

@@ -1,6 +1,7 @@
 """Real brokers, real branches and a real head office on free ports, and a line to speak on oneself."""
 
 import json
+import re
 import signal
 import socket
 import subprocess
@@ -19,7 +20,11 @@ from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 
 from edge_agent.branch_queue.facts import DeviceLost
 from edge_agent.journal import open_journal
+from head_office.ledger import Ledger
+from head_office.settings import Store
+from head_office.store import open_ledger
 from tests.conftest import Program, demo_config, free_port, wait_for
+from tests.head_office.postgres import Postgres
 
 STAFF = {"Authorization": "Bearer demo-staff"}
 BROKERS = ("mosquitto", "embedded")
@@ -161,8 +166,13 @@ class Agent(Served):
 class Office(Served):
     name = "head_office"
 
-    def __init__(self, folder: Path, broker: str) -> None:
-        super().__init__(folder, broker, demo_config("head_office.toml"))
+    def __init__(self, folder: Path, broker: str, store: Store | None = None) -> None:
+        text = demo_config("head_office.toml")
+        if store is not None and store.url is not None:
+            text = re.sub("^data = .*$", f'url = "{store.url}"', text, flags=re.MULTILINE)
+        super().__init__(folder, broker, text)
+        if store is not None and store.url is not None:
+            self.words = without_data(self.words)
 
     def branch(self, branch: str) -> Any:
         """The branch on the board; {} while nobody knows it."""
@@ -188,6 +198,11 @@ class Office(Served):
             f"{len(expected)} entries of {agent.branch} at head office",
             timeout_s,
         )
+
+
+def without_data(words: tuple[str, ...]) -> tuple[str, ...]:
+    place = words.index("--data")
+    return words[:place] + words[place + 2 :]
 
 
 def paged(http: httpx.Client, path: str, asked: dict[str, str]) -> list[Any]:
@@ -262,8 +277,8 @@ class House:
     def agent(self, broker: str, branch: str = "riverside", *, start: bool = True) -> Agent:
         return self._served(Agent(self.folder / branch, broker, branch), start)
 
-    def office(self, broker: str, *, start: bool = True) -> Office:
-        return self._served(Office(self.folder / "office", broker), start)
+    def office(self, broker: str, *, start: bool = True, store: Store | None = None) -> Office:
+        return self._served(Office(self.folder / "office", broker, store), start)
 
     def line(self, broker: Broker, *subscriptions: str) -> Line:
         made = Line(broker, *subscriptions)
@@ -279,6 +294,30 @@ class House:
         if start:
             made.start()
         return made
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    server = Postgres()
+    server.start()
+    yield server
+    server.end()
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
+    """Where a ledger is kept, of both kinds."""
+    if request.param == "sqlite":
+        return Store(data=str(tmp_path / "ledger"))
+    made: Store = request.getfixturevalue("postgres").store()
+    return made
+
+
+@pytest.fixture
+def ledger(store: Store) -> Iterator[Ledger]:
+    made = open_ledger(store)
+    yield made
+    made.close()
 
 
 @pytest.fixture

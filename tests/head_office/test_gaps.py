@@ -3,39 +3,42 @@
 import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime
-from pathlib import Path
+from itertools import count
 from typing import Any
 
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 
-from edge_agent.messages import Birth
-from head_office.ledger import Row, open_ledger
+from edge_agent.messages import Birth, digest
+from head_office.entries import Row
+from head_office.ledger import Ledger
 from head_office.picture import Picture
 from tests.conftest import wait_for
 from tests.head_office.conftest import House, Line, Office, base
 
+FRESH = count(1)
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
 
-def row(seq: int) -> Row:
-    return Row("b", "e", seq, "X", b'{"seq":%d}' % seq)
-
-
 @given(st.lists(st.sets(st.integers(1, 30), min_size=1), min_size=1, max_size=6))
-@settings(max_examples=60, deadline=None)
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 def test_what_is_missing_is_counted_whatever_comes_in_which_order(
-    tmp_path_factory: pytest.TempPathFactory, arrivals: list[set[int]]
+    ledger: Ledger, arrivals: list[set[int]]
 ) -> None:
-    folder: Path = tmp_path_factory.mktemp("ledger")
-    ledger = open_ledger(folder)
-    here: set[int] = set()
+    branch, here = f"b{next(FRESH)}", set[int]()
     for numbers in arrivals:
         here |= numbers
-        mark = ledger.write([row(seq) for seq in numbers], [], []).marks["b", "e"]
+        rows = [Row(branch, "e", n, "X", b'{"seq":%d}' % n, NOON.date()) for n in numbers]
+        mark = ledger.write(rows, [], []).marks[branch, "e"]
+        run = next(n for n in range(32) if n + 1 not in here)
+        assert (mark.seq, mark.highest) == (run, max(here))
         assert mark.missing == max(here) - len(here)
-    assert ledger.marks()["b", "e"].missing == max(here) - len(here)
-    ledger.close()
+        assert mark.digest == ((run and digest(b'{"seq":%d}' % run)) or None)
+        assert ledger.marks()[branch, "e"] == mark
+    found = ledger.events(branch, "e", 0, 100)
+    assert found == [b'{"seq":%d}' % n for n in sorted(here)]
 
 
 class Fake:
@@ -119,7 +122,9 @@ def test_a_real_branch_fills_the_gap_of_a_ledger_that_has_lost_entries(house: Ho
     office.end()
     with closing(sqlite3.connect(office.data / "ledger.sqlite", isolation_level=None)) as to:
         to.execute("DELETE FROM event WHERE seq BETWEEN 5 AND 7")
-        to.execute("UPDATE watermark SET seq = 4, digest = NULL, above = highest - 7")
+        to.execute(
+            "UPDATE watermark SET seq = 4, digest = NULL, beyond = '[[8,' || highest || ']]'"
+        )
     office.start()
     assert office.branch(agent.branch)["missing"] == 3
     wait_for(lambda: office.branch(agent.branch)["missing"] == 0, "nothing missing", 15)
