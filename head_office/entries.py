@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from operator import attrgetter
 from typing import Any
 
@@ -66,9 +66,9 @@ def _make_partitions(to: sa.Connection, days: Iterable[date]) -> None:
         ).scalars()
     )
     for day in days:
-        name = f"event_{day:%Y_%m_%d}"
+        name = f"event_{day.isoformat().replace('-', '_')}"
         if name not in there:
             to.exec_driver_sql(
                 f"CREATE TABLE {name} PARTITION OF event "
-                f"FOR VALUES FROM ('{day}') TO ('{day + timedelta(days=1)}')"
+                f"FOR VALUES FROM ('{day}') TO (DATE '{day}' + 1)"
             )
