@@ -45,7 +45,7 @@ async def run(settings: Settings) -> int:
         ledger = open_ledger(settings.store)
     except NoLedger as error:
         sys.stderr.write(f"{error}\n")
-        return command_line.UNUSABLE
+        return 1  # not "unusable": whoever watches over us shall try again, the server may still be starting
     office = Office(settings, ledger, Picture(first_version=time.time_ns() // 1_000_000))
     listener = Listener(
         ledger,

@@ -44,6 +44,7 @@ def load(path: Path, *, listen: str | None, data: Path | None, broker: str | Non
     if listen is not None:
         settings = structs.replace(settings, http=Http(listen=listen))
     if data is not None:
+        _check_one_store(path, settings.store)
         settings = structs.replace(settings, store=Store(data=str(data)))
     if broker is not None:
         settings = structs.replace(settings, broker=settings.broker.instead(broker))
@@ -52,6 +53,13 @@ def load(path: Path, *, listen: str | None, data: Path | None, broker: str | Non
     if not address.parse(settings.http.listen).loopback:
         _check_readers(path, settings)
     return settings
+
+
+def _check_one_store(path: Path, store: Store) -> None:
+    if store.url is not None:
+        raise SettingsError(
+            f"{path}: section [store]: key 'url': the ledger is in a PostgreSQL, so leave --data out"
+        )
 
 
 def _check_store(path: Path, store: Store) -> None:
