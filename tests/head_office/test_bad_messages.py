@@ -221,11 +221,21 @@ def test_unknown_keys_are_kept_in_events_and_passed_over_elsewhere(
     wait_for(lambda: target.office.events(branch) == [sent], "the event with its unknown key")
 
 
-def test_a_repeat_with_another_content_changes_nothing(target: Target, branch: str) -> None:
+def test_of_a_repeat_with_another_content_nothing_is_kept(target: Target, branch: str) -> None:
+    """It is another journal: it all comes again under a new epoch."""
     target.events(branch, batch(1, entry(1, label="A001")))
+    wait_for(lambda: len(target.office.events(branch)) == 1, "the entry")
     target.events(branch, batch(1, entry(1, label="A999"), entry(2)))
-    wait_for(lambda: len(target.office.events(branch)) == 2, "both entries")
-    assert target.office.events(branch)[0]["label"] == "A001"
+    topic = f"{base(branch)}/command"
+    wait_for(
+        lambda: (
+            [one.json()["command"] for one in target.line.of("command") if one.topic == topic]
+            == ["new-epoch"]
+        ),
+        "the wish for a new epoch",
+        10,
+    )
+    assert [one["label"] for one in target.office.events(branch)] == ["A001"]
 
 
 def test_nothing_behind_a_hole_is_acknowledged(target: Target, branch: str) -> None:

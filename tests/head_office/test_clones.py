@@ -13,8 +13,10 @@ import pytest
 
 from edge_agent.messages import Birth
 from head_office.clones import Clones
-from head_office.ledger import Row, open_ledger
+from head_office.entries import Row
 from head_office.picture import Picture
+from head_office.settings import Store
+from head_office.store import open_ledger
 from program.broker import Broker as Section
 from program.line_state import LineState
 from program.mqtt_link import MqttLink
@@ -87,9 +89,9 @@ def test_of_a_journal_that_brings_other_entries_nothing_is_kept(tmp_path: Path) 
     """Also not those of its entries whose numbers are still free."""
 
     def row(seq: int, said: bytes) -> Row:
-        return Row("riverside", "e", seq, "Alert", said)
+        return Row("riverside", "e", seq, "Alert", said, NOON.date())
 
-    ledger = open_ledger(tmp_path)
+    ledger = open_ledger(Store(data=str(tmp_path)))
     ledger.write([row(1, b"a"), row(2, b"b")], [], [])
     written = ledger.write([row(2, b"other"), row(3, b"other")], [], [])
     assert written.rewritten == {("riverside", "e")}
