@@ -1,5 +1,6 @@
 """The process of one check as the kiosk begins it: `python -m kiosk.identity.checking`, spoken to through its pipes."""
 
+import io
 import json
 import os
 import signal
@@ -373,6 +374,42 @@ def test_a_photo_held_up_does_not_pass_and_another_try_is_offered(
     assert process.said == "failed"
     assert process.judged[0][0] in ("undecided", "failed")
     assert "passed" not in json.dumps(process.judged)
+
+
+def test_somebody_beside_the_customer_is_asked_to_step_aside(
+    start: Callable[[], Process],
+    camera: SimulatedMachine,
+    bank: Callable[[bytes], Bank],
+    tmp_path: Path,
+) -> None:
+    from PIL import Image  # noqa: PLC0415  skimage brings it
+
+    one = Image.open(io.BytesIO(portrait())).resize((480, 600))
+    both = Image.new("RGB", (960, 600))
+    both.paste(one, (0, 0))
+    both.paste(one.transpose(Image.Transpose.FLIP_LEFT_RIGHT), (480, 0))
+    both.save(tmp_path / "both.png")
+    camera.say(f"present {tmp_path / 'both.png'}")
+    process = start()
+    process.say(by_face(tmp_path, bank(portrait()).url, patience_s=60))
+    wait_for(lambda: "face.several_people" in process.says, f"the words; {process.says}", LONG_S)
+    process.leave()
+    assert process.ended(ENDS_WITHIN_S) == 0
+    assert process.judged == [("declined", "")]
+
+
+def test_before_nobody_the_eye_closes_and_it_costs_nothing(
+    start: Callable[[], Process],
+    camera: SimulatedMachine,
+    bank: Callable[[bytes], Bank],
+    tmp_path: Path,
+) -> None:
+    process = start()
+    process.say(by_face(tmp_path, bank(portrait()).url, patience_s=3))
+    wait_for(lambda: "face.again" in process.says, f"the question; {process.says}", LONG_S)
+    wait_for(lambda: light(camera) == [True, False], "the closed eye", 5)
+    assert set(process.says) <= {"face.opening", "face.no_face", "face.wait", "face.again"}
+    assert process.judged == [("undecided", "no_front")]
 
 
 def png(width: int, height: int) -> bytes:
