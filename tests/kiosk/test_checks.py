@@ -4,8 +4,8 @@ import asyncio
 import logging
 import sys
 import time
-from collections.abc import Callable, Coroutine
-from datetime import UTC, date, datetime
+from collections.abc import Callable, Coroutine, Iterator
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,15 +18,19 @@ from devices.fingerprint.orders import FingerResult, Verify
 from devices.id_card.card import IdCard, Kind
 from devices.id_card.driver import IdRead
 from kiosk import settings
-from kiosk.checks import Checks
+from kiosk.checks import PROGRAM, Checks
 from kiosk.eye import Eye
-from kiosk.identity.finger import Finger
+from kiosk.identity.finger import MODEL, MODEL_SHA256, Finger
+from kiosk.identity.keys import Keys
+from kiosk.identity.sealed import SealedStore
 from kiosk.journey.events import CheckEnded, CheckShown, Event
 from kiosk.journey.step import Card, Check, Screen, Step
 from kiosk.journey.wishes import CheckAgain, CheckIdentity, NoteDeclined
 from kiosk.machines import Machines
 from kiosk.settings import Identity, Settings, Templates
 from tests.conftest import ROOT
+from tests.kiosk.identity.test_finger import Bench
+from tests.kiosk.identity.vault import OLD
 from tests.kiosk.machine_doubles import FakeKeeper
 
 LONG_S = 20.0
@@ -96,7 +100,7 @@ class Kiosk:
         self.tasks: list[asyncio.Task[None]] = []
         self.checks = self.with_program((sys.executable, str(program)))
 
-    def with_program(self, program: tuple[str, ...]) -> Checks:
+    def with_program(self, program: tuple[str, ...], silent_s: float = SILENT_S) -> Checks:
         return Checks(
             self.settings,
             self.machines,
@@ -105,7 +109,7 @@ class Kiosk:
             write_down=self.entries.append,
             begin=self._begin,
             program=program,
-            silent_s=SILENT_S,
+            silent_s=silent_s,
             leave_s=LEAVE_S,
         )
 
@@ -556,3 +560,63 @@ def test_nothing_of_anybody_is_in_the_log(
     assert ANNE not in written
     assert "11010519491231002X" not in written
     assert "likeness" not in written
+
+
+# --- all of it: the real process, a real store, the simulated module ---------------------------------
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Iterator[Bench]:
+    bench = Bench(tmp_path)
+    yield bench
+    bench.close()
+
+
+def test_by_finger_through_the_whole_kiosk(tmp_path: Path, bench: Bench) -> None:
+    """Another finger, then the owner's, then a module that is pulled out under the next customer's finger."""
+    keys = tmp_path / "keys"
+    keys.write_text(f"old {OLD.hex()}\n")
+    keys.chmod(0o600)
+    store = SealedStore(
+        tmp_path / "templates.sqlite",
+        Keys("old", {"old": OLD}),
+        keep_for=timedelta(days=1),
+        clock=lambda: datetime.now(UTC),
+    )
+    for owner in (ANNE, BERT):
+        template = bench.template(owner)
+        store.keep(owner, "fingerprint", MODEL, MODEL_SHA256, template, consent="2026-11")
+    store.close()
+
+    async def hears(kiosk: Kiosk) -> None:
+        """As kiosk/behind.py hands on what machines tell."""
+        while True:
+            while bench.told:
+                kiosk.checks.heard(bench.told.pop(0))
+            await asyncio.sleep(0.01)
+
+    async def story() -> Kiosk:
+        kiosk = Kiosk(tmp_path, "")
+        place = structs.replace(kiosk.settings.kiosk, data=str(tmp_path))
+        kiosk.settings = structs.replace(kiosk.settings, kiosk=place)
+        kiosk.machines.finger = bench.finger
+        kiosk.checks = kiosk.with_program(PROGRAM, silent_s=LONG_S)
+        listening = asyncio.create_task(hears(kiosk))
+        kiosk.checks.grant(FINGER)
+        await kiosk.until(lambda: kiosk.says[-1:] == ["fingerprint.place_finger"], "the question")
+        bench.present(BERT)
+        await kiosk.until(lambda: kiosk.says[-1:] == ["fingerprint.again"], "another try")
+        bench.module.say("remove")
+        kiosk.checks.grant(CheckAgain())
+        bench.present(ANNE)
+        await kiosk.until(lambda: kiosk.ended == ["fingerprint"], "the owner")
+        bench.module.say("remove")
+        kiosk.checks.grant(CheckIdentity("fingerprint", BERT))
+        await kiosk.until(lambda: kiosk.says[-1:] == ["fingerprint.place_finger"], "the next one")
+        bench.module.say("unplug")
+        await kiosk.until(lambda: kiosk.ended[1:] == ["failed"], "the end")
+        listening.cancel()
+        return kiosk
+
+    kiosk = asyncio.run(story())
+    assert kiosk.decisions == ["failed", "passed", "undecided"]

@@ -43,10 +43,10 @@ class Bench:
     def __init__(self, folder: Path) -> None:
         self.module = WithTruth(Simulator, folder / "module", speed=5)
         self.heard: list[Any] = []
-        self._raw: list[Any] = []
+        self.told: list[Any] = []
         port = str(self.module.link)
         self.keeper = keeper_of(
-            Device(name="finger", kind="fingerprint", port=port), self._raw.append
+            Device(name="finger", kind="fingerprint", port=port), self.told.append
         )
         self.keeper.start()
         self.finger = Finger(self.keeper)
@@ -59,8 +59,8 @@ class Bench:
         """How it ended; what the module asks for meanwhile is in `heard`."""
 
         def ended() -> Any:
-            while self._raw:
-                told = self.finger.heard(self._raw.pop(0))
+            while self.told:
+                told = self.finger.heard(self.told.pop(0))
                 if told is not None:
                     self.heard.append(told)
             return next((one for one in self.heard if isinstance(one, kind)), None)
@@ -69,8 +69,8 @@ class Bench:
 
     def wanted(self, word: str) -> None:
         def said() -> bool:
-            while self._raw:
-                told = self.finger.heard(self._raw.pop(0))
+            while self.told:
+                told = self.finger.heard(self.told.pop(0))
                 if told is not None:
                     self.heard.append(told)
             return self.heard[-1:] == [FingerWanted(word)]
