@@ -37,7 +37,7 @@ from tests.kiosk.test_journey_identity import marked
 
 ANNE, BERT = Card("anne", "vip", ("wealth",)), Card("bert", "ordinary")
 FACE, FINGER = Check("face", "face.hold_still"), Check("fingerprint", "fingerprint.place_finger")
-AGAIN = replace(FACE, says="face.again", leads_on="identity.again", tried=True)
+AGAIN = replace(FACE, says="face.again", leads_on="identity.again", tried=True, reason="no_turn")
 HERES = (CHECKED_HERE, replace(HERE, checks=frozenset({"face"})), HERE, NONE_HERE)
 ABOUT_IT: tuple[Event, ...] = (
     CardRead(ANNE), CardRead(ANNE), CardRead(BERT),
@@ -56,7 +56,7 @@ TOGETHER: tuple[tuple[Event, ...], ...] = (  # as they mostly follow each other
     *((Agreed(way), CheckEnded(said)) for way in CONFIRMED for said in (*CONFIRMED, "failed")),
     (Agreed("face"), CheckEnded("face"), TicketRefused("queue-full-until-closing")),
     (Agreed("face"), CheckShown(AGAIN), TriedAgain()),
-    (CheckEnded("failed"), AnotherWay()),
+    (CheckEnded("failed", "different"), AnotherWay()),
 )
 LIVES = st.lists(
     st.one_of(
@@ -143,6 +143,8 @@ def test_no_ticket_says_that_an_owner_was_confirmed_who_was_not(
                 assert wish.customer_token == token is not None
             if wish.identity in CONFIRMED:
                 assert (token, wish.identity) in teller.shown
+            if wish.identity_reason:
+                assert wish.identity == "failed"
         teller.happened(before, event, then)
 
 
