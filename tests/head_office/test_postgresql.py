@@ -76,6 +76,13 @@ def test_what_a_text_column_cannot_hold_stops_nothing(house: House, postgres: Po
             "events": [entry | {"seq": 2, "business_day": "0001-01-01"}],
         },
     ]
+    first = {"epoch": "e", "first_seq": 1, "events": [entry]}
+
+    def heard() -> bool:
+        line.say(f"{base('early')}/events", first)
+        return bool(office.events("early", "e"))
+
+    wait_for(heard, "head office to listen")
     for one in strange:
         line.say(f"{base('b')}/events", one)
     line.say(f"{base('b')}/birth", {"branch": "x\0y"})
