@@ -170,7 +170,7 @@ def stream(request: AnyRequest, office: NamedDependency[Office]) -> Stream:
 @get("/healthz", sync_to_thread=False)
 def healthz(office: NamedDependency[Office]) -> Response[bytes]:
     """200 while branches are heard and written down, else 503; with the reasons. `warnings` can wait."""
-    connected = office.listener is not None and office.listener.link.connected
+    connected = office.listener is not None and office.listener.link.listening
     reasons = [] if connected else ["no connection to the broker"]
     if office.listener is not None and office.listener.failing:
         reasons.append("the ledger cannot be written")

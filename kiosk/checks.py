@@ -9,7 +9,7 @@ import contextlib
 import logging
 import sys
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
@@ -29,6 +29,7 @@ PROGRAM = (sys.executable, "-m", "kiosk.identity.checking")
 SILENT_S = 10.0  # it says something every second; loading takes a while on a busy machine
 LEAVE_S = 3.0  # to write down what came of it, once the customer has gone
 BROKE_OFF = "broke_off"
+TRIES = ("passed", "failed", "undecided")  # of the words of an entry
 Begin = Callable[[Coroutine[Any, Any, None]], None]
 
 
@@ -37,6 +38,7 @@ class Running:
     """One check. `left`: its customer wants no more of it. `asked_finger`: the module looks at a finger for it."""
 
     method: str
+    token: str = field(repr=False)
     process: asyncio.subprocess.Process | None = None
     left: bool = False
     asked_finger: bool = False
@@ -81,6 +83,7 @@ class Checks:
         self._silent_s, self._leave_s = silent_s, leave_s
         self._now: Running | None = None
         self._open: set[Running] = set()
+        self._whose, self._tried = "", 0  # how often the present customer has tried
         self._one_eye = asyncio.Lock()  # a camera is of no use to two processes at once
 
     def methods(self) -> frozenset[str]:
@@ -108,7 +111,9 @@ class Checks:
         match wish:
             case wishes.CheckIdentity():
                 self._leave()
-                self._now = running = Running(wish.method)
+                if wish.token != self._whose:
+                    self._whose, self._tried = wish.token, 0
+                self._now = running = Running(wish.method, wish.token)
                 self._begin(self._run(running, wish))
             case wishes.CheckAgain():
                 if self._now is not None:
@@ -125,6 +130,7 @@ class Checks:
             self._leave()
         if step.card is None:
             self._machines.forget_photo()
+            self._whose = ""
 
     def heard(self, event: Any) -> bool:
         """Whether it came from the fingerprint module, for the check that waits for it."""
@@ -210,6 +216,8 @@ class Checks:
     def _heard(self, running: Running, message: told.FromCheck) -> None:
         match message:
             case told.Judged(entry):
+                if running.token == self._whose:  # else it is of a customer before
+                    self._tried += entry.decision in TRIES
                 self._write_down(entry)
             case told.CameraIs(word) if self._machines.eye is not None:
                 self._machines.news = self._machines.eye.trouble(word) or self._machines.news
@@ -237,6 +245,7 @@ class Checks:
             camera=self._settings.camera,
             templates=self._settings.templates,
             photo=self._machines.photo_of(wish.token),
+            used=self._tried,
             patience_s=self._settings.times.face_s * (1 + wish.slow),
         )
 

@@ -65,9 +65,8 @@ class MqttLink:
         self._back_to_first_s = back_to_first_s
         self._state = state
         self._refusals = Refusals(state, one_reader=one_reader)
-        self._ears = Ears(
-            self._accepted, on_message, self._refusals.published, self._refusals.subscribed
-        )
+        self._unanswered: set[str] = set()  # subscriptions of this connection
+        self._ears = Ears(self._accepted, on_message, self._refusals.published, self._subscribed)
         self._connection: Connection | None = None
         self._said_lost = False
         self._leaving = False
@@ -75,6 +74,11 @@ class MqttLink:
     @property
     def connected(self) -> bool:
         return self._connection is not None and self._connection.open
+
+    @property
+    def listening(self) -> bool:
+        """Connected, and the broker has answered every subscription: what is said from now on is heard."""
+        return self.connected and not self._unanswered
 
     @property
     def address(self) -> BrokerAddress:
@@ -162,6 +166,7 @@ class MqttLink:
         if self._heard_at != self._at:
             self._refusals.forget()
         self._heard_at = self._at
+        self._unanswered = set(self._subscriptions)
         for topic in self._subscriptions:
             connection.subscribe(topic)
         older = self._older[self._at]
@@ -171,6 +176,10 @@ class MqttLink:
         self._said_lost = False
         asyncio.get_running_loop().call_later(STEADY_S, self._look_whether_alone, connection)
         self._on_connected()
+
+    def _subscribed(self, topic: str, code: int, reason: str) -> None:
+        self._unanswered.discard(topic)
+        self._refusals.subscribed(topic, code, reason)
 
     def _look_whether_alone(self, connection: Connection) -> None:
         """A double would have been back by now."""

@@ -91,7 +91,12 @@ def main() -> int:
         pipe.tell(Ended("failed", "tries_unusable"))
         return 1
     trying = Trying(
-        tries, begin.customer, begin.method, begin.identity.consent, lambda e: pipe.tell(Judged(e))
+        tries,
+        begin.customer,
+        begin.method,
+        begin.identity.consent,
+        lambda entry: pipe.tell(Judged(entry)),
+        begin.used,
     )
     events: queue.SimpleQueue[Any] = queue.SimpleQueue()
     check = _check(begin, trying, events.put, pipe.tell)

@@ -25,7 +25,7 @@ class Told(msgspec.Struct, frozen=True, tag=True):
 
 class Begin(Told, frozen=True):
     """`customer`: the card's pseudonym. `photo`: of an ID card, as it was read. `folder`: the kiosk's own. `patience_s`: with
-    a face, for one try."""
+    a face, for one try. `used`: how often this customer has tried on this visit already."""
 
     method: Method
     customer: str
@@ -35,6 +35,7 @@ class Begin(Told, frozen=True):
     templates: Templates | None = None
     photo: bytes = b""
     patience_s: float = 15.0
+    used: int = 0
 
 
 class Again(Told, frozen=True):

@@ -50,9 +50,9 @@ class Tries:
         except (sqlite3.Error, OSError) as error:
             raise self._unusable(error) from error
 
-    def session(self, customer: str) -> "Session":
-        """`customer`: the pseudonym of the claimed card."""
-        return Session(self, customer)
+    def session(self, customer: str, used: int = 0) -> "Session":
+        """`customer`: the pseudonym of the claimed card; `used`: how often they have tried on this visit already."""
+        return Session(self, customer, used)
 
     def why_not(self, customer: str, session_tries: int) -> Why:
         self._do(FORGET, _text(forgotten(self._limits, self._clock())))
@@ -117,10 +117,10 @@ class Tries:
 class Session:
     """One customer before the kiosk."""
 
-    def __init__(self, tries: Tries, customer: str) -> None:
+    def __init__(self, tries: Tries, customer: str, used: int = 0) -> None:
         self._tries = tries
         self._customer = customer
-        self._used = 0
+        self._used = used
 
     def why_not(self) -> Why:
         """Which limit is reached; nothing while they may try."""

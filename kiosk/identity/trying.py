@@ -24,9 +24,11 @@ class Trying:
         method: Method,
         consent: str,
         write_down: Callable[[IdentityCheck], None],
+        used: int = 0,
     ) -> None:
+        """`used`: how often this customer has tried on this visit already."""
         self.engine = ""
-        self._session = tries.session(customer)
+        self._session = tries.session(customer, used)
         self._method: Method = method
         self._consent = consent
         self._write_down = write_down

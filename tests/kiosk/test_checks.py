@@ -217,6 +217,25 @@ def test_the_customer_tries_once_more(tmp_path: Path) -> None:
     assert kiosk.ended == ["face"]
 
 
+def test_tries_of_one_visit_are_counted_over_all_that_it_agrees_to(tmp_path: Path) -> None:
+    """Going back and agreeing again gives nobody three tries more."""
+
+    async def story(kiosk: Kiosk) -> None:
+        for wish in (FACE, FACE, FINGER, CheckIdentity("face", BERT)):
+            await kiosk.done() if kiosk.tasks else None
+            kiosk.checks.grant(wish)
+        await kiosk.done()
+        kiosk.leaves()
+        kiosk.checks.grant(FACE)
+
+    kiosk = play(
+        tmp_path,
+        'judged("failed")\njudged("declined")\ntell("Shown", says=str(begin["used"]))\ntell("Ended", said="failed")',
+        story,
+    )
+    assert kiosk.says == ["0", "1", "2", "0", "0"]
+
+
 def test_other_wishes_are_not_its_own(tmp_path: Path) -> None:
     assert not Kiosk(tmp_path, "").checks.grant("another wish")
 

@@ -47,8 +47,11 @@ def made(tmp_path: Path) -> Iterator[Made]:
     assert children() == []
 
 
+SERVERS = ("runuser", "postgres")  # of other tests of this worker
+
+
 def children() -> list[psutil.Process]:
-    return psutil.Process().children(recursive=True)
+    return [one for one in psutil.Process().children(recursive=True) if one.name() not in SERVERS]
 
 
 def heard(folder: Path) -> list[Path]:
