@@ -29,6 +29,7 @@ LONDON, LFW = "london", "lfw_fold10"
 PICTURE_PX = 400  # about what a camera resolves
 FRONT, MOVING, AFTER = 4, 10, 4  # frames of a sequence
 A_SECOND = 10.0
+KIOSK_A_SECOND, TURNS_IN = 15.0, 18  # as often as the kiosk looks; frames of a turn without haste
 NOISE = 3.0  # of a sensor, of 255
 BORDER = 0.12
 
@@ -86,7 +87,13 @@ def photo(image: Image, engine: Engine) -> Photo:
     return Photo(taken, engine.find(taken)[0])
 
 
-def held(photo: Photo, way: Way, random: Random, depth: Depth | None = None) -> Frames:
+def held(
+    photo: Photo,
+    way: Way,
+    random: Random,
+    depth: Depth | None = None,
+    a_second: float = A_SECOND,
+) -> Frames:
     """Through a camera with a little noise, before a wall lit from above."""
     scene, noise = wall(), np.empty((SIZE[1], SIZE[0], 3), np.int16)
     cv2.setRNGSeed(random.getrandbits(31))
@@ -94,7 +101,7 @@ def held(photo: Photo, way: Way, random: Random, depth: Depth | None = None) -> 
         clean = seen(photo.image, photo.face, one, scene, depth)
         cv2.randn(noise, np.zeros(3), np.full(3, NOISE))
         noisy = cv2.add(clean, noise, dtype=cv2.CV_8U)
-        yield n / A_SECOND, np.asarray(noisy, np.uint8)
+        yield n / a_second, np.asarray(noisy, np.uint8)
 
 
 def wall() -> Image:
@@ -200,6 +207,18 @@ def standing_out(photo: Photo, random: Random, _engine: Engine, *, depth: Depth)
     return held(photo, _to(start, end), random, depth)
 
 
+def as_asked(photo: Photo, random: Random, _engine: Engine) -> Frames:
+    """A head that turns as far as it likes, and, as the kiosk still asks, a little farther; as often as the kiosk looks."""
+    start = _start(random)
+    side, tilt = _side(random, 25, 40), random.uniform(-8, 8)
+    end = Held(side, tilt, distance=start.distance)
+    farther = Held(side + (12 if side > 0 else -12), tilt, distance=start.distance)
+    first = [start] * FRONT + [start.toward(end, n / TURNS_IN) for n in range(1, TURNS_IN + 1)]
+    then = [end.toward(farther, n / AFTER) for n in range(1, AFTER + 1)]
+    way = [*first, *[end] * 2 * AFTER, *then, *[farther] * 2 * AFTER]
+    return held(photo, way, random, head, KIOSK_A_SECOND)
+
+
 SPECIES: dict[str, Kind] = {
     "still": still,
     "the same frame": frozen,
@@ -213,6 +232,7 @@ SPECIES: dict[str, Kind] = {
     "on a screen, turned": on_screen,
     "bent round a pipe, turned (known not to be stopped)": partial(standing_out, depth=bent),
     "standing out like a head, turned (shall pass)": partial(standing_out, depth=head),
+    "standing out like a head, as the kiosk asks (shall pass)": as_asked,
 }
 
 
