@@ -64,7 +64,15 @@ def check_in(step: Step, service: str, booked: str, early_min: int | None) -> Ne
     if not step.offered(service):
         return replace(step, notice="notice.appointment_closed"), ()
     token = step.card.token if step.card else None
-    wish = AskTicket(service, step.language, "appointment", token, booked, identity=step.identity)
+    wish = AskTicket(
+        service,
+        step.language,
+        "appointment",
+        token,
+        booked,
+        identity=step.identity,
+        identity_reason=step.identity_reason,
+    )
     asking = replace(step, asking=True, notice="", early_min=early_min)
     return asking, (wish,)
 

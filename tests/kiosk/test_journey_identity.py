@@ -20,6 +20,7 @@ from kiosk.journey.step import Card, Check, Screen, Step
 from kiosk.journey.wishes import AskTicket, CheckAgain, CheckIdentity, NoteDeclined
 from tests.kiosk.played import EN, ISSUED, ZH, after, choice, keys, reading, seen, start, wished
 from tests.kiosk.states import CARD, CHECKED_HERE, HERE, offer
+from tests.kiosk.test_journey_appointments import FOUND
 
 OTHER = Card("of somebody else", "ordinary")
 
@@ -100,6 +101,19 @@ def test_whoever_could_not_be_confirmed_is_told_no_reason_and_goes_on() -> None:
     assert not [line for line in reading(seen(over).page) if "record" in line]
     wish = ticket_wish(over, "another-way")
     assert (wish.identity, wish.identity_reason) == ("failed", "no_record")  # for the teller
+
+
+def test_the_code_reaches_the_teller_with_an_appointment_too() -> None:
+    """The card's owner has one today, for the very service that asks."""
+    booked = structs.replace(FOUND.appointment, service="wealth")
+    found = replace(FOUND, appointment=booked, asked=CARD.token)
+    asked = after(START, CardRead(CARD), found, "service-wealth", "agree-face")
+    wish = ticket_wish(after(asked, CheckEnded("failed", "no_record")), "another-way")
+    assert (wish.segment, wish.identity, wish.identity_reason) == (
+        "appointment",
+        "failed",
+        "no_record",
+    )
 
 
 def test_a_try_that_failed_may_be_followed_by_another_or_by_another_way() -> None:
