@@ -15,7 +15,6 @@ from edge_agent import messages
 from kiosk.beat import Beat
 from kiosk.branch_client import BranchClient
 from kiosk.checks import Checks
-from kiosk.eye import Eye
 from kiosk.granting import Granting
 from kiosk.identity.told import Mirror
 from kiosk.inbox import Inbox
@@ -117,7 +116,7 @@ class Behind:
         self._begin(self._report(), lasting=True)
         self._begin(self._checks.prove_models())
         if self._machines.eye is not None:
-            self._begin(self._watch(self._machines.eye), lasting=True)
+            self._begin(self._watch(), lasting=True)
         self.tell_here()
 
     async def stop(self) -> None:
@@ -212,9 +211,9 @@ class Behind:
         self.tell_here()
         self._tell(events.BranchLost())
 
-    async def _watch(self, eye: Eye) -> None:
+    async def _watch(self) -> None:
         while True:
-            self._machines.news = eye.look() or self._machines.news
+            self._machines.look_at_camera()
             self._tell_news()
             await asyncio.sleep(WATCH_EVERY_S)
 

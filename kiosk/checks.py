@@ -96,15 +96,15 @@ class Checks:
 
     async def prove_models(self) -> None:
         """Once, at the start: no face is looked at with a model that is missing or altered."""
-        asked, eye = self._settings.identity, self._machines.eye
-        if asked is None or eye is None:
+        asked = self._settings.identity
+        if asked is None or self._machines.eye is None:
             return
         try:
             for model in models.OF_ENGINE[asked.engine]:
                 await asyncio.to_thread(models.checked, model)
         except models.ModelError as error:
             log.error("No face is looked at: %s", error)
-            self._machines.news = eye.trouble("modelUnusable", lasting=True)
+            self._machines.camera_is("modelUnusable", lasting=True)
 
     def grant(self, wish: object) -> bool:
         """Whether it was one of ours."""
@@ -219,8 +219,8 @@ class Checks:
                 if running.token == self._whose:  # else it is of a customer before
                     self._tried += entry.decision in TRIES
                 self._write_down(entry)
-            case told.CameraIs(word) if self._machines.eye is not None:
-                self._machines.news = self._machines.eye.trouble(word) or self._machines.news
+            case told.CameraIs(word):
+                self._machines.camera_is(word)
             case _ if running is not self._now:
                 return
             case told.Shown():

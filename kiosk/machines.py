@@ -144,6 +144,16 @@ class Machines:
                 return [self._card(c) if c else CardUnreadable() for c in self._slot.heard(event)]
         return []
 
+    def camera_is(self, word: str, *, lasting: bool = False) -> None:
+        """What a check saw of the camera, as `Eye.trouble` has it."""
+        if self.eye is not None and self.eye.trouble(word, lasting=lasting):
+            self.news = True
+
+    def look_at_camera(self) -> None:
+        """Whether it is there."""
+        if self.eye is not None and self.eye.look():
+            self.news = True
+
     def photo_of(self, token: str) -> bytes:
         """Of the ID card that is claimed, as it was on its chip; nothing where that is not wanted, or not read."""
         whose, photo = self._photo
