@@ -33,10 +33,13 @@ missing_packages() {
     [ -f /usr/share/fonts/opentype/noto/NotoSansCJK-Bold.ttc ] || echo fonts-noto-cjk
     command -v espeak-ng >/dev/null || echo espeak-ng # the voice for customers who do not see the screen
     command -v aplay >/dev/null || command -v paplay >/dev/null || command -v pw-play >/dev/null || echo alsa-utils
+    library libpangoft2-1.0.so.0 || echo libpangoft2-1.0-0 # the monthly report's pages
+    library libharfbuzz-subset.so.0 || echo libharfbuzz-subset0
     [ "${1:-}" = test ] || return 0
     command -v xdotool >/dev/null || echo xdotool
     command -v chromium >/dev/null || echo chromium
     [ -x /usr/sbin/mosquitto ] || echo mosquitto
+    [ -x /usr/lib/rabbitmq/bin/rabbitmq-server ] || echo rabbitmq-server # a cluster of three brokers; the tests start it
     compgen -G "/usr/lib/postgresql/*/bin/initdb" >/dev/null || echo postgresql # the tests start a server of their own
     command -v cc >/dev/null || echo gcc # the torture's disk that fails on request
     [ -f /usr/include/stdio.h ] || echo libc6-dev
