@@ -1,9 +1,11 @@
 """`python -m head_office`: every branch, live."""
 
+import asyncio
 import sys
 import time
 from argparse import Namespace
 from datetime import UTC, datetime
+from pathlib import Path
 from random import Random
 
 import uvloop
@@ -11,11 +13,16 @@ import uvloop
 from head_office import settings as office_settings
 from head_office.listener import Listener
 from head_office.picture import Picture
+from head_office.register import Register, Unusable
 from head_office.settings import Settings
 from head_office.store import NoLedger, open_ledger
 from head_office.web import Office, application
 from program import address, certificate, command_line
+from program.bell import Bell
 from program.server import run_beside
+from program.settings_file import SettingsError
+
+LIST_S = 5.0  # between two looks at the bank's list of branches
 
 
 def main() -> int:
@@ -34,6 +41,7 @@ def load(given: Namespace) -> Settings:
     settings = office_settings.load(
         given.config, listen=given.listen, data=given.data, broker=given.broker
     )
+    register_of(settings)
     if given.check:
         certificate.check(settings.broker, datetime.now(UTC))
     return settings
@@ -46,7 +54,9 @@ async def run(settings: Settings) -> int:
     except NoLedger as error:
         sys.stderr.write(f"{error}\n")
         return 1  # not "unusable": whoever watches over us shall try again, the server may still be starting
-    office = Office(settings, ledger, Picture(first_version=time.time_ns() // 1_000_000))
+    register = register_of(settings)
+    picture = Picture(time.time_ns() // 1_000_000, register)
+    office = Office(settings, ledger, picture)
     listener = Listener(
         ledger,
         office.picture,
@@ -60,11 +70,29 @@ async def run(settings: Settings) -> int:
         return await run_beside(
             application(office),
             address.parse(settings.http.listen),
-            [listener.run()],
+            [listener.run(), follow_list(register, picture, office.bell)],
             on_stop=[office.close, listener.link.leave],
         )
     finally:
         ledger.close()
+
+
+def register_of(settings: Settings) -> Register:
+    """Raises SettingsError for a list that cannot be used."""
+    file = settings.branches.file
+    try:
+        return Register(None if file is None else Path(file))
+    except Unusable as error:
+        raise SettingsError(f"section [branches]: key 'file': {error}") from error
+
+
+async def follow_list(register: Register, picture: Picture, bell: Bell) -> None:
+    """The bank's list of branches, whenever it changes; until cancelled."""
+    while True:
+        picture.place(datetime.now(UTC))
+        bell.ring()
+        while not await asyncio.to_thread(register.read_again):
+            await asyncio.sleep(LIST_S)
 
 
 if __name__ == "__main__":

@@ -9,15 +9,17 @@ from msgspec import structs
 
 from edge_agent.messages import Birth, DeviceHealth, Health, Names, Queues
 from head_office.marks import Mark
+from head_office.register import TARGET_S, Place, Register
 
 SILENT_AFTER = timedelta(seconds=30)  # three missed signs of life
-Status = Literal["online", "offline", "silent"]
+Status = Literal["online", "offline", "silent", "never"]
 Alert = Literal["", "cloned"]
 
 
 class BranchNow(msgspec.Struct, frozen=True, kw_only=True):
     """One branch on the board. `alert`: `cloned` when two agents bear its id. `since` is when it came into its status;
-    `acked` is committed here; `behind` are the entries after it, `missing` those of them that are not here at all."""
+    `never` is of the bank's list and has not reported yet. `acked` is committed here; `behind` are the entries after it,
+    `missing` those of them that are not here at all. Where it is and its target, in s, are from the bank's list."""
 
     branch: str
     name: Names = {}
@@ -32,6 +34,10 @@ class BranchNow(msgspec.Struct, frozen=True, kw_only=True):
     queues: Queues | None = None
     devices: list[DeviceHealth] = []
     alert: Alert = ""
+    region: str = ""
+    latitude: float | None = None
+    longitude: float | None = None
+    target_s: int = TARGET_S
 
 
 class Picture:
@@ -40,7 +46,8 @@ class Picture:
     `first_version` is above every number of an earlier run, so that its readers see everything anew.
     """
 
-    def __init__(self, first_version: int = 0) -> None:
+    def __init__(self, first_version: int = 0, register: Register | None = None) -> None:
+        self._register = register or Register(None)
         self._branches: dict[str, BranchNow] = {}
         self._changed: dict[str, int] = {}  # branch -> version, the latest change last
         self.version = first_version
@@ -99,10 +106,27 @@ class Picture:
             if branch.status == "online" and now - branch.seen_at > SILENT_AFTER:
                 self._keep(structs.replace(branch, status="silent", since=branch.seen_at))
 
+    def place(self, now: datetime) -> None:
+        """What the bank's list says, of every branch in it and of those that are in it no more."""
+        for branch, place in self._register.places.items():
+            if branch not in self._branches:
+                known = BranchNow(
+                    branch=branch, name=place.names, status="never", since=now, seen_at=now
+                )
+                self._keep(_placed(known, place))
+        for one in list(self._branches.values()):
+            if one.status == "never" and one.branch not in self._register.places:
+                self._forget(one.branch)
+            elif one != (moved := _placed(one, self._register.of(one.branch))):
+                self._keep(moved)
+
     def _of(self, branch: str, seen_at: datetime) -> BranchNow:
-        return self._branches.get(branch) or BranchNow(
-            branch=branch, since=seen_at, seen_at=seen_at
-        )
+        """A branch that says something for the first time is online."""
+        known = self._branches.get(branch)
+        if known is not None and known.status != "never":
+            return known
+        new = BranchNow(branch=branch, since=seen_at, seen_at=seen_at)
+        return _placed(new, self._register.of(branch))
 
     def _alive(self, now: BranchNow, seen_at: datetime) -> BranchNow:
         """News from a branch: it is not silent. (Offline is its own word and only its birth ends it.)"""
@@ -111,6 +135,11 @@ class Picture:
         if now.status == "silent":
             now = structs.replace(now, status="online", since=seen_at)
         return structs.replace(now, seen_at=seen_at)
+
+    def _forget(self, branch: str) -> None:
+        self.version += 1
+        del self._branches[branch]
+        self._changed.pop(branch, None)
 
     def _keep(self, now: BranchNow) -> None:
         self.version += 1
@@ -124,3 +153,14 @@ def _newer(changed: dict[str, int], version: int) -> Iterator[str]:
         if at <= version:
             return
         yield name
+
+
+def _placed(now: BranchNow, place: Place) -> BranchNow:
+    """With what the bank's list says of it."""
+    return structs.replace(
+        now,
+        region=place.region,
+        latitude=place.latitude,
+        longitude=place.longitude,
+        target_s=place.target_s,
+    )

@@ -1,7 +1,7 @@
 """config/…/head_office.toml -> frozen struct."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from msgspec import Meta, structs
 
@@ -25,10 +25,18 @@ class Store(Section, frozen=True):
 
 
 class Reader(Section, frozen=True):
-    """Who may read the board on another address than loopback."""
+    """A program that asks with a token. `regions`: it sees the branches in and below these only."""
 
     name: Annotated[str, Meta(min_length=1, max_length=64)]
     token: Annotated[str, Meta(min_length=8)]
+    role: Literal["viewer", "manager", "administrator"] = "viewer"
+    regions: list[str] | None = None
+
+
+class Branches(Section, frozen=True):
+    """`file`: the bank's list of branches, a CSV file (head_office/register.py)."""
+
+    file: str | None = None
 
 
 class Settings(Section, frozen=True):
@@ -36,6 +44,7 @@ class Settings(Section, frozen=True):
     store: Store
     broker: Broker
     readers: list[Reader] = []
+    branches: Branches = Branches()
 
 
 def load(path: Path, *, listen: str | None, data: Path | None, broker: str | None) -> Settings:

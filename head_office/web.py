@@ -1,7 +1,6 @@
 """Head office's web application: the board and what programs read."""
 
 import asyncio
-import hmac
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import date
@@ -16,20 +15,20 @@ from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, JSONBody, Parameter
 from litestar.response import File, Stream
 
-from head_office import VERSION
+from head_office import VERSION, access
+from head_office.access import COOKIE, Person
 from head_office.ledger import Ledger
 from head_office.listener import Listener
 from head_office.picture import BranchNow, Picture
 from head_office.proof import Proof, chosen, prove, unproved
 from head_office.settings import Settings
-from program import address, web
+from program import web
 from program.bell import Bell, heard
 from program.line_state import LineState, Trouble
 from program.web import JSON, STREAM_HEADERS, AnyRequest, Turned
 
 BOARD = Path(__file__).parent / "board"
 API = "/api/v1"
-COOKIE = "lobby_reader"
 DEAF_OR_MUTE: tuple[Trouble, ...] = ("publish-refused", "subscription-refused")
 HEARTBEAT_S = 10.0
 BREATH_S = 0.2  # changes within it go out together, each branch once
@@ -94,7 +93,7 @@ def asset(name: FromPath[str]) -> File:
 @post("/sign-in", status_code=HTTPStatus.NO_CONTENT)
 async def sign_in(office: NamedDependency[Office], data: JSONBody[GivenToken]) -> Response[None]:
     """The board's page signs in once; its stream cannot send a header."""
-    if not _knows(office, data.token):
+    if access.of_token(office.settings, data.token) is None:
         raise Turned(HTTPStatus.UNAUTHORIZED, "unknown-token", "This token is not known here.")
     cookie = Cookie(COOKIE, value=data.token, httponly=True, samesite="strict", path="/")
     return Response(None, status_code=HTTPStatus.NO_CONTENT, cookies=[cookie])
@@ -102,17 +101,16 @@ async def sign_in(office: NamedDependency[Office], data: JSONBody[GivenToken]) -
 
 @get(f"{API}/branches", sync_to_thread=False)
 def branches(request: AnyRequest, office: NamedDependency[Office]) -> dict[str, list[BranchNow]]:
-    """Every branch as it is now."""
-    _check(request, office)
-    return {"branches": office.picture.all()}
+    """Every branch as it is now; of those that who asks may see."""
+    person = access.reader(request, office.settings)
+    return {"branches": [now for now in office.picture.all() if person.sees(now.region)]}
 
 
 @get(f"{API}/branches/{{branch:str}}", sync_to_thread=False)
 def branch(
     request: AnyRequest, office: NamedDependency[Office], branch: FromPath[str]
 ) -> BranchNow:
-    _check(request, office)
-    return _known(office, branch)
+    return _known(office, access.reader(request, office.settings), branch)
 
 
 @get(f"{API}/branches/{{branch:str}}/events")
@@ -128,8 +126,7 @@ async def events(
 
     At most 1000 at once.
     """
-    _check(request, office)
-    of = epoch or _known(office, branch).epoch
+    of = epoch or _known(office, access.reader(request, office.settings), branch).epoch
     most = min(limit, MOST_EVENTS)
     bodies = await asyncio.to_thread(office.ledger.events, branch, of, after, most)
     body = msgspec.json.encode({"events": [msgspec.Raw(body) for body in bodies]})
@@ -148,8 +145,7 @@ async def proof(
 
     Of the branch's present epoch, or the one that told of the day last, unless one is named.
     """
-    _check(request, office)
-    now = _known(office, branch)
+    now = _known(office, access.reader(request, office.settings), branch)
     found = await asyncio.to_thread(prove, office.ledger, branch, day)
     if epoch is not None:
         found = [one for one in found if one.epoch == epoch]
@@ -159,9 +155,9 @@ async def proof(
 @get(f"{API}/stream", sync_to_thread=False)
 def stream(request: AnyRequest, office: NamedDependency[Office]) -> Stream:
     """Server-sent events: each branch that changed, as it is now; the latest state wins."""
-    _check(request, office)
+    person = access.reader(request, office.settings)
     return Stream(
-        _follow(office, web.last_event_id(request)),
+        _follow(office, person, web.last_event_id(request)),
         media_type="text/event-stream",
         headers=STREAM_HEADERS,
     )
@@ -205,14 +201,15 @@ async def metrics(office: NamedDependency[Office]) -> Response[str]:
     return Response("".join(lines), media_type="text/plain; version=0.0.4")
 
 
-async def _follow(office: Office, after: int | None) -> AsyncIterator[bytes]:
+async def _follow(office: Office, person: Person, after: int | None) -> AsyncIterator[bytes]:
     seen = office.picture.version if after is None or after > office.picture.version else after
     yield _frame(seen, {"type": "Following"})
     while not office.closed:
         ring = office.bell.next()
         news = office.picture.changed_after(seen)
         for version, now in news:
-            yield _frame(version, {"type": "Branch", "branch": now})
+            if person.sees(now.region):
+                yield _frame(version, {"type": "Branch", "branch": now})
             seen = version
         if news:
             await asyncio.sleep(BREATH_S)
@@ -224,27 +221,11 @@ def _frame(version: int, values: dict[str, Any]) -> bytes:
     return b"id: %d\ndata: %s\n\n" % (version, msgspec.json.encode(values))
 
 
-def _known(office: Office, branch: str) -> BranchNow:
+def _known(office: Office, person: Person, branch: str) -> BranchNow:
+    """Raises Turned for one that is not there, or not theirs to see: nobody learns which."""
     now = office.picture.one(branch)
-    if now is None:
+    if now is None or not person.sees(now.region):
         raise Turned(
             HTTPStatus.NOT_FOUND, "unknown-branch", f"No branch '{branch[:64]}' has reported yet."
         )
     return now
-
-
-def _check(request: AnyRequest, office: Office) -> None:
-    """On loopback the board is open; on any other address every reader bears a token."""
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    given = token.strip() if scheme.lower() == "bearer" else request.cookies.get(COOKIE, "")
-    if given and _knows(office, given):
-        return
-    if given or not address.parse(office.settings.http.listen).loopback:
-        raise Turned(HTTPStatus.UNAUTHORIZED, "unknown-token", "Send a token that is known here.")
-
-
-def _knows(office: Office, token: str) -> bool:
-    return any(
-        hmac.compare_digest(reader.token.encode(), token.encode())
-        for reader in office.settings.readers
-    )

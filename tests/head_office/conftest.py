@@ -166,8 +166,10 @@ class Agent(Served):
 class Office(Served):
     name = "head_office"
 
-    def __init__(self, folder: Path, broker: str, store: Store | None = None) -> None:
-        text = demo_config("head_office.toml")
+    def __init__(
+        self, folder: Path, broker: str, store: Store | None = None, more: str = ""
+    ) -> None:
+        text = demo_config("head_office.toml") + more
         if store is not None and store.url is not None:
             text = re.sub("^data = .*$", f'url = "{store.url}"', text, flags=re.MULTILINE)
         super().__init__(folder, broker, text)
@@ -276,8 +278,11 @@ class House:
     def agent(self, broker: str, branch: str = "riverside", *, start: bool = True) -> Agent:
         return self._served(Agent(self.folder / branch, broker, branch), start)
 
-    def office(self, broker: str, *, start: bool = True, store: Store | None = None) -> Office:
-        return self._served(Office(self.folder / "office", broker, store), start)
+    def office(
+        self, broker: str, *, start: bool = True, store: Store | None = None, more: str = ""
+    ) -> Office:
+        """`more`: lines at the end of its file."""
+        return self._served(Office(self.folder / "office", broker, store, more), start)
 
     def line(self, broker: Broker, *subscriptions: str) -> Line:
         made = Line(broker, *subscriptions)
