@@ -5,6 +5,7 @@ import subprocess
 import sys
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -13,6 +14,7 @@ from devices.catalogue import KINDS
 from edge_agent import asyncapi
 from edge_agent.branch_queue import diagram
 from edge_agent.settings import Settings
+from head_office.settings import Settings as OfficeSettings
 from tests.conftest import ROOT
 
 DOCUMENTS = (
@@ -122,22 +124,29 @@ def test_the_picture_of_a_tickets_life_is_the_table_of_moves() -> None:
     assert "\n".join(diagram.lines()) in text("docs/queue.md")
 
 
-EXAMPLES = re.findall(
-    r"```toml\n(.*?)```",
-    text("docs/head_office.md")
-    + text("docs/queue.md")
-    + text("docs/devices.md").partition("## At the counters")[2],
-    re.DOTALL,
-)
+def examples(document: str) -> list[str]:
+    return re.findall(r"```toml\n(.*?)```", document, re.DOTALL)
 
 
-@pytest.mark.parametrize("block", EXAMPLES)
-def test_every_example_of_the_rules_can_be_used(block: str) -> None:
-    """Each block in place of what the demo's configuration says there."""
-    values = tomllib.loads(text("config/demo/branch.toml"))
+def used(block: str, demo: str) -> dict[str, Any]:
+    """The block in place of what the demo's configuration says there."""
+    values = tomllib.loads(text(demo))
     for key, said in tomllib.loads(block).items():
         if isinstance(said, list) and key in values:
             values[key] = [{**values[key][0], **said[0]}, *values[key][1:]]
         else:
             values[key] = said
-    msgspec.convert(values, Settings).rules()
+    return values
+
+
+@pytest.mark.parametrize(
+    "block",
+    examples(text("docs/queue.md") + text("docs/devices.md").partition("## At the counters")[2]),
+)
+def test_every_example_of_the_rules_can_be_used(block: str) -> None:
+    msgspec.convert(used(block, "config/demo/branch.toml"), Settings).rules()
+
+
+@pytest.mark.parametrize("block", examples(text("docs/head_office.md")))
+def test_every_example_of_head_office_can_be_used(block: str) -> None:
+    msgspec.convert(used(block, "config/demo/head_office.toml"), OfficeSettings)
