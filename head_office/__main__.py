@@ -4,19 +4,27 @@ import asyncio
 import sys
 import time
 from argparse import Namespace
+from collections.abc import Coroutine
 from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
+from typing import Any
 
+import httpx
 import uvloop
 
 from head_office import settings as office_settings
+from head_office.alerts.book import AlertBook
+from head_office.alerts.desk import AlertDesk
+from head_office.alerts.webhook import Webhook
+from head_office.ledger import Ledger
 from head_office.listener import Listener
+from head_office.office import Office
 from head_office.picture import Picture
 from head_office.register import Register, Unusable
 from head_office.settings import Settings
 from head_office.store import NoLedger, open_ledger
-from head_office.web import Office, application
+from head_office.web import application
 from program import address, certificate, command_line
 from program.bell import Bell
 from program.server import run_beside
@@ -55,26 +63,50 @@ async def run(settings: Settings) -> int:
         sys.stderr.write(f"{error}\n")
         return 1  # not "unusable": whoever watches over us shall try again, the server may still be starting
     register = register_of(settings)
-    picture = Picture(time.time_ns() // 1_000_000, register)
-    office = Office(settings, ledger, picture)
-    listener = Listener(
-        ledger,
-        office.picture,
-        settings.broker,
-        clock=lambda: datetime.now(UTC),
-        random=Random(),
-        on_change=office.bell.ring,
-    )
-    office.listener = listener
+    office = wired(settings, ledger, register)
     try:
         return await run_beside(
             application(office),
             address.parse(settings.http.listen),
-            [listener.run(), follow_list(register, picture, office.bell)],
-            on_stop=[office.close, listener.link.leave],
+            [
+                office.listener.run(),
+                office.alerts.run(),
+                follow_list(register, office),
+                *telling(settings, office.alerts.book),
+            ],
+            on_stop=[office.close, office.listener.link.leave],
         )
     finally:
         ledger.close()
+
+
+def wired(settings: Settings, ledger: Ledger, register: Register) -> Office:
+    bell = Bell()
+    picture = Picture(time.time_ns() // 1_000_000, register)
+    listener = Listener(
+        ledger, picture, settings.broker, clock=now, random=Random(), on_change=bell.ring
+    )
+    alerts = AlertDesk(
+        AlertBook(ledger.engine, telling=settings.alerts.webhook is not None),
+        picture,
+        clock=now,
+        hears=lambda: listener.link.listening,
+        on_change=bell.ring,
+    )
+    return Office(settings, bell, ledger, picture, listener, alerts)
+
+
+def telling(settings: Settings, book: AlertBook) -> list[Coroutine[Any, Any, None]]:
+    """The bank's own system, where there is one."""
+    url = settings.alerts.webhook
+    if url is None:
+        return []
+    key = settings.alerts.webhook_key
+    return [Webhook(url, key, book, Random(), lambda: httpx.AsyncClient(trust_env=False)).run()]
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
 
 
 def register_of(settings: Settings) -> Register:
@@ -86,11 +118,11 @@ def register_of(settings: Settings) -> Register:
         raise SettingsError(f"section [branches]: key 'file': {error}") from error
 
 
-async def follow_list(register: Register, picture: Picture, bell: Bell) -> None:
+async def follow_list(register: Register, office: Office) -> None:
     """The bank's list of branches, whenever it changes; until cancelled."""
     while True:
-        picture.place(datetime.now(UTC))
-        bell.ring()
+        office.picture.place(now())
+        office.bell.ring()
         while not await asyncio.to_thread(register.read_again):
             await asyncio.sleep(LIST_S)
 

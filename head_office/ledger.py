@@ -42,7 +42,7 @@ class Ledger:
     """One writer; `engine` decides where. A transaction is durable when it returns."""
 
     def __init__(self, engine: sa.Engine) -> None:
-        self._engine = engine
+        self.engine = engine
         self._insert = postgresql.insert if engine.dialect.name == "postgresql" else sqlite.insert
         tables.create(engine)
 
@@ -55,7 +55,7 @@ class Ledger:
     ) -> Written:
         """Keep entries (repeats change nothing), latest states, unreadable messages and what branches say of
         their journals: all or nothing."""
-        with self._engine.begin() as to:
+        with self.engine.begin() as to:
             written = self._keep_entries(to, rows) if rows else Written({}, frozenset())
             for branch, leaf, seen_at, body in states:
                 self._keep_latest(to, branch, leaf, seen_at, body)
@@ -135,12 +135,12 @@ class Ledger:
 
     def marks(self) -> dict[Key, Mark]:
         """All marks, at start."""
-        with self._engine.connect() as to:
+        with self.engine.connect() as to:
             return _marks(to, None)
 
     def states(self) -> list[tuple[str, str, datetime, bytes]]:
         """Every branch's latest birth, queues and health, at start."""
-        with self._engine.connect() as to:
+        with self.engine.connect() as to:
             return [
                 (row.branch, row.leaf, datetime.fromisoformat(row.seen_at), row.body)
                 for row in to.execute(sa.select(latest))
@@ -148,7 +148,7 @@ class Ledger:
 
     def events(self, branch: str, epoch: str, after: int, limit: int) -> list[bytes]:
         """A branch's entries after number `after`, by number."""
-        with self._engine.connect() as to:
+        with self.engine.connect() as to:
             found = to.execute(
                 sa.select(event.c.body)
                 .where(event.c.branch == branch, event.c.epoch == epoch, event.c.seq > after)
@@ -160,7 +160,7 @@ class Ledger:
     def told(self, branch: str, day: date | None) -> list[Told]:
         """What the branch has said of a business day, by epoch and number; of its last one when none is named."""
         of_branch = day_on_record.c.branch == branch
-        with self._engine.connect() as to:
+        with self.engine.connect() as to:
             if day is None:
                 last = sa.select(sa.func.max(day_on_record.c.business_day)).where(of_branch)
                 day = to.execute(last).scalar_one()
@@ -176,7 +176,7 @@ class Ledger:
     ) -> Iterator[tuple[int, bytes, bytes | None]]:
         """Number, body and hash of those of these entries that are here, by number; of whatever type somebody has
         made them in the database's file."""
-        with self._engine.connect() as to:
+        with self.engine.connect() as to:
             found = to.execute(
                 sa.select(event.c.seq, _as_bytes(event.c.body), _as_bytes(event.c.hash))
                 .where(
@@ -191,14 +191,14 @@ class Ledger:
 
     def counts(self) -> Mapping[str, int]:
         """Rows by table, for the metrics."""
-        with self._engine.connect() as to:
+        with self.engine.connect() as to:
             return {
                 table.name: to.execute(sa.select(sa.func.count()).select_from(table)).scalar_one()
                 for table in (event, set_aside)
             }
 
     def close(self) -> None:
-        self._engine.dispose()
+        self.engine.dispose()
 
 
 def _marks(to: sa.Connection, keys: Sequence[Key] | None) -> dict[Key, Mark]:

@@ -39,12 +39,20 @@ class Branches(Section, frozen=True):
     file: str | None = None
 
 
+class Alerts(Section, frozen=True):
+    """`webhook`: the address of the bank's own system that is told of alerts; with `webhook_key` each call is signed."""
+
+    webhook: Annotated[str, Meta(pattern=r"^https?://[^\s]+\Z")] | None = None
+    webhook_key: str = ""
+
+
 class Settings(Section, frozen=True):
     http: Http
     store: Store
     broker: Broker
     readers: list[Reader] = []
     branches: Branches = Branches()
+    alerts: Alerts = Alerts()
 
 
 def load(path: Path, *, listen: str | None, data: Path | None, broker: str | None) -> Settings:

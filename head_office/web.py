@@ -2,10 +2,8 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
 from datetime import date
 from http import HTTPStatus
-from pathlib import Path
 from typing import Annotated, Any
 
 import msgspec
@@ -17,38 +15,21 @@ from litestar.response import File, Stream
 
 from head_office import VERSION, access
 from head_office.access import COOKIE, Person
-from head_office.ledger import Ledger
-from head_office.listener import Listener
-from head_office.picture import BranchNow, Picture
+from head_office.alerts import routes as alert_routes
+from head_office.office import Office
+from head_office.pages import page
+from head_office.picture import BranchNow
 from head_office.proof import Proof, chosen, prove, unproved
-from head_office.settings import Settings
 from program import web
-from program.bell import Bell, heard
-from program.line_state import LineState, Trouble
+from program.bell import heard
+from program.line_state import Trouble
 from program.web import JSON, STREAM_HEADERS, AnyRequest, Turned
 
-BOARD = Path(__file__).parent / "board"
 API = "/api/v1"
 DEAF_OR_MUTE: tuple[Trouble, ...] = ("publish-refused", "subscription-refused")
 HEARTBEAT_S = 10.0
 BREATH_S = 0.2  # changes within it go out together, each branch once
 MOST_EVENTS = 1000
-
-
-@dataclass(slots=True)
-class Office:
-    """What the routes need."""
-
-    settings: Settings
-    ledger: Ledger
-    picture: Picture
-    bell: Bell = field(default_factory=Bell)
-    closed: bool = False
-    listener: Listener | None = None
-
-    def close(self) -> None:
-        self.closed = True
-        self.bell.ring()
 
 
 class GivenToken(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -69,6 +50,7 @@ def application(office: Office) -> Litestar:
             stream,
             healthz,
             metrics,
+            *alert_routes.HANDLERS,
             web.shared_asset,
             web.openapi,
         ],
@@ -82,12 +64,12 @@ def application(office: Office) -> Litestar:
 
 @get(["/", "/branches/{branch:str}"], include_in_schema=False, sync_to_thread=False)
 def board() -> File:
-    return web.page_file(BOARD / "page.html")
+    return page("page.html")
 
 
 @get("/assets/board/{name:str}", include_in_schema=False, sync_to_thread=False)
 def asset(name: FromPath[str]) -> File:
-    return web.page_file(BOARD / Path(name).name)
+    return page(name)
 
 
 @post("/sign-in", status_code=HTTPStatus.NO_CONTENT)
@@ -166,11 +148,10 @@ def stream(request: AnyRequest, office: NamedDependency[Office]) -> Stream:
 @get("/healthz", sync_to_thread=False)
 def healthz(office: NamedDependency[Office]) -> Response[bytes]:
     """200 while branches are heard and written down, else 503; with the reasons. `warnings` can wait."""
-    connected = office.listener is not None and office.listener.link.listening
-    reasons = [] if connected else ["no connection to the broker"]
-    if office.listener is not None and office.listener.failing:
+    reasons = [] if office.listener.link.listening else ["no connection to the broker"]
+    if office.listener.failing:
         reasons.append("the ledger cannot be written")
-    line = office.listener.line if office.listener is not None else LineState()
+    line = office.listener.line
     reasons += [line.sentence(name) for name in line.names if name in DEAF_OR_MUTE]
     status = HTTPStatus.SERVICE_UNAVAILABLE if reasons else HTTPStatus.OK
     body = {
@@ -193,7 +174,7 @@ async def metrics(office: NamedDependency[Office]) -> Response[str]:
         "head_office_branches_online": sum(one.status == "online" for one in now),
         "head_office_entries_behind": sum(one.behind for one in now),
         "head_office_entries_missing": sum(one.missing for one in now),
-        "head_office_messages_dropped": office.listener.dropped if office.listener else 0,
+        "head_office_messages_dropped": office.listener.dropped,
     }
     lines = [
         f"# TYPE lobby_{name} gauge\nlobby_{name} {value}\n" for name, value in figures.items()

@@ -1,0 +1,1 @@
+"""What somebody at head office must see to: noticed, kept, answered for, told on."""

@@ -1,0 +1,27 @@
+"""What the routes of head office's web application need."""
+
+from dataclasses import dataclass
+
+from head_office.alerts.desk import AlertDesk
+from head_office.ledger import Ledger
+from head_office.listener import Listener
+from head_office.picture import Picture
+from head_office.settings import Settings
+from program.bell import Bell
+
+
+@dataclass(slots=True)
+class Office:
+    """One field a part. `bell` is rung whenever something that pages show has changed."""
+
+    settings: Settings
+    bell: Bell
+    ledger: Ledger
+    picture: Picture
+    listener: Listener
+    alerts: AlertDesk
+    closed: bool = False
+
+    def close(self) -> None:
+        self.closed = True
+        self.bell.ring()
