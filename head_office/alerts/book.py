@@ -177,7 +177,8 @@ def _seen_by(person: Person) -> sa.ColumnElement[bool]:
 
 
 def _alert(row: Any) -> Alert:
-    return msgspec.convert({**row._mapping, "facts": msgspec.json.decode(row.facts)}, Alert)
+    values = {name: getattr(row, name) for name in Alert.__struct_fields__}
+    return msgspec.convert({**values, "facts": msgspec.json.decode(row.facts)}, Alert)
 
 
 def _step(row: Any) -> Step:
