@@ -13,6 +13,7 @@ from head_office.alerts.rules import SEVERITY, Kind, Severity
 from head_office.alerts.tables import alert, call, step
 from head_office.alerts.watch import Begun, Changes, Key
 
+WORST_FIRST = sa.case({"urgent": 0, "warning": 1, "notice": 2}, value=alert.c.severity, else_=3)
 Does = Literal["began", "ended", "acknowledged", "assigned", "noted"]
 
 
@@ -74,19 +75,18 @@ class AlertBook:
         open_only: bool,
         branch: str | None = None,
         kind: str | None = None,
-        before: int | None = None,
+        skip: int = 0,
         limit: int = 100,
     ) -> list[Alert]:
-        """The latest first; those with a smaller id than `before`. Of branches the person may see."""
-        asked = sa.select(alert).order_by(alert.c.id.desc()).limit(limit).where(_seen_by(person))
+        """Of branches the person may see: the latest first, of the open ones the worst."""
+        asked = sa.select(alert).where(_seen_by(person)).offset(skip).limit(limit)
         if open_only:
-            asked = asked.where(alert.c.ended.is_(None))
+            asked = asked.where(alert.c.ended.is_(None)).order_by(WORST_FIRST)
+        asked = asked.order_by(alert.c.id.desc())
         if branch is not None:
             asked = asked.where(alert.c.branch == branch)
         if kind is not None:
             asked = asked.where(alert.c.kind == kind)
-        if before is not None:
-            asked = asked.where(alert.c.id < before)
         with self._engine.connect() as to:
             return [_alert(row) for row in to.execute(asked)]
 

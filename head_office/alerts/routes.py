@@ -12,6 +12,7 @@ from litestar.params import FromPath, JSONBody, Parameter
 from litestar.response import File
 from msgspec import Meta
 
+from edge_agent.messages import Names
 from head_office import access
 from head_office.access import Person, Role
 from head_office.alerts.book import Alert, Step
@@ -27,9 +28,10 @@ Name = Annotated[str, Meta(max_length=64)]
 
 
 class Alerts(msgspec.Struct, frozen=True):
-    """`open`: how many are open, by severity."""
+    """`open`: how many are open, by severity; `names` of the branches that stand here."""
 
     alerts: list[Alert]
+    names: dict[str, Names]
     open: dict[str, int]
 
 
@@ -60,10 +62,10 @@ async def alerts(
     which: Annotated[Literal["open", "all"], Parameter(query="state")] = "open",
     branch: str | None = None,
     kind: str | None = None,
-    before: Annotated[int | None, Parameter(ge=1, le=web.LARGEST_NUMBER)] = None,
+    skip: Annotated[int, Parameter(ge=0, le=web.LARGEST_NUMBER)] = 0,
     limit: Annotated[int, Parameter(ge=1, le=MOST)] = 100,
 ) -> Alerts:
-    """The latest first; `before`: those with a smaller id."""
+    """The latest first, of the open ones the worst."""
     person = access.reader(request, office.settings)
     found = await asyncio.to_thread(
         office.alerts.book.find,
@@ -71,10 +73,12 @@ async def alerts(
         open_only=which == "open",
         branch=branch,
         kind=kind,
-        before=before,
+        skip=skip,
         limit=limit,
     )
-    return Alerts(found, office.alerts.open(person))
+    known = (office.picture.one(one.branch) for one in found)
+    names = {now.branch: now.name for now in known if now is not None}
+    return Alerts(found, names, office.alerts.open(person))
 
 
 @get(f"{API}/{{number:int}}")

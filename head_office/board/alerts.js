@@ -3,7 +3,7 @@
 import { machineCause, machineName } from "/assets/program/machines.js";
 import { factsOf, kindName, kinds, WORDS } from "./alerts_words.js";
 import { ask, officeNow } from "./net.js";
-import { duration, moment } from "./words.js";
+import { duration, moment, nameIn } from "./words.js";
 
 const KEPT = "lobby-language";
 const LOOK_MS = 5000;
@@ -12,16 +12,17 @@ const ROUTE = { acknowledge: "note", assign: "to", note: "note" }; // what each 
 
 const at = (id) => document.getElementById(id);
 let language = WORDS[localStorage.getItem(KEPT)] ? localStorage.getItem(KEPT) : "zh-Hans";
-let shown = []; // the alerts, the latest first
-let counts = {};
+let shown = []; // the alerts, in head office's order
+let counts = {}; // open ones, by severity
+let names = {}; // branch -> its names
 let older = false; // whether there may be some
 let readAt = Date.now();
 const items = new Map(); // id -> its element
 
-function asked(before) {
+function asked(skip) {
   const given = new URLSearchParams({ state: at("state").value, limit: PAGE });
   for (const name of ["kind", "branch"]) if (at(name).value.trim()) given.set(name, at(name).value.trim());
-  if (before) given.set("before", before);
+  if (skip) given.set("skip", skip);
   return given;
 }
 
@@ -34,19 +35,26 @@ async function read() {
   at("lost").hidden = answer.ok;
   if (!answer.ok) return draw();
   readAt = officeNow();
-  counts = answer.body.open;
-  const last = answer.body.alerts.at(-1)?.id ?? 0;
+  take(answer.body);
   if (shown.length <= PAGE) older = answer.body.alerts.length === PAGE;
-  shown = [...answer.body.alerts, ...shown.filter((one) => older && one.id < last)];
+  const new_ = new Set(answer.body.alerts.map((one) => one.id));
+  shown = [...answer.body.alerts, ...shown.slice(PAGE).filter((one) => !new_.has(one.id))];
   draw();
 }
 
 async function readOlder() {
-  const answer = await ask(`/api/v1/alerts?${asked(shown.at(-1)?.id)}`);
+  const answer = await ask(`/api/v1/alerts?${asked(shown.length)}`);
   if (!answer.ok) return;
+  take(answer.body);
   older = answer.body.alerts.length === PAGE;
-  shown = [...shown, ...answer.body.alerts];
+  const known = new Set(shown.map((one) => one.id));
+  shown = [...shown, ...answer.body.alerts.filter((one) => !known.has(one.id))];
   draw();
+}
+
+function take(body) {
+  counts = body.open;
+  names = { ...names, ...body.names };
 }
 
 function draw() {
@@ -83,10 +91,10 @@ function fill(item, alert, words) {
   const ago = duration((now - Date.parse(alert.began)) / 1000, language);
   write(item, ".severity", words.severity[alert.severity]);
   write(item, ".kind", kindName(alert.kind, language));
-  write(item, ".branch", alert.branch);
+  write(item, ".branch", nameIn(names[alert.branch], language) || alert.branch);
   write(item, ".facts", [aboutMachine(alert), factsOf(alert, language)].filter(Boolean).join(language === "en" ? "; " : "；"));
   write(item, ".when", alert.ended ? words.ended(began, moment(alert.ended, now)) : words.began(began, ago));
-  const who = [alert.region];
+  const who = [alert.branch, alert.region];
   if (alert.acknowledged) who.push(words.acknowledged(alert.acknowledged_by, moment(alert.acknowledged, now)));
   if (alert.assigned_to) who.push(words.assigned(alert.assigned_to));
   write(item, ".who", who.filter(Boolean).join(" · "));

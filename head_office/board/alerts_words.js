@@ -107,7 +107,7 @@ const FACTS = {
     silent: (f) => (f.status === "offline" ? "its server has stopped or lost its line" : "nothing is heard of it"),
     cloned: () => "two servers use one id; give one of them another",
     "journal-failing": () => "its server cannot write to its disk; see to it at once",
-    "entries-missing": (f) => `${f.entries} entries are not here and are being asked for`,
+    "entries-missing": (f) => (f.entries === 1 ? "1 entry is not here and is being asked for" : `${f.entries} entries are not here and are being asked for`),
     "clock-wrong": (f) => `its clock is off by some ${Math.abs(f.off_s)} s; check its time server`,
     "wait-over-target": (f) => `longest wait ${minutes(f.longest_s)} min, target ${minutes(f.target_s)}`,
     "wait-near-target": (f) => `longest wait ${minutes(f.longest_s)} min, who comes now ${minutes(f.likely_s)}, target ${minutes(f.target_s)}`,
