@@ -14,6 +14,7 @@ import httpx
 import uvloop
 
 from head_office import settings as office_settings
+from head_office.accounts.opening import open_door
 from head_office.alerts.book import AlertBook
 from head_office.alerts.desk import AlertDesk
 from head_office.alerts.webhook import Webhook
@@ -64,6 +65,12 @@ async def run(settings: Settings) -> int:
         return 1  # not "unusable": whoever watches over us shall try again, the server may still be starting
     register = register_of(settings)
     office = wired(settings, ledger, register)
+    if nobody_can_sign_in(settings, office):
+        sys.stderr.write(
+            f"On {settings.http.listen} nobody could sign in: there is no account yet. Add the first with "
+            "`python -m head_office.accounts --config FILE add NAME --role administrator`.\n"
+        )
+        return command_line.UNUSABLE
     try:
         return await run_beside(
             application(office),
@@ -93,7 +100,14 @@ def wired(settings: Settings, ledger: Ledger, register: Register) -> Office:
         hears=lambda: listener.link.listening,
         on_change=bell.ring,
     )
-    return Office(settings, bell, ledger, picture, listener, alerts)
+    door = open_door(settings, ledger.engine, now)
+    return Office(settings, bell, ledger, picture, listener, alerts, door)
+
+
+def nobody_can_sign_in(settings: Settings, office: Office) -> bool:
+    if settings.readers or settings.oidc or address.parse(settings.http.listen).loopback:
+        return False
+    return not office.door.people.anybody()
 
 
 def telling(settings: Settings, book: AlertBook) -> list[Coroutine[Any, Any, None]]:

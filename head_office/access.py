@@ -1,15 +1,18 @@
 """Who asks head office, and what they may see and do."""
 
 import hmac
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 from http import HTTPStatus
 
+from head_office.accounts import same_site
 from head_office.settings import Reader, Settings
 from program import address
 from program.web import AnyRequest, Turned
 
 COOKIE = "lobby_reader"
+SESSION = "lobby_session"
+SIGNED_IN = "signed_in"  # where accounts/known.py leaves the session on a request
 
 
 class Role(IntEnum):
@@ -23,11 +26,13 @@ class Role(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Who asks, or what program. `regions`: they see the branches in and below these only; None is all."""
+    """Who asks, or what program. `regions`: they see the branches in and below these only; None is all. `address`: from
+    where, as the audit keeps it."""
 
     name: str
     role: Role
     regions: tuple[str, ...] | None = None
+    address: str = ""
 
     def sees(self, region: str) -> bool:
         """`region` is a path such as East/Shanghai; a branch of no region is seen by who sees all."""
@@ -37,12 +42,14 @@ class Person:
 
 
 ON_THIS_MACHINE = Person("this machine", Role.VIEWER)
+FORWARDED = ("x-forwarded-for", "forwarded")
 
 
 def reader(request: AnyRequest, settings: Settings, at_least: Role = Role.VIEWER) -> Person:
-    """Who asks. On loopback everybody may look; else a token is borne, in a header or the board's cookie.
+    """Who asks: by a session, or by a token in a header or the board's cookie; on loopback everybody may look. What
+    changes something and comes with a cookie must come from a page of ours.
 
-    Raises Turned: 401 for who is not known, 403 for who may not.
+    Raises Turned: 401 for who is not known, 403 for who may not, or where another site asks.
     """
     person = _known(request, settings)
     if person.role < at_least:
@@ -51,7 +58,7 @@ def reader(request: AnyRequest, settings: Settings, at_least: Role = Role.VIEWER
             "not-allowed",
             f"This takes the role of {at_least.name.lower()}; sign in as somebody who has it.",
         )
-    return person
+    return replace(person, address=from_where(request))
 
 
 def of_token(settings: Settings, token: str) -> Person | None:
@@ -62,15 +69,54 @@ def of_token(settings: Settings, token: str) -> Person | None:
     return None
 
 
+def from_where(request: AnyRequest) -> str:
+    return request.client.host if request.client else ""
+
+
 def _known(request: AnyRequest, settings: Settings) -> Person:
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    given = token.strip() if scheme.lower() == "bearer" else request.cookies.get(COOKIE, "")
-    person = of_token(settings, given) if given else None
-    if person is not None:
-        return person
-    if given or not address.parse(settings.http.listen).loopback:
+    if scheme.lower() == "bearer":
+        return _bearer(settings, token.strip())
+    if SESSION in request.cookies or COOKIE in request.cookies:
+        return _of_cookies(request, settings)
+    if _on_this_machine(request, settings):
+        _check_page(request, settings, origin_needed=False)
+        return ON_THIS_MACHINE
+    raise Turned(
+        HTTPStatus.UNAUTHORIZED, "unknown-token", "Sign in, or send a token that is known."
+    )
+
+
+def _bearer(settings: Settings, token: str) -> Person:
+    person = of_token(settings, token) if token else None
+    if person is None:
         raise Turned(HTTPStatus.UNAUTHORIZED, "unknown-token", "Send a token that is known here.")
-    return ON_THIS_MACHINE
+    return person
+
+
+def _of_cookies(request: AnyRequest, settings: Settings) -> Person:
+    person: Person | None
+    if SESSION in request.cookies:
+        session = request.scope["state"].get(SIGNED_IN)
+        person = session.person if session is not None and session.stage == "done" else None
+    else:
+        person = of_token(settings, request.cookies[COOKIE])
+    if person is None:
+        raise Turned(HTTPStatus.UNAUTHORIZED, "signed-out", "The session has ended; sign in again.")
+    _check_page(request, settings, origin_needed=True)
+    return person
+
+
+def _check_page(request: AnyRequest, settings: Settings, *, origin_needed: bool) -> None:
+    if request.method not in same_site.READING:
+        same_site.check(request, settings.signing_in.address, origin_needed=origin_needed)
+
+
+def _on_this_machine(request: AnyRequest, settings: Settings) -> bool:
+    """Not what a proxy on this machine passes on for others."""
+    if settings.signing_in.always or any(name in request.headers for name in FORWARDED):
+        return False
+    return address.parse(settings.http.listen).loopback
 
 
 def _person(one: Reader) -> Person:

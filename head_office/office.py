@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from head_office.accounts.door import Door
 from head_office.alerts.desk import AlertDesk
 from head_office.ledger import Ledger
 from head_office.listener import Listener
@@ -20,6 +21,7 @@ class Office:
     picture: Picture
     listener: Listener
     alerts: AlertDesk
+    door: Door
     closed: bool = False
 
     def close(self) -> None:

@@ -2,9 +2,11 @@
 
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 from msgspec import Meta, structs
 
+from head_office.accounts.settings import AccountSettings, OidcSettings
 from program import address, settings_file
 from program.broker import Broker
 from program.settings_file import Section, SettingsError
@@ -53,6 +55,20 @@ class Settings(Section, frozen=True):
     readers: list[Reader] = []
     branches: Branches = Branches()
     alerts: Alerts = Alerts()
+    accounts: AccountSettings | None = None
+    oidc: OidcSettings | None = None
+
+    @property
+    def signing_in(self) -> AccountSettings:
+        """How people sign in, also where the file says nothing of it."""
+        return self.accounts or AccountSettings()
+
+    @property
+    def account_key(self) -> Path | None:
+        """The file of the key; a PostgreSQL has no folder to keep one in."""
+        if self.signing_in.key_file is not None:
+            return Path(self.signing_in.key_file)
+        return None if self.store.data is None else Path(self.store.data) / "accounts.key"
 
 
 def load(path: Path, *, listen: str | None, data: Path | None, broker: str | None) -> Settings:
@@ -67,6 +83,7 @@ def load(path: Path, *, listen: str | None, data: Path | None, broker: str | Non
         settings = structs.replace(settings, broker=settings.broker.instead(broker))
     _check_store(path, settings.store)
     settings.broker.addresses()
+    _check_accounts(path, settings)
     if not address.parse(settings.http.listen).loopback:
         _check_readers(path, settings)
     return settings
@@ -91,11 +108,47 @@ def _check_store(path: Path, store: Store) -> None:
         )
 
 
-def _check_readers(path: Path, settings: Settings) -> None:
-    if not settings.readers:
+def _check_accounts(path: Path, settings: Settings) -> None:
+    if settings.accounts is not None and settings.account_key is None:
         raise SettingsError(
-            f"{path}: section [readers]: is missing; on {settings.http.listen} everybody could "
-            "read. Expected a name and a token for each reader"
+            f"{path}: section [accounts]: key 'key_file': is missing; with a PostgreSQL, name the "
+            "file for the key that seals the second factor, such as /var/lib/lobby/accounts.key"
+        )
+    if settings.oidc is not None:
+        _check_oidc(path, settings, settings.oidc)
+
+
+def _check_oidc(path: Path, settings: Settings, oidc: OidcSettings) -> None:
+    if settings.signing_in.address is None:
+        raise SettingsError(
+            f"{path}: section [accounts]: key 'address': is missing; [oidc] sends people back to "
+            "it. Expected one such as https://office.bank.example"
+        )
+    if not oidc.issuer.startswith("https://") and not _on_loopback(oidc.issuer):
+        raise SettingsError(f"{path}: section [oidc]: key 'issuer': expected an https:// address")
+    wrong = next((one for one in oidc.grants if (one.role == "manager") != bool(one.regions)), None)
+    if wrong is not None and wrong.role != "viewer":
+        raise SettingsError(
+            f"{path}: section [oidc]: key 'regions': group '{wrong.group}': a manager needs regions, "
+            "an administrator has none"
+        )
+    for key, file in (("secret_file", oidc.secret_file), ("ca", oidc.ca)):
+        if file is not None and not Path(file).is_file():
+            raise SettingsError(f"{path}: section [oidc]: key '{key}': there is no file '{file}'")
+
+
+def _on_loopback(url: str) -> bool:
+    parts = urlsplit(url)
+    return parts.scheme == "http" and address.Address(parts.hostname or "", 0).loopback
+
+
+def _check_readers(path: Path, settings: Settings) -> None:
+    if not settings.readers and settings.accounts is None and settings.oidc is None:
+        raise SettingsError(
+            f"{path}: sections [accounts], [oidc] and [readers]: are missing; on "
+            f"{settings.http.listen} everybody could read. Write [accounts] and add people with "
+            "`python -m head_office.accounts add`, name the bank's provider in [oidc], or name "
+            "programs with their tokens under [[readers]]"
         )
     if any(reader.token == DEMO_TOKEN for reader in settings.readers):
         raise SettingsError(

@@ -15,6 +15,8 @@ from litestar.response import File, Stream
 
 from head_office import VERSION, access
 from head_office.access import COOKIE, Person
+from head_office.accounts import browser as account_browser, routes as account_routes
+from head_office.accounts.known import known
 from head_office.alerts import routes as alert_routes
 from head_office.office import Office
 from head_office.pages import page
@@ -50,12 +52,14 @@ def application(office: Office) -> Litestar:
             stream,
             healthz,
             metrics,
+            *account_routes.HANDLERS,
             *alert_routes.HANDLERS,
             web.shared_asset,
             web.openapi,
         ],
         dependencies={"office": Provide(lambda: office, sync_to_thread=False)},
-        exception_handlers=web.ERRORS,
+        exception_handlers={**web.ERRORS, **account_browser.ERRORS},
+        middleware=[known(office.door.sessions, office.door.clock)],
         request_max_body_size=4096,
         openapi_config=web.openapi_config("Lobby head office", VERSION),
         logging_config=None,

@@ -1,0 +1,58 @@
+"""Before every answer: whose session the cookie is. An open stream ends with its session."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime
+from time import monotonic
+from typing import Any
+
+from litestar import Request
+from litestar.enums import ScopeType
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
+
+from head_office.access import SESSION, SIGNED_IN
+from head_office.accounts.sessions import Sessions
+
+LOOK_S = 5.0  # how long a stream may outlive its session
+
+
+def known(sessions: Sessions, clock: Callable[[], datetime]) -> Callable[[ASGIApp], ASGIApp]:
+    """For the application's `middleware`. Routes ask `access.reader`, never this."""
+
+    async def is_there(token: str) -> Any:
+        return await asyncio.to_thread(sessions.find, token, clock())
+
+    def around(app: ASGIApp) -> ASGIApp:
+        async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+            token = _cookie(scope)
+            if token:
+                scope["state"][SIGNED_IN] = session = await is_there(token)
+                if session is not None:
+                    send = _while_there(send, lambda: is_there(token))
+            await app(scope, receive, send)
+
+        return answer
+
+    return around
+
+
+def _cookie(scope: Scope) -> str | None:
+    return Request(scope).cookies.get(SESSION) if scope["type"] == ScopeType.HTTP else None
+
+
+def _while_there(send: Send, still: Callable[[], Any]) -> Send:
+    """Sends what is sent in pieces for as long as `still` finds the session."""
+    looked, over = monotonic(), False
+
+    async def on(message: Message) -> None:
+        nonlocal looked, over
+        if over:
+            return
+        if message["type"] == "http.response.body" and monotonic() - looked >= LOOK_S:
+            looked = monotonic()
+            if await still() is None:
+                over = True
+                message = {"type": "http.response.body", "body": b"", "more_body": False}
+        await send(message)
+
+    return on

@@ -1,0 +1,79 @@
+"""Passwords are kept as argon2id hashes. How good one must be, and whether one fits."""
+
+import asyncio
+import unicodedata
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Literal, TypeVar
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerifyMismatchError
+
+T = TypeVar("T")
+SHORTEST, LONGEST = 12, 256
+DIFFERENT = 5
+AT_ONCE = 2  # each takes 64 MiB for a tenth of a second
+MOST_WAITING = 40
+Weakness = Literal["short", "simple", "name"]
+
+
+class Busy(Exception):
+    """Too many sign in at this moment."""
+
+
+def weakness(password: str, name: str) -> Weakness | None:
+    """What is wrong with it as a new password of `name`."""
+    if len(password) < SHORTEST:
+        return "short"
+    if len(set(password.casefold())) < DIFFERENT:
+        return "simple"
+    return "name" if name.casefold() in password.casefold() else None
+
+
+class Passwords:
+    """In threads of their own: who tries many at once takes neither memory nor threads from the rest."""
+
+    def __init__(self, hasher: PasswordHasher) -> None:
+        self._hasher = hasher
+        self._nobodys: str | None = None
+        self._threads = ThreadPoolExecutor(AT_ONCE, "passwords")
+        self._waiting = 0
+
+    async def fits(self, password: str, sealed: str | None) -> bool:
+        """Takes as long for nobody's password as for somebody's. Raises Busy."""
+        return await self._in_turn(lambda: self._fits(password, sealed))
+
+    async def seal(self, password: str) -> str:
+        """Raises Busy."""
+        return await self._in_turn(lambda: self._hasher.hash(_normal(password)))
+
+    def check_not_busy(self) -> None:
+        """Raises Busy."""
+        if self._waiting >= MOST_WAITING:
+            raise Busy("Too many people sign in at this moment. Try again in a few seconds.")
+
+    def outdated(self, sealed: str) -> bool:
+        """True when the parameters have changed since."""
+        return self._hasher.check_needs_rehash(sealed)
+
+    async def _in_turn(self, work: Callable[[], T]) -> T:
+        self.check_not_busy()
+        self._waiting += 1
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+        finally:
+            self._waiting -= 1
+
+    def _fits(self, password: str, sealed: str | None) -> bool:
+        if self._nobodys is None:
+            self._nobodys = self._hasher.hash("nobody's")
+        try:
+            self._hasher.verify(sealed or self._nobodys, _normal(password))
+        except (VerifyMismatchError, InvalidHashError):
+            return False
+        return sealed is not None
+
+
+def _normal(password: str) -> str:
+    """Keyboards write the same letters in several ways."""
+    return unicodedata.normalize("NFKC", password)
