@@ -7,14 +7,13 @@ from http import HTTPStatus
 from typing import Annotated, Any
 
 import msgspec
-from litestar import Litestar, Response, get, post
-from litestar.datastructures import Cookie
+from litestar import Litestar, Response, get
 from litestar.di import NamedDependency, Provide
-from litestar.params import FromPath, JSONBody, Parameter
+from litestar.params import FromPath, Parameter
 from litestar.response import File, Stream
 
 from head_office import VERSION, access
-from head_office.access import COOKIE, Person
+from head_office.access import Person
 from head_office.accounts import browser as account_browser, routes as account_routes
 from head_office.accounts.known import known
 from head_office.alerts import routes as alert_routes
@@ -34,17 +33,12 @@ BREATH_S = 0.2  # changes within it go out together, each branch once
 MOST_EVENTS = 1000
 
 
-class GivenToken(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    token: str
-
-
 def application(office: Office) -> Litestar:
     """Needs the listener running beside it."""
     return Litestar(
         [
             board,
             asset,
-            sign_in,
             branches,
             branch,
             events,
@@ -74,15 +68,6 @@ def board() -> File:
 @get("/assets/board/{name:str}", include_in_schema=False, sync_to_thread=False)
 def asset(name: FromPath[str]) -> File:
     return page(name)
-
-
-@post("/sign-in", status_code=HTTPStatus.NO_CONTENT)
-async def sign_in(office: NamedDependency[Office], data: JSONBody[GivenToken]) -> Response[None]:
-    """The board's page signs in once; its stream cannot send a header."""
-    if access.of_token(office.settings, data.token) is None:
-        raise Turned(HTTPStatus.UNAUTHORIZED, "unknown-token", "This token is not known here.")
-    cookie = Cookie(COOKIE, value=data.token, httponly=True, samesite="strict", path="/")
-    return Response(None, status_code=HTTPStatus.NO_CONTENT, cookies=[cookie])
 
 
 @get(f"{API}/branches", sync_to_thread=False)

@@ -54,10 +54,21 @@ def cookies(request: AnyRequest, door: Door, came: Entered) -> list[Cookie]:
     lasts = door.sessions.longest if came.stage == "done" else HALF_WAY
     secure = secure_here(request, door.rules)
     given = [_cookie(SESSION, came.token, int(lasts.total_seconds()), secure)]
+    if COOKIE in request.cookies:
+        given.append(_cookie(COOKIE, "", 0, secure))
     if came.device is not None:
         kept = int(BROWSER_KNOWN_FOR.total_seconds())
         given.append(_cookie(DEVICE, came.device, kept, secure))
     return given
+
+
+def with_token(request: AnyRequest, rules: AccountSettings, token: str) -> Response[None]:
+    """It stays while the browser is open."""
+    secure = secure_here(request, rules)
+    cookies = [_cookie(COOKIE, token, None, secure)]
+    if SESSION in request.cookies:
+        cookies.append(_cookie(SESSION, "", 0, secure))
+    return Response(None, status_code=HTTPStatus.NO_CONTENT, cookies=cookies)
 
 
 def left(request: AnyRequest, rules: AccountSettings, body: Any) -> Response[Any]:
@@ -73,7 +84,7 @@ def secure_here(request: AnyRequest, rules: AccountSettings) -> bool:
     return rules.secure or by_https
 
 
-def _cookie(name: str, value: str, seconds: int, secure: bool) -> Cookie:
+def _cookie(name: str, value: str, seconds: int | None, secure: bool) -> Cookie:
     return Cookie(
         name,
         value=value,

@@ -95,6 +95,19 @@ class Door:
             await asyncio.to_thread(self.people.seal_anew, one.id, one.password or "", anew)
         return entered
 
+    def with_token(self, name: str | None, where: Where) -> None:
+        """`name` of whom it is; None is nobody's."""
+        now = self.clock()
+        counts = [pauses.of_address(where.address)]
+        paused = self._pauses.take(counts, now)
+        if name is None:
+            self._failed(None, "sign-in-failed", where, paused)
+            raise Wrong("unknown-token", "This token is not known here.")
+        self._pauses.give_back(counts, now)
+        audit.record(
+            self.engine, name, "signed-in", "", "with a token", at=now, address=where.address
+        )
+
     def with_code(self, session: Session, code: str, where: Where) -> Entered:
         """The code of the second factor, or a recovery code."""
         now, one = self.clock(), self.at(session, "code")

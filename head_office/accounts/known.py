@@ -16,7 +16,9 @@ from head_office.accounts.sessions import Sessions
 LOOK_S = 5.0  # how long a stream may outlive its session
 
 
-def known(sessions: Sessions, clock: Callable[[], datetime]) -> Callable[[ASGIApp], ASGIApp]:
+def known(
+    sessions: Sessions, clock: Callable[[], datetime], look_s: float = LOOK_S
+) -> Callable[[ASGIApp], ASGIApp]:
     """For the application's `middleware`. Routes ask `access.reader`, never this."""
 
     async def is_there(token: str) -> Any:
@@ -28,7 +30,7 @@ def known(sessions: Sessions, clock: Callable[[], datetime]) -> Callable[[ASGIAp
             if token:
                 scope["state"][SIGNED_IN] = session = await is_there(token)
                 if session is not None:
-                    send = _while_there(send, lambda: is_there(token))
+                    send = _while_there(send, lambda: is_there(token), look_s)
             await app(scope, receive, send)
 
         return answer
@@ -40,7 +42,7 @@ def _cookie(scope: Scope) -> str | None:
     return Request(scope).cookies.get(SESSION) if scope["type"] == ScopeType.HTTP else None
 
 
-def _while_there(send: Send, still: Callable[[], Any]) -> Send:
+def _while_there(send: Send, still: Callable[[], Any], look_s: float) -> Send:
     """Sends what is sent in pieces for as long as `still` finds the session."""
     looked, over = monotonic(), False
 
@@ -48,7 +50,7 @@ def _while_there(send: Send, still: Callable[[], Any]) -> Send:
         nonlocal looked, over
         if over:
             return
-        if message["type"] == "http.response.body" and monotonic() - looked >= LOOK_S:
+        if message["type"] == "http.response.body" and monotonic() - looked >= look_s:
             looked = monotonic()
             if await still() is None:
                 over = True

@@ -162,17 +162,22 @@ class Provider:
         try:
             return jwt.decode(token, keys, algorithms=SIGNATURES).claims
         except InvalidKeyIdError:
-            if self._now() - self._keys_asked < BETWEEN_KEYS_S:
-                raise
-            self._keys = None
-        return jwt.decode(token, await self._provided_keys(), algorithms=SIGNATURES).claims
+            keys = await self._fetch_keys()
+        return jwt.decode(token, keys, algorithms=SIGNATURES).claims
 
     async def _provided_keys(self) -> KeySet:
         if self._keys is None or self._now() - self._keys_asked > KNOWN_FOR_S:
-            said = await self._ask("GET", (await self._metadata())["jwks_uri"])
-            usable = [one for one in said.get("keys", []) if one.get("kty") in ("RSA", "EC")]
-            self._keys = KeySet.import_key_set({"keys": usable})
-            self._keys_asked = self._now()
+            return await self._fetch_keys()
+        return self._keys
+
+    async def _fetch_keys(self) -> KeySet:
+        """Those known stay until others have come."""
+        if abs(self._now() - self._keys_asked) < BETWEEN_KEYS_S:
+            raise Refused("bad-token", "the id_token bears a key that the provider does not have")
+        self._keys_asked = self._now()
+        said = await self._ask("GET", (await self._metadata())["jwks_uri"])
+        usable = [one for one in said.get("keys", []) if one.get("kty") in ("RSA", "EC")]
+        self._keys = KeySet.import_key_set({"keys": usable})
         return self._keys
 
     async def _metadata(self) -> dict[str, Any]:

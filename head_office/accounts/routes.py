@@ -31,6 +31,10 @@ class GivenName(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     password: Password
 
 
+class GivenToken(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    token: Annotated[str, Meta(min_length=1, max_length=128)]
+
+
 class GivenCode(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     code: Code
 
@@ -101,6 +105,19 @@ async def with_password(
     if before is not None:
         await asyncio.to_thread(door.end, before)
     return browser.entered(request, door, came)
+
+
+@post("/sign-in", status_code=204)
+async def with_token(
+    request: AnyRequest, office: NamedDependency[Office], data: JSONBody[GivenToken]
+) -> Response[None]:
+    """A program's token in a browser; its stream cannot send a header."""
+    door = office.door
+    browser.check_page(request, door.rules)
+    known = access.of_token(office.settings, data.token)
+    name = None if known is None else known.name
+    await asyncio.to_thread(door.with_token, name, browser.where(request))
+    return browser.with_token(request, door.rules, data.token)
 
 
 @post("/sign-in/code", status_code=200)
@@ -210,6 +227,7 @@ HANDLERS = (
     sign_in_page,
     account_page,
     with_password,
+    with_token,
     with_code,
     sign_out,
     own,

@@ -42,8 +42,7 @@ function lost() {
 }
 
 function door() {
-  show("door");
-  at("token").focus();
+  location.replace(`/sign-in?to=${encodeURIComponent(location.pathname)}`);
 }
 
 function heard(event) {
@@ -117,5 +116,6 @@ await read();
 if (at("door").hidden) {
   follow("/api/v1/stream", heard, (yes) => {
     at("lost").hidden = yes;
+    if (!yes) read(); // the session may be over
   });
 }

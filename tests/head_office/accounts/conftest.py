@@ -1,5 +1,6 @@
 """A head office that people sign in to: the real application on a real port, with cheap hashes and a clock of its own."""
 
+import ssl
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -16,7 +17,6 @@ from argon2 import PasswordHasher
 from head_office.__main__ import wired
 from head_office.access import Role
 from head_office.accounts import audit
-from head_office.accounts.door import Door
 from head_office.accounts.opening import open_door
 from head_office.accounts.people import Account, new_id
 from head_office.register import Register
@@ -26,18 +26,20 @@ from head_office.web import application
 from tests.conftest import free_port, wait_for
 
 CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+PLAIN = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # reads no authorities: quick, and never used
 PASSWORD = "correct horse battery"
 LIST = "branch,region\nbund,East/Shanghai\nxidan,North\n"
 
 
 class Clock:
-    """The real time, and as much as a test adds."""
+    """The real time, and as much as a test adds; or it stands."""
 
     def __init__(self) -> None:
         self.ahead = timedelta()
+        self.stands: datetime | None = None
 
     def __call__(self) -> datetime:
-        return datetime.now(UTC) + self.ahead
+        return (self.stands or datetime.now(UTC)) + self.ahead
 
     def go_on(self, **how_long: float) -> None:
         self.ahead += timedelta(**how_long)
@@ -46,10 +48,12 @@ class Clock:
 class Bank:
     """`said`: sections of head_office.toml."""
 
-    def __init__(self, folder: Path, store: Store | None = None, **said: Any) -> None:
+    def __init__(
+        self, folder: Path, store: Store | None = None, port: int | None = None, **said: Any
+    ) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "branches.csv").write_text(LIST, encoding="utf-8")
-        self.port = free_port()
+        self.port = port or free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         values = {
             "http": {"listen": "0.0.0.0:1"},  # as the rights see it; nobody listens there
@@ -92,16 +96,18 @@ class Bank:
             self.door.people.add(to, one)
         return one
 
-    def browser(self) -> "Browser":
-        return Browser(self)
+    def browser(self, address: str | None = None) -> "Browser":
+        return Browser(self, address)
 
 
 class Browser(httpx.Client):
     """Keeps cookies and says where its pages are from, as browsers do."""
 
-    def __init__(self, bank: Bank) -> None:
+    def __init__(self, bank: Bank, address: str | None = None) -> None:
+        """`address`: as a proxy on head office's machine tells it."""
+        headers = {"Origin": bank.url} | ({} if address is None else {"X-Forwarded-For": address})
         super().__init__(
-            base_url=bank.url, trust_env=False, timeout=20, headers={"Origin": bank.url}
+            base_url=bank.url, trust_env=False, timeout=20, headers=headers, verify=PLAIN
         )
         self.bank = bank
         self.secret = ""

@@ -1,0 +1,115 @@
+"""What another site's page can make a browser do, and what odd input can."""
+
+import socket
+from typing import Any
+
+import httpx
+import pytest
+
+from head_office.access import Role
+from tests.head_office.accounts.conftest import PASSWORD, Bank, Browser
+
+OK, FORBIDDEN = httpx.codes.OK, httpx.codes.FORBIDDEN
+ELSEWHERE = "https://evil.example"
+
+
+@pytest.fixture(scope="module")
+def chief(bank: Bank) -> Browser:
+    bank.add("chief", Role.ADMINISTRATOR)
+    browser = bank.browser()
+    browser.sign_in("chief")
+    browser.set_up()
+    return browser
+
+
+ORDERS = [
+    ("/sign-out", {"everywhere": True}),
+    ("/api/v1/account/password", {"password": PASSWORD, "new": "an entirely new one"}),
+    ("/api/v1/account/second-factor", {"password": PASSWORD}),
+    ("/api/v1/account/recovery-codes", {"password": PASSWORD}),
+    ("/api/v1/people", {"name": "mallory", "role": "administrator"}),
+    ("/api/v1/people/x/remove", None),
+    ("/api/v1/people/x/reset", {"what": "password"}),
+]
+
+
+@pytest.mark.parametrize(("path", "said"), ORDERS)
+@pytest.mark.parametrize("origin", [ELSEWHERE, "null", "http://127.0.0.1", None, ""])
+def test_another_sites_page_changes_nothing(
+    chief: Browser, path: str, said: Any, origin: str | None
+) -> None:
+    request = chief.build_request("POST", path, json=said)
+    request.headers.pop("origin")
+    if origin is not None:
+        request.headers["origin"] = origin
+    assert chief.send(request).status_code == FORBIDDEN
+    assert chief.inside()
+
+
+@pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", ""])
+def test_neither_does_a_form(chief: Browser, kind: str) -> None:
+    body = b'{"name":"mallory","role":"administrator"}'
+    answer = chief.post("/api/v1/people", content=body, headers={"Content-Type": kind})
+    assert answer.status_code == httpx.codes.UNSUPPORTED_MEDIA_TYPE
+
+
+def test_nor_does_a_page_of_a_port_next_door(chief: Browser) -> None:
+    headers = {"Sec-Fetch-Site": "same-site"}
+    answer = chief.post("/api/v1/people", json={"name": "m", "role": "viewer"}, headers=headers)
+    assert answer.status_code == FORBIDDEN
+
+
+def test_nobody_is_signed_in_by_another_sites_page(bank: Bank, browser: Browser) -> None:
+    browser.headers["Origin"] = ELSEWHERE
+    assert browser.sign_in("chief").status_code == FORBIDDEN
+    assert browser.post("/sign-in", json={"token": "12345678"}).status_code == FORBIDDEN
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["\0", "chief\0", "\u202echief", "chief\u200b", "'; DROP TABLE account; --", "../../etc", "%s%n",
+     "a" * 256, "🙂"],
+)  # fmt: skip
+def test_odd_names_are_nobodys(bank: Bank, browser: Browser, name: str) -> None:
+    browser.headers["X-Forwarded-For"] = f"2001:db8::{hash(name) & 0xFFFF:x}:0:0:1"
+    assert browser.sign_in(name).status_code == httpx.codes.UNAUTHORIZED
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"{}", b"[]", b"\xff", b'"\\ud800"', b'{"name":"\\ud800","password":"x"}',
+             b'{"name":1,"password":2}', b"[" * 4000, b'{"name":"x","password":"y","more":1}'],
+)  # fmt: skip
+def test_a_body_that_is_not_right_is_a_400(browser: Browser, body: bytes) -> None:
+    answer = browser.post(
+        "/sign-in/password", content=body, headers={"Content-Type": "application/json"}
+    )
+    assert answer.status_code == httpx.codes.BAD_REQUEST
+
+
+def test_a_name_of_a_megabyte_is_too_large(browser: Browser) -> None:
+    answer = browser.sign_in("x" * 1_000_000)
+    assert answer.status_code == httpx.codes.REQUEST_ENTITY_TOO_LARGE
+
+
+@pytest.mark.parametrize("cookie", ["", "x" * 3000, "\x7f", "é", "a;b", "../..", "0" * 43])
+def test_odd_cookies_are_nobodys(bank: Bank, cookie: str) -> None:
+    with socket.create_connection(("127.0.0.1", bank.port), 10) as line:
+        head = f"GET /api/v1/people HTTP/1.1\r\nHost: x\r\nConnection: close\r\nCookie: lobby_session={cookie}\r\n\r\n"
+        line.sendall(head.encode())
+        assert line.makefile("rb").readline().split()[1] in (b"401", b"400")
+
+
+@pytest.mark.parametrize("name", ["x y", "\u202ex", "", " ", ".", "-x", "a" * 65, "a\nb", "a\0b"])
+def test_no_account_has_an_odd_name(chief: Browser, name: str) -> None:
+    answer = chief.post("/api/v1/people", json={"name": name, "role": "viewer"})
+    assert answer.status_code in (httpx.codes.CONFLICT, httpx.codes.BAD_REQUEST)
+
+
+def test_pages_bear_a_policy_that_lets_no_script_in(browser: Browser) -> None:
+    for path in ("/sign-in", "/account", "/people"):
+        answer = browser.get(path)
+        assert answer.status_code == OK
+        assert "default-src 'self'" in answer.headers["content-security-policy"]
+        assert "frame-ancestors 'none'" in answer.headers["content-security-policy"]
+        assert "<script>" not in answer.text
+        assert "style=" not in answer.text
