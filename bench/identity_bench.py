@@ -2,7 +2,6 @@
 
 import statistics
 import time
-from importlib.util import find_spec
 from pathlib import Path
 from random import Random
 
@@ -10,6 +9,7 @@ import cv2
 import numpy as np
 
 from bench.figures import quantile, tell
+from demo import faces
 from kiosk.identity import cost, models, pictures
 from kiosk.identity.decision import Verdict, look
 from kiosk.identity.engine import ENGINES, Engine, Image, open_engine
@@ -73,9 +73,4 @@ def _bare(times: int) -> list[float]:
 
 
 def _portrait() -> Image:
-    """A picture in the public domain, from a package that the tests need."""
-    package = find_spec("skimage")
-    if package is None or not package.submodule_search_locations:
-        raise SystemExit("bench: the portrait is missing: run scripts/setup.sh test")
-    whole = pictures.read(Path(package.submodule_search_locations[0]) / "data" / "astronaut.png")
-    return np.ascontiguousarray(whole[10:260, 100:350])
+    return np.ascontiguousarray(pictures.read(faces.collins())[10:260, 100:350])

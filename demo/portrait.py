@@ -1,16 +1,16 @@
 """A simulated person before the simulated camera: a drawing with depth of a portrait in the public domain, which turns its head.
 
-The portrait is Grace Hopper's (US Navy), out of a package that lies there only for this. It stands in for a person, since there
-are no videos of people here, and shows what the program looks for; a bank tries with people.
+The portrait is Grace Hopper's. It stands in for a person, since there are no videos of people here, and shows what the program
+looks for; a bank tries with people.
 """
 
-from importlib.util import find_spec
 from pathlib import Path
 from random import Random
 
 import cv2
 import numpy as np
 
+from demo import faces
 from kiosk import words
 from kiosk.identity import pictures
 from kiosk.identity.engine import open_engine
@@ -20,18 +20,8 @@ from kiosk.identity.staged import Held, head
 DEGREES = 34.0
 STEPS = 12
 A_PICTURE_S = 0.2  # slowly: a busy machine sees few pictures a second
-PORTRAIT = ("matplotlib", "mpl-data/sample_data/grace_hopper.jpg")
 SIDES = {"left": DEGREES, "right": -DEGREES}
 STRAIGHT = "front"
-
-
-def portrait() -> Path:
-    """The picture of record. Raises FileNotFoundError."""
-    package, file = PORTRAIT
-    found = find_spec(package)
-    if found is None or not found.submodule_search_locations:
-        raise FileNotFoundError(f"{package} is not installed")
-    return Path(found.submodule_search_locations[0]) / file
 
 
 class Person:
@@ -40,7 +30,7 @@ class Person:
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self._folder = folder
-        of = photo(pictures.read(portrait()), open_engine())
+        of = photo(pictures.read(faces.hopper()), open_engine())
         self._ways = {side: self._turn(of, side) for side in SIDES}
         self._faces = STRAIGHT
 

@@ -17,7 +17,7 @@ from random import Random
 import httpx
 from Xlib.error import ConnectionClosedError
 
-from demo import appointments, portrait, records, screen
+from demo import appointments, faces, records, screen
 from demo.machines import Machines
 from demo.pad_teller import PadTeller
 from demo.people import SWIPED, Customers, Seen, Teller
@@ -70,7 +70,7 @@ class Demo:
         start = self.programs.start
         self._machines.start()
         number = SWIPED[0].strip(";").partition("=")[0]
-        records.serve(bank, number, self._cards_key(), portrait.portrait().read_bytes())
+        records.serve(bank, number, self._cards_key(), faces.hopper().read_bytes())
         appointments.write(self.folder / "appointments.csv", datetime.now(UTC))
         start("broker", "demo.broker", str(broker))
         for program, port, file in (

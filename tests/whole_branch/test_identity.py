@@ -10,8 +10,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from demo import records
-from demo.portrait import Asked, Person, portrait
+from demo import faces, records
+from demo.portrait import Asked, Person
 from kiosk import words
 from tests.conftest import wait_for
 from tests.whole_branch.conftest import WholeBranch
@@ -26,7 +26,7 @@ ASKED = Asked()
 
 @pytest.fixture(scope="module")
 def bank() -> Iterator[ThreadingHTTPServer]:
-    server = records.serve(0, NUMBER, KEY, portrait().read_bytes())
+    server = records.serve(0, NUMBER, KEY, faces.hopper().read_bytes())
     yield server
     server.shutdown()
 
@@ -153,7 +153,7 @@ def test_the_owner_who_turns_as_asked_is_confirmed_to_the_teller(
 
 
 def test_nothing_of_it_is_on_any_disk(branch: WholeBranch) -> None:
-    picture = portrait().read_bytes()[2000:2100]
+    picture = faces.hopper().read_bytes()[2000:2100]
     for path in branch.folder.rglob("*"):
         if path.is_file() and path.name != "Xvfb_screen0":
             assert picture not in path.read_bytes()

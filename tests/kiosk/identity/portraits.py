@@ -1,29 +1,23 @@
-"""Two women in pictures in the public domain, out of packages that only lie there for this: Eileen Collins (NASA) and Grace Hopper
-(US Navy). The packages' programs are never run."""
+"""The two women of `demo.faces`, as they are and as they look elsewhere."""
 
 from functools import cache
-from importlib.util import find_spec
-from pathlib import Path
 
 import cv2
 import numpy as np
 
+from demo import faces
 from kiosk.identity import pictures
 from kiosk.identity.engine import Image
 
 
 @cache
 def collins() -> Image:
-    return pictures.read(path("skimage", "data/astronaut.png"))
+    return pictures.read(faces.collins())
 
 
 @cache
 def hopper() -> Image:
-    return pictures.read(path("matplotlib", "mpl-data/sample_data/grace_hopper.jpg"))
-
-
-def path(package: str, file: str) -> Path:
-    return Path(find_spec(package).submodule_search_locations[0]) / file
+    return pictures.read(faces.hopper())
 
 
 def head_of_collins() -> Image:

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from demo import faces
 from devices.camera.settings import Camera
 from kiosk.identity import told
 from kiosk.identity.told import Begin, CameraIs, Ended, Judged, Mirror, Shown
@@ -245,9 +246,7 @@ def looks(process: Process, camera: SimulatedMachine, begin: Begin) -> None:
 
 
 def portrait() -> bytes:
-    from tests.kiosk.identity.portraits import path  # noqa: PLC0415  loads OpenCV
-
-    return path("matplotlib", "mpl-data/sample_data/grace_hopper.jpg").read_bytes()
+    return faces.hopper().read_bytes()
 
 
 def test_who_leaves_in_the_middle_leaves_no_open_eye(
