@@ -92,9 +92,13 @@ class WholeBranch:
             lambda: len(self.working()) == 1 + len(self._kinds), "the kiosk with its machines", 60
         )
 
+    def devices(self) -> dict[str, str]:
+        """How each is."""
+        told = self.http.get("/api/v1/devices").json()["devices"]
+        return {one["device"]: one["state"] for one in told}
+
     def working(self) -> list[str]:
-        devices = self.http.get("/api/v1/devices").json()["devices"]
-        return [one["device"] for one in devices if one["state"] == "ready"]
+        return [device for device, state in self.devices().items() if state == "ready"]
 
     def touch(self, key: str, *, wait: bool = True) -> None:
         """A finger, by xdotool, on what is on the screen under this name; `wait` False: if it is still there."""

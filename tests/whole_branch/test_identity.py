@@ -200,7 +200,7 @@ def test_a_camera_that_is_pulled_out_in_the_middle_is_said_and_known(branch: Who
     looks(branch)
     branch.machines["camera"].say("unplug")
     wait_for(lambda: SAY("face.over") in branch.shown.texts, "the end of the check", 30)
-    wait_for(lambda: "kiosk-1/camera" not in branch.working(), "the camera's fault to be known", 20)
+    wait_for(lambda: branch.devices()["kiosk-1/camera"] == "absent", "the camera to be missed", 20)
     branch.touch("another-way")
     wait_for(lambda: branch.shown.screen == "ticket", "the ticket", 20)
     branch.machines["camera"].say("replug")
