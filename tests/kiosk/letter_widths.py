@@ -29,4 +29,8 @@ def measure(language: str, px_a_mm: float) -> Measure:
         known = fonts_[bold]
         return sum(known[letter] for letter in text) * TO_SPARE
 
-    return lambda text, size, bold: em(text, bold) * round(theme.drawn(size) * px_a_mm) / px_a_mm
+    @cache  # a page asks for each some hundred times while places are sought
+    def wide(text: str, size: float, bold: bool) -> float:
+        return em(text, bold) * round(theme.drawn(size) * px_a_mm) / px_a_mm
+
+    return wide
