@@ -1,4 +1,4 @@
-"""What tests of several folders share: simulated machines on real pseudo-terminals, free ports, waiting."""
+"""What tests of several folders share: simulated machines on real pseudo-terminals, a browser, free ports, waiting."""
 
 import json
 import os
@@ -16,9 +16,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 
 ROOT = Path(__file__).parent.parent
 LONG = ("torture", "whole_branch", "head_office", "edge_agent", "devices")  # the longest wait first
+CHROMIUM = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--autoplay-policy=no-user-gesture-required",
+]
 _ports = count(997 * os.getpid())  # workers are far apart
 
 
@@ -160,3 +169,12 @@ def simulated(tmp_path: Path) -> Iterator[Callable[..., SimulatedMachine]]:
     yield start
     for machine in started:
         machine.end()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Chromium, one for the tests of a file: while one is there, no event loop can be run in this thread."""
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=CHROMIUM)
+        yield opened
+        opened.close()

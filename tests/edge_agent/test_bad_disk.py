@@ -12,7 +12,7 @@ from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import BrowserContext, expect, sync_playwright
+from playwright.sync_api import Browser, expect
 
 from edge_agent.branch import open_branch
 from edge_agent.journal import JournalUnusable
@@ -20,7 +20,6 @@ from edge_agent.journal.check import JOURNAL_FILE
 from tests.conftest import Program, wait_for
 from tests.edge_agent.conftest import KIOSK, Agent, check_problem, check_whole
 from tests.edge_agent.journal_tools import Machine, desk_at, lived_days, settings_of
-from tests.whole_branch.conftest import CHROMIUM
 from torture.faults import Faults, Mode
 
 REFUSALS = [Mode.FULL, Mode.IO_ERROR, Mode.READ_ONLY, Mode.SYNC_ERROR]
@@ -118,25 +117,14 @@ def test_a_refusing_disk_is_told_loses_nothing_and_is_forgiven(
 
 
 @pytest.mark.parametrize("mode", REFUSALS, ids=NAMES)
-def test_a_kill_while_the_disk_refuses_turns_no_refusal_into_a_ticket(
+def test_a_kill_while_the_disk_refuses_and_a_start_on_it_turn_no_refusal_into_a_ticket(
     agent: OnBadDisk, mode: Mode
 ) -> None:
     issued = [agent.issue() for _ in range(3)]
     agent.faults.begin(mode)
     refused_at_last(agent, issued)
     agent.kill()
-    agent.faults.heal()
-    agent.start()
-    assert recorded(agent) == answered(issued)
-    assert agent.issue()["label"] == f"A{len(issued) + 1:03d}"
-
-
-@pytest.mark.parametrize("mode", REFUSALS, ids=NAMES)
-def test_a_start_on_a_refusing_disk_says_so_and_loses_nothing(agent: OnBadDisk, mode: Mode) -> None:
-    issued = [agent.issue() for _ in range(3)]
-    agent.kill()
     before = len(agent.log.read_bytes())
-    agent.faults.begin(mode)
     process = agent.spawn().process
     wait_for(lambda: process.poll() is not None or up(agent), "an end or an answer")
     if process.poll() is None:
@@ -150,6 +138,7 @@ def test_a_start_on_a_refusing_disk_says_so_and_loses_nothing(agent: OnBadDisk, 
     agent.faults.heal()
     agent.start()
     assert recorded(agent) == answered(issued)
+    assert agent.issue()["label"] == f"A{len(issued) + 1:03d}"
 
 
 def up(agent: OnBadDisk) -> bool:
@@ -197,45 +186,6 @@ def test_a_disk_that_is_quick_again_is_no_longer_called_slow(tmp_path: Path) -> 
             assert (await desk.queues())["journal"] == "ok"
 
     asyncio.run(story())
-
-
-@contextmanager
-def chromium() -> Iterator[BrowserContext]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=CHROMIUM)
-        with closing(browser):
-            yield browser.new_context(locale="zh-CN")
-
-
-@pytest.mark.parametrize("mode", [Mode.FULL, Mode.SLOW_SYNC], ids=["full", "slow"])
-def test_the_counter_and_the_hall_say_so_and_stop_saying_so(agent: OnBadDisk, mode: Mode) -> None:
-    agent.issue()
-    soon = 15_000  # the pages look again every ten seconds, whatever happens
-    with chromium() as pages:
-        counter, hall = pages.new_page(), pages.new_page()
-        hall.goto(f"http://{agent.address}/hall")
-        counter.goto(f"http://{agent.address}/counter")
-        counter.fill("#name", "lin")
-        counter.fill("#pin", "2468")
-        counter.click("#sign-in")
-        counter.select_option("#counter", "3")
-        expect(counter.locator("#troubles > *")).to_have_count(0)
-        expect(hall.locator("#notice")).to_be_hidden()
-        agent.faults.begin(mode, slow_ms=2000)
-        if mode is Mode.FULL:
-            refused_at_last(agent, [])
-        else:
-            agent.issue()
-        banner = counter.locator("#troubles")
-        expect(banner).to_contain_text("磁盘", timeout=soon)
-        expect(hall.locator("#notice")).to_be_visible(timeout=soon)
-        expect(hall.locator("#notice-zh")).not_to_be_empty()
-        if mode is Mode.FULL:
-            agent.faults.heal()
-            expect(banner).not_to_contain_text("磁盘", timeout=soon)
-            expect(hall.locator("#notice")).to_be_hidden(timeout=soon)
-            counter.click("#call-next")
-            expect(hall.locator("#call-label")).to_have_text("A001", timeout=soon)
 
 
 @pytest.mark.parametrize("where", ["the beginning", "an entry of this morning"])
@@ -287,3 +237,36 @@ def test_whatever_page_is_damaged_the_branch_refuses_in_a_sentence_or_has_everyt
             found = repr(error)
         wrong += [(page, found)] if found else []
     assert wrong == []
+
+
+@pytest.mark.parametrize("mode", [Mode.FULL, Mode.SLOW_SYNC], ids=["full", "slow"])
+def test_the_counter_and_the_hall_say_so_and_stop_saying_so(
+    agent: OnBadDisk, browser: Browser, mode: Mode
+) -> None:
+    agent.issue()
+    soon = 15_000  # the pages look again every ten seconds, whatever happens
+    with closing(browser.new_context(locale="zh-CN")) as pages:
+        counter, hall = pages.new_page(), pages.new_page()
+        hall.goto(f"http://{agent.address}/hall")
+        counter.goto(f"http://{agent.address}/counter")
+        counter.fill("#name", "lin")
+        counter.fill("#pin", "2468")
+        counter.click("#sign-in")
+        counter.select_option("#counter", "3")
+        expect(counter.locator("#troubles > *")).to_have_count(0)
+        expect(hall.locator("#notice")).to_be_hidden()
+        agent.faults.begin(mode, slow_ms=2000)
+        if mode is Mode.FULL:
+            refused_at_last(agent, [])
+        else:
+            agent.issue()
+        banner = counter.locator("#troubles")
+        expect(banner).to_contain_text("磁盘", timeout=soon)
+        expect(hall.locator("#notice")).to_be_visible(timeout=soon)
+        expect(hall.locator("#notice-zh")).not_to_be_empty()
+        if mode is Mode.FULL:
+            agent.faults.heal()
+            expect(banner).not_to_contain_text("磁盘", timeout=soon)
+            expect(hall.locator("#notice")).to_be_hidden(timeout=soon)
+            counter.click("#call-next")
+            expect(hall.locator("#call-label")).to_have_text("A001", timeout=soon)

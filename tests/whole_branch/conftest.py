@@ -7,19 +7,17 @@ from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from demo.screen import Shown, VirtualScreen
-from tests.conftest import Program, SimulatedMachine, demo_config, free_port, wait_for
+from tests.conftest import (
+    Program,
+    SimulatedMachine,
+    demo_config,
+    free_port,
+    wait_for,
+)
 
-CHROMIUM = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--autoplay-policy=no-user-gesture-required",
-]
 STAFF = {"Authorization": "Bearer demo-staff"}
 MACHINES = ("ticket_printer", "magnetic_stripe", "id_card", "scanner")  # that somebody here uses
 SECOND_KIOSK = '\n[[kiosks]]\nname = "kiosk-2"\ntoken = "demo-kiosk-2"\n'
@@ -180,14 +178,6 @@ def branch(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WholeBranch]:
     whole = WholeBranch(tmp_path_factory.mktemp("branch"))
     yield whole
     whole.end()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=CHROMIUM)
-        yield opened
-        opened.close()
 
 
 @pytest.fixture

@@ -11,9 +11,8 @@ from tempfile import TemporaryDirectory
 from PIL import Image
 from playwright.sync_api import Browser, sync_playwright
 
-from tests.conftest import ROOT
+from tests.conftest import CHROMIUM, ROOT
 from tests.edge_agent.conftest import Agent
-from tests.whole_branch.conftest import CHROMIUM
 
 GROUND = "#CFDAE0"
 EDGE_PX = 20

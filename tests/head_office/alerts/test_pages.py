@@ -8,13 +8,12 @@ import httpx
 import msgspec
 import pytest
 from msgspec import structs
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from tests.conftest import wait_for
 from tests.head_office.alerts.branches import waiting
 from tests.head_office.conftest import House, Office, base
 from tests.head_office.test_web import ADMIN
-from tests.whole_branch.conftest import CHROMIUM
 
 MANAGER = {"Authorization": "Bearer manager-of-the-north"}
 OVER, NEAR = "bund", "xidan"
@@ -78,14 +77,6 @@ def test_there_is_no_such_alert(office: Office, path: str) -> None:
 def test_answers_that_cannot_be_used(office: Office, what: str, body: Any) -> None:
     refused = office.http.post(f"/api/v1/alerts/1/{what}", json=body, headers=ADMIN)
     assert refused.status_code == httpx.codes.BAD_REQUEST
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=CHROMIUM)
-        yield opened
-        opened.close()
 
 
 @pytest.fixture
