@@ -66,6 +66,11 @@ class Uplink:
             random=random,
         )
 
+    @property
+    def connected(self) -> bool:
+        """To a broker."""
+        return self._link.connected
+
     async def run(self) -> None:
         """Keep the connection and send what is new, until cancelled."""
         async with asyncio.TaskGroup() as both:

@@ -73,10 +73,14 @@ def compile_shim(folder: Path) -> Path:
 
 
 class Faults:
-    """One disk and one clock, steered from here; `page` may be read and written at any time."""
+    """One disk and one clock, steered from here; `page` may be read and written at any time. The disk is that of the
+    files with `name` in their path; `shim` may be shared."""
 
-    def __init__(self, folder: Path) -> None:
-        self.shim = compile_shim(folder)
+    def __init__(
+        self, folder: Path, name: str = "journal.sqlite", shim: Path | None = None
+    ) -> None:
+        self.shim = shim or compile_shim(folder)
+        self._name = name
         self.undo = folder / "undo"
         self.undo.mkdir()
         self._file = folder / "faults"
@@ -92,6 +96,7 @@ class Faults:
             "LD_PRELOAD": str(self.shim),
             "LOBBY_FAULTS": str(self._file),
             "LOBBY_UNDO": str(self.undo),
+            "LOBBY_FILE": self._name,
             "LOBBY_PARENT": str(os.getpid()),
         }
 

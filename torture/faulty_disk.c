@@ -1,6 +1,6 @@
 /* A disk that misbehaves on command, and a wall clock that jumps: loaded into the agent by LD_PRELOAD.
  *
- * Only files with "journal.sqlite" in their path are touched (not the -shm file, which is memory). What to
+ * Only files with LOBBY_FILE ("journal.sqlite") in their path are touched (not the -shm file, which is memory). What to
  * do stands in a shared page (LOBBY_FAULTS), written by the torture while the agent runs. What is not yet
  * synced is noted in an undo log per file (folder LOBBY_UNDO), so that after a kill the torture can take
  * away what a power cut would have taken. The layouts have their twins in faults.py and power_cut.py.
@@ -42,11 +42,13 @@ struct record {
 
 static struct { char path[512]; int log, doomed; } files[16];
 static struct faults none, *faults = &none;
+static const char *ours = "journal.sqlite";
 static pthread_mutex_t one_at_a_time = PTHREAD_MUTEX_INITIALIZER;
 
 __attribute__((constructor)) static void begin(void) {
     const char *page = getenv("LOBBY_FAULTS"), *parent = getenv("LOBBY_PARENT");
     if (parent && atoi(parent) == getppid()) prctl(PR_SET_PDEATHSIG, SIGKILL); /* no victim outlives it */
+    if (getenv("LOBBY_FILE")) ours = getenv("LOBBY_FILE");
     int fd = page ? open(page, O_RDWR | O_CLOEXEC) : -1;
     if (fd < 0) return;
     void *at = mmap(NULL, sizeof *faults, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
@@ -71,7 +73,7 @@ static int hit(void) {
 
 static int is_ours(const char *path) {
     size_t length = strlen(path);
-    return strstr(path, "journal.sqlite") && length < sizeof files[0].path
+    return strstr(path, ours) && length < sizeof files[0].path
         && strcmp(path + length - 4, "-shm") && !strchr(path, ' '); /* " (deleted)" */
 }
 

@@ -1,0 +1,100 @@
+"""One process of the fleet: some hundreds or thousands of branches on one event loop."""
+
+import asyncio
+import logging
+import signal
+import threading
+import time
+from multiprocessing.connection import Connection
+from multiprocessing.synchronize import Barrier
+from pathlib import Path
+from random import Random
+from zoneinfo import ZoneInfo
+
+import psutil
+import uvloop
+
+from edge_agent import settings as branch_settings
+from fleet.branch import SimulatedBranch, settings_of
+from fleet.clock import Clock
+from fleet.places import place
+from fleet.plan import Plan, raise_file_limit
+
+Figures = dict[str, float]
+DEMO = Path(__file__).parents[1] / "config/demo/branch.toml"
+
+
+class Worker:
+    """`tell` takes the figures as they stand, from time to time and at the end."""
+
+    def __init__(self, plan: Plan, process: int, tell: Connection) -> None:
+        self._plan, self._tell = plan, tell
+        demo = branch_settings.load(DEMO, listen=None, data=None, broker=plan.broker)
+        self.clock = Clock(
+            time.monotonic, plan.first, ZoneInfo(demo.branch.time_zone), days=plan.days, day_s=plan.day_s
+        )  # fmt: skip
+        self._branches: list[SimulatedBranch] = []
+        for number in plan.numbers(process):
+            where = place(number, plan.seed)
+            settings = settings_of(where, demo, plan.data, plan.broker, plan.counters)
+            chance = Random(f"{plan.seed}-{number}")
+            self._branches.append(SimulatedBranch(where, settings, self.clock, chance, plan.visits))
+
+    async def run(self) -> None:
+        """All days, then until head office has everything or the time for that is up; earlier on SIGTERM."""
+        stop, loop = asyncio.Event(), asyncio.get_running_loop()
+        for one in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(one, stop.set)
+        tasks = [asyncio.create_task(branch.run()) for branch in self._branches]
+        waits = {asyncio.create_task(stop.wait()), asyncio.create_task(self._days_and_settling())}
+        beside = [asyncio.create_task(self._report()), asyncio.create_task(self.clock.tick())]
+        await asyncio.wait({*waits, *tasks}, return_when=asyncio.FIRST_COMPLETED)
+        failed = [task for task in tasks if task.done()]
+        self._tell.send(("total", self.figures()))
+        for branch in self._branches:
+            branch.close()
+        for task in (*beside, *tasks, *waits):
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        for task in failed:
+            task.result()
+
+    def figures(self) -> Figures:
+        """Sums over the branches of this process, and what the process costs."""
+        me = psutil.Process()
+        pressed: Figures = {}
+        for branch in self._branches:
+            for what, times in branch.pressed.items():
+                pressed[what] = pressed.get(what, 0) + times
+        return {
+            "branches": len(self._branches),
+            "connected": sum(one.uplink.connected for one in self._branches),
+            **pressed,
+            "entries": sum(one.branch.desk.seq for one in self._branches),
+            "behind": sum(one.behind for one in self._branches),
+            "rss_mb": round(me.memory_info().rss / 1e6, 1),
+            "cpu_s": round(sum(me.cpu_times()[:2]), 1),
+            "threads": threading.active_count(),
+        }
+
+    async def _report(self) -> None:
+        while True:
+            await asyncio.sleep(self._plan.report_s)
+            self._tell.send(("progress", self.figures()))
+
+    async def _days_and_settling(self) -> None:
+        await self.clock.until(self._plan.days, 0)
+        until = time.monotonic() + self._plan.settle_s
+        while any(one.behind for one in self._branches) and time.monotonic() < until:
+            await asyncio.sleep(0.5)
+
+
+def work(plan: Plan, process: int, tell: Connection, together: Barrier) -> None:
+    """The whole life of one process: it opens its journals, waits for the others, and lives its days."""
+    logging.basicConfig(level=logging.ERROR)
+    raise_file_limit(len(plan.numbers(process)))
+    worker = Worker(plan, process, tell)
+    tell.send(("opened", worker.figures()))
+    together.wait()
+    worker.clock.begin()
+    uvloop.run(worker.run())
