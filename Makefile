@@ -3,13 +3,14 @@
 PY := .venv/bin/python
 SECONDS ?=
 
-.PHONY: words setup demo test check bench torture gallery lock
+.PHONY: words setup demo test check bench torture torture-fleet gallery lock
 words:
 	@echo "make demo            one whole branch on this machine, alive; SECONDS=60 ends by itself"
 	@echo "make test            every test"
 	@echo "make check           format, lint, types, import law"
 	@echo "make bench           measures, as JSON lines"
 	@echo "make torture         kills, power cuts, full disks and wrong clocks; ARGS=\"--kills 1000\""
+	@echo "make torture-fleet   the same with brokers, head office and databases; ARGS=\"--kills 1000 --seed 1\""
 	@echo "make gallery         the pictures of the README, taken anew"
 	@echo "make setup           only install what is missing"
 	@echo "make lock            renew requirements.lock from pyproject.toml"
@@ -38,6 +39,10 @@ bench:
 torture:
 	@scripts/setup.sh test
 	@$(PY) -m torture $(ARGS)
+
+torture-fleet:
+	@scripts/setup.sh test
+	@$(PY) -m torture_fleet $(ARGS)
 
 gallery:
 	@scripts/setup.sh test

@@ -19,7 +19,14 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 ROOT = Path(__file__).parent.parent
-LONG = ("torture", "whole_branch", "head_office", "edge_agent", "devices")  # the longest wait first
+LONG = (
+    "torture",
+    "torture_fleet",
+    "whole_branch",
+    "head_office",
+    "edge_agent",
+    "devices",
+)  # the longest wait first
 CHROMIUM = [
     "--no-sandbox",
     "--disable-gpu",

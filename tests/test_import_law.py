@@ -7,7 +7,10 @@ import grimp
 import pytest
 
 ROOT = Path(__file__).parent.parent
-HOUSE = ("kiosk", "devices", "edge_agent", "head_office", "program", "demo", "bench", "torture")
+HOUSE = (
+    "kiosk", "devices", "edge_agent", "head_office", "program",
+    "demo", "bench", "torture", "torture_fleet", "fleet",
+)  # fmt: skip
 OPEN_TO_ALL = "program"  # what every program does alike
 
 # part -> what of ours it may import (besides itself and `program`)
@@ -19,6 +22,8 @@ MAY_IMPORT = {
     "head_office": ("edge_agent.messages", "edge_agent.topics"),
     "program": (),
     "torture": (),
+    "torture_fleet": ("torture",),  # it attacks the programs from outside, as `torture` does
+    "fleet": ("edge_agent",),
 }
 
 

@@ -28,6 +28,9 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--broker", choices=("mosquitto", "rabbitmq"), default="rabbitmq")
     parser.add_argument("--store", choices=("sqlite", "postgresql"), default="postgresql")
     parser.add_argument(
+        "--intakes", type=int, default=0, help="processes of head_office.intake beside the board"
+    )
+    parser.add_argument(
         "--pace", type=float, default=0.8, help="mean seconds between two misfortunes"
     )
     parser.add_argument(
@@ -56,7 +59,7 @@ def main() -> int:
     asked = arguments()
     plan = Plan(
         asked.seed, asked.kills, asked.seconds, asked.branches,
-        asked.broker, asked.store, asked.pace, asked.right_within,
+        asked.broker, asked.store, asked.intakes, asked.pace, asked.right_within,
     )  # fmt: skip
     folder = Path(tempfile.mkdtemp(prefix="lobby-fleet-"))
     folder.chmod(0o755)  # PostgreSQL's user must get through

@@ -41,6 +41,7 @@ class Branch:
         port = ports.next()
         self.world = World(port, seed)
         chance_of = random.Random(f"{seed}-{self.id}").random()
+        self.port = port
         self.world.seed = int(chance_of * 2**32)  # each branch has customers of its own
         self.clients: list[Client] = [
             *(Customer(self.world, n + 1) for n in range(CUSTOMERS)),

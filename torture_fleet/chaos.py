@@ -85,9 +85,9 @@ class Chaos:
         """Begins the next misfortune and waits for the pause after it. Raises DidNotStart for one that went on."""
         acts: list[tuple[float, Callable[[], Awaitable[None]] | None]] = [
             (40, self._kill_branch()),
-            (18, self._kill_program()),
+            (26, self._kill_program()),
             (8, self._kill_broker()),
-            (6, self._kill_database()),
+            (5, self._kill_database()),
             (22, self._spoil_line()),
             (6, self._refuse_writes()),
             (6, self._set_clock()),
@@ -110,9 +110,10 @@ class Chaos:
         for victim in self.scene.victims:
             victim.faults.heal()
             victim.faults.set_clock(0)
-        servers = [node.process for node in self.scene.brokers.nodes]
-        servers += [self.scene.database.process] if self.scene.database else []
-        await asyncio.gather(*(one.start() for one in servers))
+        if self.scene.database is not None:
+            await self.scene.database.process.start()
+        dead = [node.process for node in self.scene.brokers.nodes if not node.process.runs]
+        await self.scene.brokers.bring_back(dead)
         await asyncio.gather(*(victim.start() for victim in self.scene.victims))
 
     async def stop(self) -> None:

@@ -16,14 +16,15 @@ TOKEN = "torture-fleet"  # noqa: S105 -- of a head office on loopback that lives
 
 @dataclass(frozen=True)
 class Kind:
-    """A program of head office: its module, and how many of it run."""
+    """A program of head office. `begun`: what it says in its log when it works, where it answers no HTTP."""
 
     name: str
     module: str
-    how_many: int = 1
+    begun: bytes = b""
 
 
-PROGRAMS = (Kind("head_office", "head_office"),)
+BOARD = Kind("head_office", "head_office")
+INTAKE = Kind("intake", "head_office.intake", begun=b"Taking in ")
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,8 @@ class Program:
 
 
 class HeadOffice:
-    """`database`: None for a ledger in a file of SQLite."""
+    """The board, and so many intake processes beside it (0: the board takes in what branches send). `database`: None
+    for a ledger in a file of SQLite."""
 
     def __init__(
         self,
@@ -46,23 +48,28 @@ class HeadOffice:
         ports: Ports,
         shim: Path,
         chance: random.Random,
+        intakes: int,
     ) -> None:
         self.folder = folder / "head_office"
         self.folder.mkdir()
         self._database = database
         self._ports, self._shim, self._chance = ports, shim, chance
+        self._more = "[intake]\nprocesses = 0" if intakes else ""
         self.programs = [
             self._program(f"{kind.name}-{number + 1}", kind, brokers)
-            for kind in PROGRAMS
-            for number in range(kind.how_many)
+            for kind, how_many in ((BOARD, 1), (INTAKE, intakes))
+            for number in range(how_many)
         ]
         # the proof's own way to the ledger, which never fails
         self.config = self._write("proof", 'url = "mqtt://127.0.0.1:1"', None)
 
     @property
     def port(self) -> int:
-        """Of the board."""
-        return self.programs[0].victim.port
+        """Of the board. Raises LookupError before there is one."""
+        port = self.programs[0].victim.port
+        if port is None:
+            raise LookupError("the board comes first")
+        return port
 
     @property
     def store(self) -> Path | str:
@@ -79,10 +86,12 @@ class HeadOffice:
         home = self.folder / name
         home.mkdir()
         config = self._write(name, line.urls, to_database)
-        port = self._ports.next()
-        words = python(kind.module, "--config", str(config), "--listen", f"127.0.0.1:{port}")
+        words, port = python(kind.module, "--config", str(config)), None
+        if not kind.begun:
+            port = self._ports.next()
+            words += ["--listen", f"127.0.0.1:{port}"]
         faults = Faults(home, LEDGER, self._shim)
-        victim = Victim(name, words, port, faults, home, token=TOKEN)
+        victim = Victim(name, words, port, faults, home, token=TOKEN, begun=kind.begun)
         return Program(victim, line, to_database)
 
     def _write(self, name: str, broker: str, to_database: Line | None) -> Path:
@@ -97,5 +106,5 @@ class HeadOffice:
             f"[broker]\n{broker}",
             f'[[readers]]\nname = "torture"\ntoken = "{TOKEN}"\nrole = "administrator"',
         ]
-        file.write_text("\n\n".join([*sections, ""]), encoding="utf-8")
+        file.write_text("\n\n".join([*sections, self._more, ""]), encoding="utf-8")
         return file

@@ -57,9 +57,11 @@ class Process:
         self._words, self._answers = list(words), answers
         self._env, self._user = dict(env or os.environ), user
         self._child: subprocess.Popen[bytes] | None = None
+        self._log_began = 0
 
     def spawn(self) -> None:
         with self.log.open("ab") as log:
+            self._log_began = log.tell()
             self._child = subprocess.Popen(
                 self._words,
                 cwd=ROOT if self._user is None else "/",
@@ -112,6 +114,12 @@ class Process:
                 return time.monotonic() - began
             await asyncio.sleep(0.1 if self.runs else 0.5)
         raise DidNotStart(f"{self.name} does not answer; it said last:\n{self.last_words()}")
+
+    def has_said(self, words: bytes) -> bool:
+        """Since it was spawned last."""
+        with self.log.open("rb") as log:
+            log.seek(self._log_began)
+            return words in log.read()
 
     def last_words(self) -> str:
         lines = self.log.read_text(encoding="utf-8", errors="replace").splitlines()

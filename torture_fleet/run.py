@@ -42,6 +42,7 @@ class Plan:
     branches: int
     engine: str
     store: str
+    intakes: int
     pace_s: float
     right_within_s: float
 
@@ -61,7 +62,7 @@ class Run:
         for number in range(plan.branches):
             line = Line(chance.sample(nodes, len(nodes)), ports, chance)
             branches.append(Branch(number + 1, folder, line, ports, shim, plan.seed))
-        office = HeadOffice(folder, nodes, database, ports, shim, chance)
+        office = HeadOffice(folder, nodes, database, ports, shim, chance, plan.intakes)
         self.scene = Scene(engine, office, branches, database)
         self._chance = chance
         self._at_work: list[asyncio.Task[None]] = []
@@ -194,7 +195,7 @@ class Run:
 
 async def _end_of(branch: Branch) -> int:
     """The number of its journal's last entry. Raises Unanswered."""
-    wire = Wire(branch.victim.port, "demo-staff")
+    wire = Wire(branch.port, "demo-staff")
     try:
         answer = await wire.ask("GET", API + "/queues")
     finally:

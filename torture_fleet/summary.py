@@ -67,6 +67,7 @@ class Summary:
             "branches": self.plan.branches,
             "engine": self.plan.engine,
             "store": self.plan.store,
+            "intakes": self.plan.intakes,
             "tortured_s": round(self.tortured_s),
             "tickets_answered": self.tickets,
             "entries_in_journals": self.entries,

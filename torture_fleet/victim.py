@@ -13,27 +13,32 @@ HEALTHY = (200, 503)  # /healthz answers with either: the program is there
 
 
 class Victim:
-    """A program of ours that answers HTTP at `port`. `up` and `down` are told when it comes and goes."""
+    """A program of ours that answers HTTP at `port`, or says in its log when it has begun. `up` and `down` are told
+    when it comes and goes."""
 
     def __init__(
         self,
         name: str,
         words: list[str],
-        port: int,
+        port: int | None,
         faults: Faults,
         folder: Path,
         *,
         token: str = "",
+        begun: bytes = b"",
         up: Callable[[], None] = lambda: None,
         down: Callable[[], None] = lambda: None,
     ) -> None:
         self.name, self.port, self.faults = name, port, faults
+        self._begun = begun
         self._token = token
         self._up, self._down = up, down
         env = faults.environment()
         self.process = Process(name, words, folder / f"{name}.log", self.answers, env=env)
 
     async def answers(self) -> bool:
+        if self.port is None:
+            return self.process.runs and self.process.has_said(self._begun)
         wire = Wire(self.port, self._token)
         try:
             return (await wire.ask("GET", "/healthz")).status in HEALTHY
