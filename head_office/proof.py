@@ -6,7 +6,7 @@ and ends with status 0 only when each is complete; 1 when one is not, 2 when the
 
 import argparse
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import groupby
@@ -77,11 +77,16 @@ def _beside(proof: Proof, all_of_them: list[Proof]) -> Proof:
 
 def _of_epoch(ledger: Ledger, told: list[Told]) -> Proof:
     """A day is one run of entries; of several only when the branch's clock was set to another zone."""
+    links = (ledger.links(o.branch, o.epoch, o.day.first_seq, o.day.last_seq) for o in told)
+    return judged(told, links)
+
+
+def judged(told: Sequence[Told], links: Iterable[Iterable[Link]]) -> Proof:
+    """Of one epoch: what the branch has said of a day, and beside each word those of its entries that are here."""
     first, last = told[0], told[-1]
     found = _Found()
-    for one in told:
-        links = ledger.links(one.branch, one.epoch, one.day.first_seq, one.day.last_seq)
-        _follow(one.day, links, found)
+    for one, of_it in zip(told, links, strict=True):
+        _follow(one.day, of_it, found)
     return Proof(
         branch=first.branch,
         epoch=first.epoch,

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from msgspec import Meta, structs
 
@@ -48,6 +49,15 @@ class Alerts(Section, frozen=True):
     webhook_key: str = ""
 
 
+class History(Section, frozen=True):
+    """Where past days are kept: `folder`, or else the folder history beside the ledger's file. `time_zone`: the bank's;
+    hours of the day are told in it. What is of a day that was never closed is kept after `days_open` days."""
+
+    folder: str | None = None
+    time_zone: str = "Asia/Shanghai"
+    days_open: Annotated[int, Meta(ge=1, le=60)] = 3
+
+
 class Settings(Section, frozen=True):
     http: Http
     store: Store
@@ -70,6 +80,8 @@ class Settings(Section, frozen=True):
             return Path(self.signing_in.key_file)
         return None if self.store.data is None else Path(self.store.data) / "accounts.key"
 
+    history: History = History()
+
 
 def load(path: Path, *, listen: str | None, data: Path | None, broker: str | None) -> Settings:
     """The file, with what the command line says instead. Raises SettingsError."""
@@ -84,6 +96,7 @@ def load(path: Path, *, listen: str | None, data: Path | None, broker: str | Non
     _check_store(path, settings.store)
     settings.broker.addresses()
     _check_accounts(path, settings)
+    _check_time_zone(path, settings.history.time_zone)
     if not address.parse(settings.http.listen).loopback:
         _check_readers(path, settings)
     return settings
@@ -106,6 +119,15 @@ def _check_store(path: Path, store: Store) -> None:
             f"{path}: section [store]: key 'url': expected one such as "
             "postgresql://lobby@db.example/lobby"
         )
+
+
+def _check_time_zone(path: Path, name: str) -> None:
+    try:
+        ZoneInfo(name)
+    except (ValueError, OSError, ZoneInfoNotFoundError) as error:
+        raise SettingsError(
+            f"{path}: section [history]: key 'time_zone': '{name}' is no time zone; expected one such as Asia/Shanghai"
+        ) from error
 
 
 def _check_accounts(path: Path, settings: Settings) -> None:

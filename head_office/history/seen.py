@@ -2,10 +2,13 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 
 import msgspec
 
+from edge_agent.messages import Moment
+
+NOUGHT = b"\\u0000"  # no text of a database may hold it
 Journals = Mapping[str, Sequence[bytes]]  # epoch -> bodies by number
 
 
@@ -13,7 +16,7 @@ class Entry(msgspec.Struct, frozen=True):
     """What history needs of a journal entry; which keys there are depends on its type."""
 
     seq: int
-    at: datetime
+    at: Moment
     type: str
     ticket: str | None = None
     label: str | None = None
@@ -22,7 +25,7 @@ class Entry(msgspec.Struct, frozen=True):
     counter: str | None = None
     channel: str | None = None
     language: str | None = None
-    touched_at: datetime | None = None
+    touched_at: Moment | None = None
     next_service: str | None = None
     outcome: str | None = None
     reprint: bool | None = None
@@ -80,8 +83,8 @@ def at_counters(found: Seen) -> Iterator[Entry]:
 
 def _entry(body: bytes, found: Seen) -> Entry | None:
     try:
-        return _read(body)
-    except msgspec.ValidationError:
+        return _read(body.replace(NOUGHT, b"\\ufffd") if NOUGHT in body else body)
+    except msgspec.MsgspecError:
         found.unreadable += 1
         return None
 

@@ -15,6 +15,7 @@ from head_office.history.seen import Entry
 Outcome = Literal["served", "missed", "cancelled", "left", "unfinished"]
 ENDED = {"served", "missed", "cancelled", "left"}
 AT_WORK = "serving"
+SCORES = range(1, 6)
 
 
 class Visit(msgspec.Struct, frozen=True):
@@ -178,7 +179,7 @@ def _cancelled(visit: _Going, entry: Entry) -> None:
 
 
 def _rated(visit: _Going, entry: Entry) -> None:
-    visit.score = entry.score
+    visit.score = entry.score if entry.score in SCORES else None
 
 
 STEPS: Mapping[str, Callable[[_Going, Entry], None]] = {

@@ -1,0 +1,119 @@
+"""What was: past days of all branches.
+
+`python -m head_office.history fold [DAY]` keeps closed days, or all that is here of one;
+`keep` does so all the time, beside head office; `report MONTH -o FILE` writes the monthly report.
+"""
+
+import argparse
+import logging
+import os
+import sys
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from head_office import settings as office_settings
+from head_office.history.folding import Folding
+from head_office.history.parts import Parts
+from head_office.history.place import NoHistory, folder_of
+from head_office.history.reading import Reading
+from head_office.ledger import Ledger
+from head_office.settings import Settings
+from head_office.store import NoLedger, engine_of
+from program import command_line
+
+log = logging.getLogger(__name__)
+KEEPS_EVERY_S = 300.0
+LOOKS_EVERY_S = 1.0
+RESTS = 1.0  # as long as the last branch took: at most half of a core, and that at the lowest rank
+
+
+def main() -> int:
+    given = _words().parse_args()
+    settings = command_line.load_or_exit(
+        lambda: office_settings.load(given.config, listen=None, data=given.data, broker=None),
+        check=False,
+    )
+    command_line.start_log("history")
+    try:
+        return int(given.do(settings, given))
+    except (NoLedger, NoHistory) as error:
+        sys.stderr.write(f"{error}\n")
+        return command_line.UNUSABLE
+
+
+def fold(settings: Settings, given: argparse.Namespace) -> int:
+    """Once, as fast as it goes."""
+    count = _folding(settings, lambda: None).fold(datetime.now(UTC), given.day)
+    sys.stdout.write(f"{count} days of branches were folded.\n")
+    return 0
+
+
+def keep(settings: Settings, _given: argparse.Namespace) -> int:
+    """Until whoever started it has gone, or it is told to end."""
+    os.nice(19)
+    parent = os.getppid()
+    folding = _folding(settings, Rest())
+    while os.getppid() == parent:
+        try:
+            folding.fold(datetime.now(UTC))
+        except Exception:
+            log.exception("Days could not be kept; they stay in the ledger and are tried again.")
+        until = time.monotonic() + KEEPS_EVERY_S
+        while os.getppid() == parent and time.monotonic() < until:
+            time.sleep(LOOKS_EVERY_S)
+    return 0
+
+
+class Rest:
+    """Called after each piece of work, it rests as long as that took."""
+
+    def __init__(
+        self,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._clock, self._sleep = clock, sleep
+        self._since = clock()
+
+    def __call__(self) -> None:
+        self._sleep(min(1.0, RESTS * (self._clock() - self._since)))
+        self._since = self._clock()
+
+
+def _folding(settings: Settings, pause: Callable[[], None]) -> Folding:
+    engine = engine_of(settings.store, create=False)
+    parts = Parts(folder_of(settings), settings.history.time_zone)
+    reading = Reading(engine, Ledger(engine))
+    days_open = settings.history.days_open
+    return Folding(engine, reading, parts, days_open=days_open, pause=pause)
+
+
+def _words() -> argparse.ArgumentParser:
+    words = argparse.ArgumentParser(
+        prog="python -m head_office.history", description=(__doc__ or "").partition("\n")[0]
+    )
+    words.add_argument(
+        "--config", type=Path, default=Path("config/demo/head_office.toml"), metavar="FILE"
+    )
+    words.add_argument("--data", type=Path, metavar="DIR", help="folder of the database")
+    parts = words.add_subparsers(required=True, metavar="fold | keep | report")
+    one = parts.add_parser("fold", help="keep closed days, or all that is here of one day")
+    one.add_argument("day", type=_day, nargs="?", metavar="DAY", help="as 2026-11-23")
+    one.set_defaults(do=fold)
+    parts.add_parser("keep", help="keep closed days, all the time").set_defaults(do=keep)
+    return words
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"'{text}' is no day; write it as 2026-11-23") from error
+
+
+if __name__ == "__main__":
+    with suppress(KeyboardInterrupt):
+        sys.exit(main())
