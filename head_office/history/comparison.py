@@ -1,0 +1,138 @@
+"""Is it better than before, or is that chance? Days are what is compared, not customers: those of one day share its
+weather, its staff and its queue. Pure.
+
+Each day is paired with one of the same weekday before. Over the differences of the pairs stands Wilcoxon's signed-rank
+test with the interval of Hodges and Lehmann, exact for any number of days, whatever the days' figures are spread like.
+In a list of many rows some would always look better by chance: the level is Benjamini and Hochberg's, and the
+intervals are widened as Benjamini and Yekutieli say.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from functools import lru_cache
+from typing import Literal
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+
+LEVEL = 0.05
+ONE_WEEK = timedelta(days=7)
+Floats = npt.NDArray[np.float64]
+Verdict = Literal["better", "worse", "cannot be told"]
+Days = Mapping[date, float]  # a day's own figure
+
+
+class Change(msgspec.Struct, frozen=True):
+    """`days` pairs of days; `before` and `now` are the means of their figures. `difference`: what a day typically is
+    more now, with the interval from `low` to `high`; none where there are too few days for one. `confidence` is the
+    interval's, 0 to 1."""
+
+    days: int
+    before: float | None
+    now: float | None
+    difference: float | None
+    low: float | None
+    high: float | None
+    confidence: float
+    verdict: Verdict
+
+
+def pairs(
+    now: tuple[date, date], before: tuple[date, date] | None = None
+) -> list[tuple[date, date]]:
+    """Each day with its partner of the same weekday: so many whole weeks earlier that the two periods do not overlap, or
+    the first Monday of one with the first of the other and so on."""
+    days = _days(*now)
+    if before is None:
+        shift = ONE_WEEK * -(-len(days) // 7)
+        return [(day, day - shift) for day in days]
+    partners: dict[int, list[date]] = {}
+    for day in _days(*before):
+        partners.setdefault(day.weekday(), []).append(day)
+    return [(day, partners[day.weekday()].pop(0)) for day in days if partners.get(day.weekday())]
+
+
+def compared(
+    rows: Mapping[str, Days], paired: Sequence[tuple[date, date]], *, more_is_better: bool
+) -> dict[str, Change]:
+    """By row. Of all rows together that are called better or worse at most 5 % are expected to be chance; of one row
+    alone that is the usual 95 %."""
+    found = {name: _pairs(days, paired) for name, days in rows.items()}
+    level = _level([_chance(now - before) for before, now in found.values() if len(now)])
+    return {name: _change(*both, level, more_is_better) for name, both in found.items()}
+
+
+def _pairs(days: Days, paired: Sequence[tuple[date, date]]) -> tuple[Floats, Floats]:
+    """A pair counts where both days have a figure: a closed day, or one that is not here, says nothing."""
+    both = [(days[b], days[a]) for a, b in paired if a in days and b in days]
+    values = np.array(both, dtype=np.float64).reshape(-1, 2)
+    return values[:, 0], values[:, 1]
+
+
+def _change(before: Floats, now: Floats, level: float, more_is_better: bool) -> Change:
+    days = len(now)
+    if not days:
+        return Change(0, None, None, None, None, None, 1 - level, "cannot be told")
+    averages = _walsh(now - before)
+    low, high = _interval(averages, days, level)
+    verdict: Verdict = "cannot be told"
+    if low is not None and high is not None and (low > 0 or high < 0):
+        verdict = "better" if (low > 0) is more_is_better else "worse"
+    return Change(
+        days,
+        float(before.mean()),
+        float(now.mean()),
+        float(np.median(averages)),
+        low,
+        high,
+        1 - level,
+        verdict,
+    )
+
+
+def _walsh(differences: Floats) -> Floats:
+    """The mean of every two differences, each with itself too, in order."""
+    first, second = np.triu_indices(len(differences))
+    return np.sort((differences[first] + differences[second]) / 2)
+
+
+def _interval(averages: Floats, days: int, level: float) -> tuple[float | None, float | None]:
+    """None where even the widest would not keep the promise."""
+    within = int(np.searchsorted(_at_most(days), level / 2, side="right"))
+    if within == 0:
+        return None, None
+    return float(averages[within - 1]), float(averages[-within])
+
+
+def _chance(differences: Floats) -> float:
+    """How often chance alone makes a difference as one-sided as this, either way."""
+    averages = _walsh(differences)
+    fewer = min(int((averages >= 0).sum()), int((averages <= 0).sum()))
+    at_most = _at_most(len(differences))
+    return float(min(1.0, 2 * at_most[min(fewer, len(at_most) - 1)]))
+
+
+@lru_cache(maxsize=512)
+def _at_most(days: int) -> Floats:
+    """How likely the signed-rank sum of so many days is at most 0, 1, 2, … where nothing has changed."""
+    exactly = np.zeros(days * (days + 1) // 2 + 1)
+    exactly[0] = 1.0
+    for rank in range(1, days + 1):
+        shifted = np.zeros_like(exactly)
+        shifted[rank:] = exactly[:-rank]
+        exactly = (exactly + shifted) / 2
+    return np.cumsum(exactly)
+
+
+def _level(chances: Sequence[float]) -> float:
+    """Benjamini and Hochberg: as many rows as can be called without more than 5 % of them being chance."""
+    count = len(chances)
+    if count == 0:
+        return LEVEL
+    called = [n for n, p in enumerate(sorted(chances), 1) if p <= n * LEVEL / count]
+    return max([1, *called]) * LEVEL / count
+
+
+def _days(first: date, last: date) -> list[date]:
+    return [first + timedelta(days=n) for n in range((last - first).days + 1)]

@@ -1,0 +1,191 @@
+"""What can be asked of past days."""
+
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import get_args
+
+import msgspec
+import sqlalchemy as sa
+
+from head_office.access import Person
+from head_office.history import figures, tables
+from head_office.history.asking import Asking
+from head_office.history.comparison import Change, compared, pairs
+from head_office.history.figures import ALL, Figures
+from head_office.history.parts import Kind, Parts
+from head_office.history.scope import (
+    MORE_IS_BETTER,
+    By,
+    Measure,
+    Question,
+    check,
+    scope,
+)
+from head_office.history.tables import branch_day, part
+from head_office.register import Register
+
+AT_ONCE = 2  # questions; the rest wait, so that the board does not
+KINDS: tuple[Kind, ...] = get_args(Kind)
+MOST_NAMED = 200
+
+
+class IncompleteDay(msgspec.Struct, frozen=True):
+    """A branch's day that is not known to be whole. `verdict`: the proof's, `open`, or `absent`: most other branches
+    have that day and it has not."""
+
+    branch: str
+    day: date
+    verdict: str
+    missing: int
+
+
+class Completeness(msgspec.Struct, frozen=True):
+    """How whole the data are that the figures rest on; of the days that are not, the first 200 are named."""
+
+    branch_days: int
+    complete: int
+    incomplete: list[IncompleteDay]
+    more: int
+
+
+class Row(msgspec.Struct, frozen=True):
+    figures: Figures
+    change: Change | None = None
+
+
+class Answer(msgspec.Struct, frozen=True, kw_only=True):
+    """`measure` is what was compared, over these days before."""
+
+    question: Question
+    total: Row | None
+    rows: list[Row]
+    measure: Measure
+    before_first: date | None
+    before_last: date | None
+    completeness: Completeness
+
+
+@dataclass(slots=True)
+class Past:
+    """History as it is kept now. Reads only."""
+
+    engine: sa.Engine
+    parts: Parts
+    register: Register
+    _turn: threading.Semaphore
+
+    @classmethod
+    def open(cls, engine: sa.Engine, parts: Parts, register: Register) -> "Past":
+        tables.create(engine)
+        return cls(engine, parts, register, threading.Semaphore(AT_ONCE))
+
+    def answer(
+        self,
+        question: Question,
+        person: Person,
+        measure: Measure = "wait",
+        before: tuple[date, date] | None = None,
+    ) -> Answer:
+        """Figures with what has changed since. Raises Senseless."""
+        check(question)
+        with self._turn:
+            asking = self.asking(question, person)
+            total = figures.total(asking)
+            rows = figures.by_group(asking, question.by)
+            paired = pairs((question.first, question.last), before)
+            changes = self._changes(asking, person, measure, paired)
+        earlier = [day for _, day in paired]
+        return Answer(
+            question=question,
+            total=None if total is None else Row(total, changes.get(None, {}).get(ALL)),
+            rows=[Row(one, changes.get(question.by, {}).get(name)) for name, one in rows.items()],
+            measure=measure,
+            before_first=min(earlier, default=None),
+            before_last=max(earlier, default=None),
+            completeness=self.completeness(asking),
+        )
+
+    def asking(self, question: Question, person: Person) -> Asking:
+        """The files are those of one moment."""
+        days = part.c.business_day.between(question.first, question.last)
+        of_days = branch_day.c.business_day.between(question.first, question.last)
+        with self.engine.connect() as to:
+            kept = to.execute(sa.select(part).where(days).order_by(*part.primary_key)).all()
+            known = (
+                to.execute(sa.select(branch_day.c.branch).where(of_days).distinct()).scalars().all()
+            )
+        files: dict[Kind, dict[int, list[Path]]] = {kind: {} for kind in KINDS}
+        for row in kept:
+            for kind in KINDS:
+                file = self.parts.file(kind, row.business_day, row.part, row.generation)
+                files[kind].setdefault(row.part, []).append(file)
+        return Asking(
+            self.parts.root, question, scope(question, person, self.register, known), files
+        )
+
+    def _changes(
+        self,
+        asking: Asking,
+        person: Person,
+        measure: Measure,
+        paired: Sequence[tuple[date, date]],
+    ) -> Mapping[By | None, Mapping[str, Change]]:
+        """Of all together, and of each row; rows that are days have nothing to be compared with."""
+        if not paired:
+            return {}
+        earlier = [day for _, day in paired]
+        question = msgspec.structs.replace(asking.question, first=min(earlier), last=max(earlier))
+        before = self.asking(question, person)
+        kinds: list[By | None] = [None] if question.by == "day" else [None, question.by]
+        better = MORE_IS_BETTER[measure]
+        return {
+            by: compared(
+                _merged(figures.by_day(before, by, measure), figures.by_day(asking, by, measure)),
+                paired,
+                more_is_better=better,
+            )
+            for by in kinds
+        }
+
+    def completeness(self, asking: Asking) -> Completeness:
+        question, places = asking.question, asking.scope.places
+        of_days = branch_day.c.business_day.between(question.first, question.last)
+        with self.engine.connect() as to:
+            found = [
+                row
+                for row in to.execute(sa.select(branch_day).where(of_days))
+                if row.branch in places
+            ]
+        wrong = [
+            IncompleteDay(row.branch, row.business_day, row.verdict, row.missing)
+            for row in found
+            if row.verdict != "complete"
+        ]
+        wrong += _absent({(row.business_day, row.branch) for row in found}, places)
+        wrong.sort(key=lambda one: (one.day, one.branch))
+        complete = sum(row.verdict == "complete" for row in found)
+        more = max(0, len(wrong) - MOST_NAMED)
+        return Completeness(len(found), complete, wrong[:MOST_NAMED], more)
+
+
+def _absent(there: set[tuple[date, str]], places: Mapping[str, object]) -> list[IncompleteDay]:
+    """On a day that at least half of the branches have, the others have none: on a holiday nobody has one."""
+    by_day: dict[date, set[str]] = {}
+    for day, branch in there:
+        by_day.setdefault(day, set()).add(branch)
+    return [
+        IncompleteDay(branch, day, "absent", 0)
+        for day, branches in by_day.items()
+        if 2 * len(branches) >= len(places)
+        for branch in places
+        if branch not in branches
+    ]
+
+
+def _merged(
+    before: Mapping[str, Mapping[date, float]], now: Mapping[str, Mapping[date, float]]
+) -> dict[str, dict[date, float]]:
+    return {name: {**before.get(name, {}), **days} for name, days in now.items()}
