@@ -18,6 +18,7 @@ from head_office.accounts.opening import open_door
 from head_office.alerts.book import AlertBook
 from head_office.alerts.desk import AlertDesk
 from head_office.alerts.webhook import Webhook
+from head_office.history.opened import keep_beside, open_history
 from head_office.ledger import Ledger
 from head_office.listener import Listener
 from head_office.office import Office
@@ -42,7 +43,7 @@ def main() -> int:
     given = words.parse_args()
     settings = command_line.load_or_exit(lambda: load(given), check=given.check)
     command_line.start_log("head_office")
-    return uvloop.run(run(settings))
+    return uvloop.run(run(settings, given))
 
 
 def load(given: Namespace) -> Settings:
@@ -56,7 +57,7 @@ def load(given: Namespace) -> Settings:
     return settings
 
 
-async def run(settings: Settings) -> int:
+async def run(settings: Settings, given: Namespace) -> int:
     """Until SIGTERM."""
     try:
         ledger = open_ledger(settings.store)
@@ -71,6 +72,7 @@ async def run(settings: Settings) -> int:
             "`python -m head_office.accounts --config FILE add NAME --role administrator`.\n"
         )
         return command_line.UNUSABLE
+    keeping = [] if office.history is None else [keep_beside(given.config, given.data)]
     try:
         return await run_beside(
             application(office),
@@ -79,6 +81,7 @@ async def run(settings: Settings) -> int:
                 office.listener.run(),
                 office.alerts.run(),
                 follow_list(register, office),
+                *keeping,
                 *telling(settings, office.alerts.book),
             ],
             on_stop=[office.close, office.listener.link.leave],
@@ -101,7 +104,8 @@ def wired(settings: Settings, ledger: Ledger, register: Register) -> Office:
         on_change=bell.ring,
     )
     door = open_door(settings, ledger.engine, now)
-    return Office(settings, bell, ledger, picture, listener, alerts, door)
+    history = open_history(settings, ledger, register)
+    return Office(settings, bell, ledger, picture, listener, alerts, door, history)
 
 
 def nobody_can_sign_in(settings: Settings, office: Office) -> bool:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from head_office.accounts.door import Door
 from head_office.alerts.desk import AlertDesk
+from head_office.history.opened import OpenHistory
 from head_office.ledger import Ledger
 from head_office.listener import Listener
 from head_office.picture import Picture
@@ -22,6 +23,7 @@ class Office:
     listener: Listener
     alerts: AlertDesk
     door: Door
+    history: OpenHistory | None
     closed: bool = False
 
     def close(self) -> None:

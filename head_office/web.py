@@ -17,6 +17,7 @@ from head_office.access import Person
 from head_office.accounts import browser as account_browser, routes as account_routes
 from head_office.accounts.known import known
 from head_office.alerts import routes as alert_routes
+from head_office.history import routes as history_routes
 from head_office.office import Office
 from head_office.pages import page
 from head_office.picture import BranchNow
@@ -48,6 +49,7 @@ def application(office: Office) -> Litestar:
             metrics,
             *account_routes.HANDLERS,
             *alert_routes.HANDLERS,
+            *history_routes.HANDLERS,
             web.shared_asset,
             web.openapi,
         ],

@@ -1,5 +1,6 @@
 """Visits -> figures, by DuckDB. Percentiles are those of all visits of a group, never means of percentiles."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
@@ -12,7 +13,7 @@ from head_office.history.comparison import Days
 from head_office.history.scope import By, Measure
 
 ALL = ""
-Rows = Iterable[tuple[Any, ...]]
+Rows = Iterable[Sequence[Any]]
 
 GROUPS: Mapping[By, str] = {
     "branch": "branch",
@@ -38,13 +39,13 @@ SUMS: Mapping[str, str] = {
     "score_sum": "coalesce(sum(score), 0)",
 }
 SUMMED = ", ".join(f"{how} AS {name}" for name, how in SUMS.items())
-OF_A_DAY: Mapping[Measure, str] = {
-    "wait": "avg(waited_s)",
-    "within": "avg((waited_s <= place.target_s)::INTEGER)",
-    "missed": "count(*) FILTER (outcome = 'missed') / nullif(count(*), 0)",
-    "service": "avg(service_s)",
-    "rating": "avg(score)",
-    "coverage": "least(1, count(score) / nullif(count(*) FILTER (outcome = 'served'), 0))",
+OF_A_DAY: Mapping[Measure, tuple[str, str]] = {
+    "wait": (SUMS["wait_sum"], SUMS["waits"]),
+    "within": (SUMS["within"], SUMS["waits"]),
+    "missed": (SUMS["missed"], SUMS["arrivals"]),
+    "service": (SUMS["service_sum"], SUMS["services"]),
+    "rating": (SUMS["score_sum"], SUMS["rated"]),
+    "coverage": (SUMS["rated"], SUMS["served"]),
 }
 
 
@@ -76,59 +77,61 @@ class Figures(msgspec.Struct, frozen=True, kw_only=True):
     utilisation: float | None = None
 
 
-def total(asking: Asking) -> Figures | None:
-    """Of all visits; none where there are none."""
-    found = _with_counters(asking, "''", _counted(asking, "''"))
-    return found.get(ALL)
-
-
-def by_group(asking: Asking, by: By) -> dict[str, Figures]:
-    """By group. Of branches each part is asked alone, in little memory."""
-    group = GROUPS[by]
+def figured(asking: Asking, by: By) -> tuple[Figures | None, dict[str, Figures]]:
+    """Of all visits together (none where there are none), and by group."""
     if by == "branch":
-        found = {
-            name: one
-            for files in asking.parts("visits")
-            for name, one in _of_branches(asking, files).items()
-        }
+        total, _ = _counted(asking, "''")
+        found: dict[str, Figures] = {}
+        for files in asking.parts("visits"):
+            found |= _of_branches(asking, files)
     else:
-        found = _counted(asking, group)
+        total, found = _counted(asking, GROUPS[by])
+    if total is not None:
+        total = _with_counters(asking, "''", {ALL: total})[ALL]
     if by in ("branch", "region", "day"):
-        found = _with_counters(asking, group, found)
-    return dict(sorted(found.items()))
+        found = _with_counters(asking, GROUPS[by], found)
+    return total, dict(sorted(found.items()))
 
 
-def by_day(asking: Asking, by: By | None, measure: Measure) -> Mapping[str, Days]:
-    """A measure's value of each day, by group, or of all together."""
-    group = "''" if by is None else GROUPS[by]
-    value = OF_A_DAY[measure]
-    query = f"SELECT {group} AS g, business_day, {value} AS v {_visits(asking)} GROUP BY ALL HAVING v IS NOT NULL"
+def by_day(asking: Asking, by: By, measure: Measure) -> tuple[Days, Mapping[str, Days]]:
+    """A measure's value of each day: of all together, and by group."""
+    part, of = OF_A_DAY[measure]
+    query = f"SELECT coalesce({GROUPS[by]}, '') AS g, business_day, {part}, {of} {_visits(asking)} GROUP BY ALL"
+    rows = [row for row in asking.ask(query, asking.all_files("visits")) if row[3]]
     found: dict[str, dict[date, float]] = {}
-    for name, day, one in asking.ask(query, asking.all_files("visits")):
-        found.setdefault(name or ALL, {})[day] = float(one)
-    return found
+    all_parts, all_ofs = Counter[date](), Counter[date]()
+    for name, day, one, count in rows:
+        found.setdefault(name, {})[day] = one / count
+        all_parts[day] += one
+        all_ofs[day] += count
+    return {day: all_parts[day] / count for day, count in all_ofs.items()}, found
 
 
-def _counted(asking: Asking, group: str) -> dict[str, Figures]:
+def _counted(asking: Asking, group: str) -> tuple[Figures | None, dict[str, Figures]]:
     """Counts by length of wait first: exact percentiles without keeping every wait in memory."""
-    summed = ", ".join(f"sum({name})::BIGINT" for name in SUMS)
+    added = ", ".join(f"sum({name})::BIGINT AS {name}" for name in SUMS)
     query = f"""
-        WITH counted AS (
-            SELECT {group} AS g, waited_s, {SUMMED} {_visits(asking)} GROUP BY ALL
+        WITH counted AS MATERIALIZED (
+            SELECT false AS whole, coalesce({group}, '') AS g, waited_s, {SUMMED} {_visits(asking)} GROUP BY ALL
+        ), both AS (
+            SELECT * FROM counted
+            UNION ALL SELECT true, '', waited_s, {added} FROM counted GROUP BY waited_s
         ), ordered AS (
-            SELECT *, sum(waits) OVER (PARTITION BY g ORDER BY waited_s) AS until,
-                sum(waits) OVER (PARTITION BY g) AS of FROM counted
+            SELECT *, sum(waits) OVER (PARTITION BY whole, g ORDER BY waited_s) AS until,
+                sum(waits) OVER (PARTITION BY whole, g) AS of FROM both
         )
-        SELECT g, {summed}, min(waited_s) FILTER (waits > 0 AND until >= 0.5 * of),
-            min(waited_s) FILTER (waits > 0 AND until >= 0.9 * of) FROM ordered GROUP BY g"""
-    return _figures(asking.ask(query, asking.all_files("visits")))
+        SELECT whole, g, {added}, min(waited_s) FILTER (waits > 0 AND until >= 0.5 * of),
+            min(waited_s) FILTER (waits > 0 AND until >= 0.9 * of) FROM ordered GROUP BY whole, g"""
+    rows = asking.ask(query, asking.all_files("visits"))
+    total = _figures(rest for whole, *rest in rows if whole)
+    return total.get(ALL), _figures(rest for whole, *rest in rows if not whole)
 
 
 def _of_branches(asking: Asking, files: Sequence[Path]) -> dict[str, Figures]:
     waits = "quantile_disc(waited_s, [0.5, 0.9])"
     query = f"SELECT branch, {SUMMED}, {waits} {_visits(asking)} GROUP BY branch"
     rows = asking.ask(query, files)
-    return _figures((*row[:-1], *(row[-1] or (None, None))) for row in rows)
+    return _figures([*row[:-1], *(row[-1] or (None, None))] for row in rows)
 
 
 def _visits(asking: Asking) -> str:
@@ -144,7 +147,7 @@ def _figures(rows: Rows) -> dict[str, Figures]:
     found = {}
     for name, *values, p50, p90 in rows:
         sums = dict(zip(SUMS, values, strict=True))
-        found[name or ALL] = _of_sums(name or ALL, sums, p50, p90)
+        found[name] = _of_sums(name, sums, p50, p90)
     return found
 
 
@@ -173,10 +176,10 @@ def _of_sums(name: str, sums: Mapping[str, int], p50: int | None, p90: int | Non
 
 def _with_counters(asking: Asking, group: str, found: dict[str, Figures]) -> dict[str, Figures]:
     query = (
-        f"SELECT {group} AS g, sum(open_s)::BIGINT, sum(busy_s)::BIGINT FROM read_parquet($files) "
+        f"SELECT coalesce({group}, '') AS g, sum(open_s)::BIGINT, sum(busy_s)::BIGINT FROM read_parquet($files) "
         "JOIN place USING (branch) WHERE business_day BETWEEN $first AND $last GROUP BY g"
     )
-    times = {g or ALL: rest for g, *rest in asking.ask(query, asking.all_files("counters"))}
+    times = {g: rest for g, *rest in asking.ask(query, asking.all_files("counters"))}
     return {
         name: one if name not in times or asking.wanted() else _used(one, *times[name])
         for name, one in found.items()

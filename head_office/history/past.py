@@ -1,24 +1,23 @@
 """What can be asked of past days."""
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
 import msgspec
 import sqlalchemy as sa
 
 from head_office.access import Person
-from head_office.history import figures, tables
+from head_office.history import tables
 from head_office.history.asking import Asking
 from head_office.history.comparison import Change, compared, pairs
-from head_office.history.figures import ALL, Figures
-from head_office.history.parts import Kind, Parts
+from head_office.history.figures import ALL, Figures, by_day, figured
+from head_office.history.parts import Kind, Parts, part_of
 from head_office.history.scope import (
     MORE_IS_BETTER,
-    By,
     Measure,
     Question,
     check,
@@ -62,10 +61,26 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     question: Question
     total: Row | None
     rows: list[Row]
-    measure: Measure
+    measure: Measure | None
     before_first: date | None
     before_last: date | None
     completeness: Completeness
+
+
+class Compare(msgspec.Struct, frozen=True):
+    """`before`: first and last day of the time before; without it as many whole weeks earlier as are needed."""
+
+    measure: Measure = "wait"
+    before: tuple[date, date] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """Of all together, by row, and over which pairs of days."""
+
+    total: Mapping[str, Change]
+    rows: Mapping[str, Change]
+    paired: list[tuple[date, date]]
 
 
 @dataclass(slots=True)
@@ -86,27 +101,41 @@ class Past:
         self,
         question: Question,
         person: Person,
-        measure: Measure = "wait",
-        before: tuple[date, date] | None = None,
+        compare: Compare | None = None,
     ) -> Answer:
-        """Figures with what has changed since. Raises Senseless."""
+        """Figures, and what has changed. Raises Senseless."""
         check(question)
         with self._turn:
             asking = self.asking(question, person)
-            total = figures.total(asking)
-            rows = figures.by_group(asking, question.by)
-            paired = pairs((question.first, question.last), before)
-            changes = self._changes(asking, person, measure, paired)
-        earlier = [day for _, day in paired]
+            total, rows = figured(asking, question.by)
+            changes = Changes({}, {}, [])
+            if compare is not None:
+                changes = self._changes(asking, person, compare)
+        earlier = [day for _, day in changes.paired]
         return Answer(
             question=question,
-            total=None if total is None else Row(total, changes.get(None, {}).get(ALL)),
-            rows=[Row(one, changes.get(question.by, {}).get(name)) for name, one in rows.items()],
-            measure=measure,
+            total=None if total is None else Row(total, changes.total.get(ALL)),
+            rows=[Row(one, changes.rows.get(name)) for name, one in rows.items()],
+            measure=None if compare is None else compare.measure,
             before_first=min(earlier, default=None),
             before_last=max(earlier, default=None),
             completeness=self.completeness(asking),
         )
+
+    def rows(
+        self, question: Question, person: Person, kind: Kind, query: str
+    ) -> list[tuple[Any, ...]]:
+        """Of the visits, counters or opinions of a question; see `Asking.ask`."""
+        with self._turn:
+            asking = self.asking(question, person)
+            return asking.ask(query, asking.all_files(kind))
+
+    def known(self) -> tuple[date | None, date | None, list[str]]:
+        """The first and last day that is kept, and the branches of which there are any."""
+        day, branch = branch_day.c.business_day, branch_day.c.branch
+        with self.engine.connect() as to:
+            first, last = to.execute(sa.select(sa.func.min(day), sa.func.max(day))).one()
+            return first, last, list(to.execute(sa.select(branch).distinct()).scalars())
 
     def asking(self, question: Question, person: Person) -> Asking:
         """The files are those of one moment."""
@@ -118,7 +147,10 @@ class Past:
                 to.execute(sa.select(branch_day.c.branch).where(of_days).distinct()).scalars().all()
             )
         files: dict[Kind, dict[int, list[Path]]] = {kind: {} for kind in KINDS}
+        only = part_of(question.branch) if question.branch else None
         for row in kept:
+            if only not in (None, row.part):
+                continue
             for kind in KINDS:
                 file = self.parts.file(kind, row.business_day, row.part, row.generation)
                 files[kind].setdefault(row.part, []).append(file)
@@ -126,29 +158,22 @@ class Past:
             self.parts.root, question, scope(question, person, self.register, known), files
         )
 
-    def _changes(
-        self,
-        asking: Asking,
-        person: Person,
-        measure: Measure,
-        paired: Sequence[tuple[date, date]],
-    ) -> Mapping[By | None, Mapping[str, Change]]:
+    def _changes(self, asking: Asking, person: Person, compare: Compare) -> Changes:
         """Of all together, and of each row; rows that are days have nothing to be compared with."""
+        question, measure = asking.question, compare.measure
+        paired = pairs((question.first, question.last), compare.before)
         if not paired:
-            return {}
+            return Changes({}, {}, [])
         earlier = [day for _, day in paired]
-        question = msgspec.structs.replace(asking.question, first=min(earlier), last=max(earlier))
-        before = self.asking(question, person)
-        kinds: list[By | None] = [None] if question.by == "day" else [None, question.by]
-        better = MORE_IS_BETTER[measure]
-        return {
-            by: compared(
-                _merged(figures.by_day(before, by, measure), figures.by_day(asking, by, measure)),
-                paired,
-                more_is_better=better,
-            )
-            for by in kinds
-        }
+        then = msgspec.structs.replace(question, first=min(earlier), last=max(earlier))
+        all_before, rows_before = by_day(self.asking(then, person), question.by, measure)
+        all_now, rows_now = by_day(asking, question.by, measure)
+        more = MORE_IS_BETTER[measure]
+        total = compared({ALL: {**all_before, **all_now}}, paired, more_is_better=more)
+        if question.by == "day":
+            return Changes(total, {}, paired)
+        both = {name: {**rows_before.get(name, {}), **days} for name, days in rows_now.items()}
+        return Changes(total, compared(both, paired, more_is_better=more), paired)
 
     def completeness(self, asking: Asking) -> Completeness:
         question, places = asking.question, asking.scope.places
@@ -183,9 +208,3 @@ def _absent(there: set[tuple[date, str]], places: Mapping[str, object]) -> list[
         for branch in places
         if branch not in branches
     ]
-
-
-def _merged(
-    before: Mapping[str, Mapping[date, float]], now: Mapping[str, Mapping[date, float]]
-) -> dict[str, dict[date, float]]:
-    return {name: {**before.get(name, {}), **days} for name, days in now.items()}

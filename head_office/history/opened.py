@@ -1,0 +1,63 @@
+"""History, ready to be asked and kept up to date beside head office."""
+
+import asyncio
+import logging
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from head_office.history.parts import Parts
+from head_office.history.past import Past
+from head_office.history.place import NoHistory, folder_of
+from head_office.history.reading import Reading
+from head_office.history.today import Today
+from head_office.ledger import Ledger
+from head_office.register import Register
+from head_office.settings import Settings
+from head_office.store import engine_of
+
+log = logging.getLogger(__name__)
+AGAIN_S = 60.0
+ENDS_S = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class OpenHistory:
+    past: Past
+    today: Today
+
+
+def open_history(settings: Settings, ledger: Ledger, register: Register) -> OpenHistory | None:
+    """None where there is no place for it; that is logged. Needs the ledger to be there."""
+    try:
+        folder = folder_of(settings)
+    except NoHistory as error:
+        log.warning("Past days are not kept: %s.", error)
+        return None
+    engine = engine_of(settings.store)
+    past = Past.open(engine, Parts(folder, settings.history.time_zone), register)
+    reading = Reading(engine, ledger)
+    return OpenHistory(past, Today(past, reading, ZoneInfo(settings.history.time_zone)))
+
+
+async def keep_beside(config: Path, data: Path | None) -> None:
+    """Folds closed days in a process of its own, at the lowest rank, so that ingest and board do not feel it; until
+    cancelled. One that ends is started again after a minute."""
+    words = [sys.executable, "-m", "head_office.history", "--config", str(config)]
+    words += [] if data is None else ["--data", str(data)]
+    while True:
+        await _run([*words, "keep"])
+        log.error("Keeping past days has ended; it is started again in %d s.", AGAIN_S)
+        await asyncio.sleep(AGAIN_S)
+
+
+async def _run(words: Sequence[str]) -> None:
+    keeper = await asyncio.create_subprocess_exec(*words, stdin=asyncio.subprocess.DEVNULL)
+    try:
+        await keeper.wait()
+    finally:
+        if keeper.returncode is None:
+            keeper.terminate()
+            await asyncio.wait_for(keeper.wait(), ENDS_S)

@@ -1,0 +1,192 @@
+"""History over HTTP: figures, exports, a branch's day, the monthly report; and its page."""
+
+import asyncio
+from datetime import UTC, date, datetime, timedelta
+from http import HTTPStatus
+from pathlib import Path
+from typing import Annotated, Literal, Protocol
+
+import msgspec
+from litestar import Response, get
+from litestar.di import NamedDependency
+from litestar.params import FromPath, Parameter
+from litestar.response import File
+
+from edge_agent.messages import Names
+from head_office import access
+from head_office.access import Person
+from head_office.history.curve import Curve
+from head_office.history.export import as_csv, as_parquet
+from head_office.history.opened import OpenHistory
+from head_office.history.past import Answer, Compare
+from head_office.history.scope import By, Measure, Question, Senseless
+from head_office.picture import Picture
+from head_office.settings import Settings
+from program import web
+from program.web import JSON, AnyRequest, Turned
+
+BOARD = Path(__file__).parent.parent / "board"
+API = "/api/v1"
+USUAL_SPAN = timedelta(days=27)  # four weeks
+ONE_DAY = timedelta(days=1)
+Format = Literal["json", "csv", "parquet"]
+KINDS = {
+    "csv": "text/csv; charset=utf-8",
+    "parquet": "application/vnd.apache.parquet",
+}
+
+
+class Office(Protocol):
+    """What these routes need of head office."""
+
+    settings: Settings
+    picture: Picture
+    history: OpenHistory | None
+
+
+class KnownBranch(msgspec.Struct, frozen=True):
+    branch: str
+    names: Names
+    region: str
+
+
+class Choices(msgspec.Struct, frozen=True):
+    """What can be asked for; the first and last day that is kept."""
+
+    first: date | None
+    last: date | None
+    regions: list[str]
+    branches: list[KnownBranch]
+    services: dict[str, Names]
+
+
+@get("/history", include_in_schema=False, sync_to_thread=False)
+def page() -> File:
+    return web.page_file(BOARD / "history.html")
+
+
+@get(f"{API}/history")
+async def history(
+    request: AnyRequest,
+    office: NamedDependency[Office],
+    by: By = "day",
+    first: Annotated[date | None, Parameter(query="from")] = None,
+    last: Annotated[date | None, Parameter(query="to")] = None,
+    region: str = "",
+    branch: str = "",
+    service: str = "",
+    segment: str = "",
+    compare: Measure | None = None,
+    before_first: Annotated[date | None, Parameter(query="before_from")] = None,
+    before_last: Annotated[date | None, Parameter(query="before_to")] = None,
+    form: Annotated[Format, Parameter(query="format")] = "json",
+) -> Response[bytes]:
+    """Figures of past days by branch, region, service, segment, hour or day; of the last four weeks when no days are
+    named. `compare` names a measure: whether it is better than the same weekdays before, or than from `before_from` to
+    `before_to`, with an interval. Waits and services are in seconds."""
+    person = access.reader(request, office.settings)
+    opened = _opened(office)
+    end = last or datetime.now(UTC).date() - ONE_DAY
+    question = Question(
+        first=first or end - USUAL_SPAN,
+        last=end,
+        by=by,
+        region=region.strip("/"),
+        branch=branch,
+        service=service,
+        segment=segment,
+    )
+    against = _compare(compare, before_first, before_last)
+    try:
+        answer = await asyncio.to_thread(opened.past.answer, question, person, against)
+    except Senseless as error:
+        raise Turned(HTTPStatus.BAD_REQUEST, "senseless-question", str(error)) from error
+    return await asyncio.to_thread(_in_form, answer, form)
+
+
+@get(f"{API}/history/choices")
+async def choices(request: AnyRequest, office: NamedDependency[Office]) -> Choices:
+    """Branches, regions and services that can be asked for, and the days that are kept."""
+    person = access.reader(request, office.settings)
+    opened = _opened(office)
+    first, last, known = await asyncio.to_thread(opened.past.known)
+    branches = [one for one in _branches(office, opened, known) if person.sees(one.region)]
+    above = {path for one in branches for path in _paths(one.region) if person.sees(path)}
+    return Choices(first, last, sorted(above), branches, _services(office, person))
+
+
+@get(f"{API}/branches/{{branch:str}}/curve")
+async def curve(
+    request: AnyRequest,
+    office: NamedDependency[Office],
+    branch: FromPath[str],
+    day: date | None = None,
+) -> Curve:
+    """How many wait, and how long, by quarters of an hour: of the branch's present day or the one named, beside the
+    usual range of the last eight of that weekday."""
+    person = access.reader(request, office.settings)
+    opened = _opened(office)
+    if not person.sees(opened.past.register.of(branch).region):
+        raise Turned(HTTPStatus.NOT_FOUND, "unknown-branch", f"No branch '{branch[:64]}' is known.")
+    return await asyncio.to_thread(opened.today.curve, branch, person, day, datetime.now(UTC))
+
+
+HANDLERS = (page, history, choices, curve)
+
+
+def _opened(office: Office) -> OpenHistory:
+    if office.history is None:
+        raise Turned(
+            HTTPStatus.SERVICE_UNAVAILABLE,
+            "no-history",
+            "Past days are not kept here. Name a folder for them in section [history] of head_office.toml.",
+        )
+    return office.history
+
+
+def _compare(measure: Measure | None, first: date | None, last: date | None) -> Compare | None:
+    """Raises Turned."""
+    if (first is None) != (last is None) or (first is not None and measure is None):
+        raise Turned(
+            HTTPStatus.BAD_REQUEST,
+            "senseless-question",
+            "Name 'before_from' and 'before_to' together, and with them 'compare'.",
+        )
+    if measure is None:
+        return None
+    return Compare(measure, None if first is None or last is None else (first, last))
+
+
+def _in_form(answer: Answer, form: Format) -> Response[bytes]:
+    if form == "json":
+        return Response(msgspec.json.encode(answer), media_type=JSON)
+    question = answer.question
+    name = f"history-{question.by}-{question.first}-{question.last}.{form}"
+    body = as_csv(answer) if form == "csv" else as_parquet(answer)
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
+    return Response(body, media_type=KINDS[form], headers=headers)
+
+
+def _branches(office: Office, opened: OpenHistory, known: list[str]) -> list[KnownBranch]:
+    register = opened.past.register
+    found = []
+    for branch in sorted({*known, *register.places}):
+        now, place = office.picture.one(branch), register.of(branch)
+        names = (now.name if now else None) or place.names
+        found.append(KnownBranch(branch, names, place.region))
+    return found
+
+
+def _services(office: Office, person: Person) -> dict[str, Names]:
+    """As the branches name them now."""
+    found: dict[str, Names] = {}
+    for now in office.picture.all():
+        if now.queues is not None and person.sees(now.region):
+            found |= {queue.service: queue.names for queue in now.queues.queues}
+    return found
+
+
+def _paths(region: str) -> list[str]:
+    """A region and all above it."""
+    steps = region.split("/") if region else []
+    return ["/".join(steps[: n + 1]) for n in range(len(steps))]
