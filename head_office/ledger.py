@@ -1,21 +1,18 @@
 """What the branches have reported, each entry once, keyed `(branch, epoch, seq)`. SQLAlchemy Core."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-import msgspec
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
-from edge_agent.messages import DayOnRecord, digest
-from head_office import tables
-from head_office.entries import Row, add
-from head_office.marks import Mark, Run, with_entries
+from edge_agent.messages import DayOnRecord
+from head_office import journals, tables
+from head_office.entries import Row, make_room
+from head_office.journals import Key, Written, keeping, writing
+from head_office.marks import Mark, Run
 from head_office.tables import day_on_record, event, latest, set_aside, watermark
-
-Key = tuple[str, str]  # branch and epoch
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,21 +26,11 @@ class Told:
     said_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
-    """The marks of every branch and epoch that was written, and the journals that brought other entries
-    under numbers that are taken: what was here first has stayed, and none of what they brought was kept."""
-
-    marks: dict[Key, Mark]
-    rewritten: frozenset[Key]
-
-
 class Ledger:
-    """One writer; `engine` decides where. A transaction is durable when it returns."""
+    """`engine` decides where. Several may write at once; a transaction is durable when it returns."""
 
     def __init__(self, engine: sa.Engine) -> None:
         self.engine = engine
-        self._insert = postgresql.insert if engine.dialect.name == "postgresql" else sqlite.insert
         tables.create(engine)
 
     def write(
@@ -55,88 +42,32 @@ class Ledger:
     ) -> Written:
         """Keep entries (repeats change nothing), latest states, unreadable messages and what branches say of
         their journals: all or nothing."""
-        with self.engine.begin() as to:
-            written = self._keep_entries(to, rows) if rows else Written({}, frozenset())
-            for branch, leaf, seen_at, body in states:
-                self._keep_latest(to, branch, leaf, seen_at, body)
-            for at, topic, reason, payload in aside:
-                to.execute(
-                    set_aside.insert().values(
-                        at=at.isoformat(),
-                        topic=topic[:256],
-                        reason=reason.replace("\0", "\ufffd")[:512],
-                        payload=payload,
-                    )
-                )
+        make_room(self.engine, rows)
+        with writing(self.engine) as to:
+            written = journals.keep(to, rows) if rows else Written({}, frozenset())
+            if states:
+                to.execute(keeping(to, latest), [_state(*state) for state in sorted(states)])
+            if aside:
+                to.execute(set_aside.insert(), [_aside(*one) for one in aside])
             if told:
-                self._keep_told(to, told)
+                _keep_told(to, told)
             return written
 
-    def _keep_entries(self, to: sa.Connection, rows: Sequence[Row]) -> Written:
-        journals: dict[Key, dict[int, Row]] = {}
-        for row in rows:
-            journals.setdefault((row.branch, row.epoch), {}).setdefault(row.seq, row)
-        before = _marks(to, list(journals))
-        new, rewritten, marks = [], set(), {}
-        for key, entries in journals.items():
-            mark = before.get(key, Mark())
-            here = {seq: row.body for seq, row in entries.items() if mark.has(seq)}
-            if here and _differs(to, *key, here):
-                rewritten.add(key)  # another journal under this name: nothing of it is kept
-                continue
-            new += [row for seq, row in entries.items() if seq not in here]
-            marks[key] = _moved(mark, entries, here)
-        add(to, new)
-        marks = {key: _digested(to, key, mark) for key, mark in marks.items()}
-        if marks:
-            self._keep_marks(to, marks)
-        return Written(marks, frozenset(rewritten))
+    def lost(self, branch: str, epoch: str, runs: Iterable[Run]) -> Mark:
+        """Entries that were here are gone: from now on they count as missing, and so they are asked for again."""
+        with writing(self.engine) as to:
+            return journals.lost(to, (branch, epoch), runs)
 
-    def _keep_marks(self, to: sa.Connection, marks: Mapping[Key, Mark]) -> None:
-        values = [
-            {
-                "branch": branch,
-                "epoch": epoch,
-                "seq": mark.seq,
-                "highest": mark.highest,
-                "digest": mark.digest,
-                "beyond": msgspec.json.encode(mark.beyond).decode(),
-            }
-            for (branch, epoch), mark in marks.items()
-        ]
-        to.execute(self._keeping(watermark), values)
-
-    def _keep_latest(
-        self, to: sa.Connection, branch: str, leaf: str, seen_at: datetime, body: bytes
-    ) -> None:
-        values = {"branch": branch, "leaf": leaf, "seen_at": seen_at.isoformat(), "body": body}
-        to.execute(self._keeping(latest), values)
-
-    def _keep_told(self, to: sa.Connection, told: Sequence[Told]) -> None:
-        """The latest word counts: one of fewer entries is older. A day that is closed stays so."""
-        say = self._insert(day_on_record)
-        news = {"closed": sa.or_(day_on_record.c.closed, say.excluded.closed)}
-        newer = say.excluded.last_seq >= day_on_record.c.last_seq
-        to.execute(self._keeping(day_on_record, news, newer), [_values(one) for one in told])
-
-    def _keeping(
-        self,
-        table: sa.Table,
-        news: Mapping[str, sa.ColumnElement[Any]] | None = None,
-        where: sa.ColumnElement[bool] | None = None,
-    ) -> Any:
-        """Insert, or put the new values in the place of the old."""
-        into = self._insert(table)
-        keys = [column.name for column in table.primary_key]
-        values = {c.name: into.excluded[c.name] for c in table.columns if c.name not in keys}
-        return into.on_conflict_do_update(
-            index_elements=keys, set_=values | dict(news or {}), where=where
-        )
-
-    def marks(self) -> dict[Key, Mark]:
-        """All marks, at start."""
+    def marks(self, keys: Sequence[Key] | None = None) -> dict[Key, Mark]:
+        """Of these journals, or of all."""
         with self.engine.connect() as to:
-            return _marks(to, None)
+            return journals.marks_of(to, keys)
+
+    def gaps(self) -> dict[Key, Mark]:
+        """The marks of the journals of which something is known to exist and not here."""
+        with self.engine.connect() as to:
+            found = to.execute(sa.select(watermark).where(watermark.c.highest > watermark.c.seq))
+            return {(row.branch, row.epoch): journals.mark_in(row) for row in found}
 
     def states(self) -> list[tuple[str, str, datetime, bytes]]:
         """Every branch's latest birth, queues and health, at start."""
@@ -201,54 +132,26 @@ class Ledger:
         self.engine.dispose()
 
 
-def _marks(to: sa.Connection, keys: Sequence[Key] | None) -> dict[Key, Mark]:
-    """Those of these journals, or all."""
-    asked = sa.select(watermark)
-    if keys is not None:
-        asked = asked.where(sa.tuple_(watermark.c.branch, watermark.c.epoch).in_(keys))
+def _state(branch: str, leaf: str, seen_at: datetime, body: bytes) -> dict[str, Any]:
+    return {"branch": branch, "leaf": leaf, "seen_at": seen_at.isoformat(), "body": body}
+
+
+def _aside(at: datetime, topic: str, reason: str, payload: bytes) -> dict[str, Any]:
     return {
-        (row.branch, row.epoch): Mark(
-            row.seq,
-            row.highest,
-            row.digest,
-            msgspec.json.decode(row.beyond or "[]", type=tuple[Run, ...]),
-        )
-        for row in to.execute(asked)
+        "at": at.isoformat(),
+        "topic": topic[:256],
+        "reason": reason.replace("\0", "\ufffd")[:512],
+        "payload": payload,
     }
 
 
-def _moved(mark: Mark, entries: Mapping[int, Row], here: Mapping[int, bytes]) -> Mark:
-    """The mark after these entries, of which some were here before."""
-    mark = with_entries(mark, entries)
-    if mark.digest is None and mark.seq in entries and mark.seq not in here:
-        return msgspec.structs.replace(mark, digest=digest(entries[mark.seq].body))
-    return mark
-
-
-def _digested(to: sa.Connection, key: Key, mark: Mark) -> Mark:
-    """With the digest of the entry it stands at, where that came earlier than now."""
-    if mark.digest is not None or mark.seq == 0:
-        return mark
-    found = [body for _, body in _bodies(to, *key, mark.seq, mark.seq)]
-    return msgspec.structs.replace(mark, digest=digest(found[0]) if found else None)
-
-
-def _bodies(
-    to: sa.Connection, branch: str, epoch: str, first: int, last: int
-) -> Iterator[tuple[int, bytes]]:
-    found = to.execute(
-        sa.select(event.c.seq, event.c.body).where(
-            event.c.branch == branch, event.c.epoch == epoch, event.c.seq.between(first, last)
-        )
-    )
-    for row in found:
-        yield row.seq, row.body
-
-
-def _differs(to: sa.Connection, branch: str, epoch: str, bodies: Mapping[int, bytes]) -> bool:
-    """Whether any of these entries, which are here already, has other contents here."""
-    here = _bodies(to, branch, epoch, min(bodies), max(bodies))
-    return any(seq in bodies and bodies[seq] != body for seq, body in here)
+def _keep_told(to: sa.Connection, told: Sequence[Told]) -> None:
+    """The latest word counts: one of fewer entries is older. A day that is closed stays so."""
+    say = journals.insert(to, day_on_record)
+    news = {"closed": sa.or_(day_on_record.c.closed, say.excluded.closed)}
+    newer = say.excluded.last_seq >= day_on_record.c.last_seq
+    in_order = sorted(told, key=lambda one: (one.branch, one.epoch, one.day.first_seq, one.closed))
+    to.execute(keeping(to, day_on_record, news, newer), [_values(one) for one in in_order])
 
 
 def _values(told: Told) -> dict[str, Any]:

@@ -1,5 +1,7 @@
 """The ledger's tables. A column that a later version adds may be empty: `create` gives it to an older file."""
 
+from typing import Any
+
 import sqlalchemy as sa
 
 tables = sa.MetaData()
@@ -65,18 +67,35 @@ CREATE TABLE IF NOT EXISTS event (
     PRIMARY KEY (branch, epoch, seq, business_day)
 ) PARTITION BY RANGE (business_day)
 """
+OTHER_DAYS = "CREATE TABLE IF NOT EXISTS event_other PARTITION OF event DEFAULT"
+ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtext('head office: tables'))"
 
 
 def create(engine: sa.Engine) -> None:
-    """The tables, and in those of an older version the columns that they lack."""
+    """The tables, and in those of an older version the columns that they lack; by one process at a time."""
+    divided = engine.dialect.name == "postgresql"
+    with engine.connect() as to:
+        if not _lacking(to) and (not divided or sa.inspect(to).has_table("event_other")):
+            return
     with engine.begin() as to:
-        if engine.dialect.name == "postgresql":
-            to.execute(sa.text(DIVIDED))
+        for step in (ONE_AT_A_TIME, DIVIDED, OTHER_DAYS) if divided else ("BEGIN IMMEDIATE",):
+            to.exec_driver_sql(step)
         tables.create_all(to)
-        there = sa.inspect(to)
-        for table in tables.sorted_tables:
-            known = {column["name"] for column in there.get_columns(table.name)}
-            for column in table.columns:
-                if column.name not in known:
-                    kind = column.type.compile(engine.dialect)
-                    to.execute(sa.text(f"ALTER TABLE {table.name} ADD COLUMN {column.name} {kind}"))
+        for table, column in _lacking(to):
+            kind = column.type.compile(engine.dialect)
+            to.exec_driver_sql(f"ALTER TABLE {table.name} ADD COLUMN {column.name} {kind}")
+
+
+def _lacking(to: sa.Connection) -> list[tuple[sa.Table, sa.Column[Any]]]:
+    there = sa.inspect(to)
+    known = {table.name: _columns(there, table.name) for table in tables.sorted_tables}
+    return [
+        (table, column)
+        for table in tables.sorted_tables
+        for column in table.columns
+        if column.name not in known[table.name]
+    ]
+
+
+def _columns(there: sa.Inspector, table: str) -> set[str]:
+    return {c["name"] for c in there.get_columns(table)} if there.has_table(table) else set()

@@ -6,7 +6,6 @@ import sqlite3
 import subprocess
 import sys
 from contextlib import closing
-from dataclasses import replace
 from datetime import UTC, date, datetime
 from itertools import count
 from pathlib import Path
@@ -165,7 +164,7 @@ def test_a_day_is_proved_whatever_became_of_the_days_beside_it(
 
 def test_of_two_epochs_each_is_judged_by_its_own_word(ledger: Ledger) -> None:
     journal = Journal({MONDAY: 5})
-    rows = [replace(row, epoch="f") for row in journal.rows()[:3]]
+    rows = [row._replace(epoch="f") for row in journal.rows()[:3]]
     told = [journal.told(MONDAY), journal.told(MONDAY, epoch="f")]
     ledger.write([*journal.rows(), *rows], [], [], told)
     found = prove(ledger, journal.branch, MONDAY)
