@@ -42,3 +42,8 @@ def parse(name: str) -> BranchTopic:
 def from_all_branches(leaf: str) -> str:
     """The subscription of head office for one leaf."""
     return f"{ROOT}/+/+/{leaf}"
+
+
+def from_shard(number: int, leaf: str) -> str:
+    """The subscription to one leaf of the branches of one shard."""
+    return f"{ROOT}/{number:02d}/+/{leaf}"

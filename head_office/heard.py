@@ -1,17 +1,93 @@
-"""What a branch's message says, checked. Pure."""
+"""What a branch's message says, checked."""
 
+from collections.abc import Iterable
+from contextlib import suppress
 from datetime import datetime
-from typing import TypeVar
+from itertools import count, repeat
+from typing import NamedTuple, TypeVar
 
 import msgspec
 
-from edge_agent import messages
+from edge_agent import messages, topics
 from head_office.entries import Row
 from head_office.ledger import Told
+from program.in_flight import Message
 
 State = messages.Birth | messages.Queues | messages.Health
 LONGEST_EPOCH = 64
+UNREADABLE = (msgspec.MsgspecError, ValueError, RecursionError)
 S = TypeVar("S", messages.Birth, messages.Queues)
+
+
+class StateHeard(NamedTuple):
+    """A branch's word on itself. `retained`: the broker's memory, and no sign of life now."""
+
+    branch: str
+    leaf: str
+    shape: State
+    seen_at: datetime
+    retained: bool
+    body: bytes
+
+
+class _Entries(msgspec.Struct, frozen=True):
+    events: list[messages.Event]
+
+
+_batch = msgspec.json.Decoder(messages.Batch)
+_entries = msgspec.json.Decoder(_Entries)
+_birth = msgspec.json.Decoder(messages.Birth)
+_queues = msgspec.json.Decoder(messages.Queues)
+_health = msgspec.json.Decoder(messages.Health)
+
+
+class States:
+    """Reads births, queues and health. Knows at which connection each branch is: the last will of an older one
+    means nothing."""
+
+    def __init__(self) -> None:
+        self._sessions: dict[str, str] = {}
+
+    def read(self, branch: str, leaf: str, message: Message, at: datetime) -> StateHeard | None:
+        """None for what means nothing. Raises UNREADABLE."""
+        shape = _shape(branch, leaf, message.payload)
+        if isinstance(shape, messages.Birth) and not self._counts(shape):
+            return None
+        seen_at = min(shape.at, at) if message.retain else at
+        return StateHeard(branch, leaf, shape, seen_at, message.retain, message.payload)
+
+    def recall(self, kept: Iterable[tuple[str, str, datetime, bytes]]) -> list[StateHeard]:
+        """What was written down before. Of an older version it may be unreadable to this one, and is passed over."""
+        found = (self._recall(*one) for one in sorted(kept, key=_birth_first))
+        return [heard for heard in found if heard is not None]
+
+    def forget(self, branches: Iterable[str]) -> None:
+        for branch in branches:
+            self._sessions.pop(branch, None)
+
+    def _recall(self, branch: str, leaf: str, seen_at: datetime, body: bytes) -> StateHeard | None:
+        message = Message(topics.topic(branch, leaf), body, retain=True)
+        with suppress(*UNREADABLE):
+            return self.read(branch, leaf, message, seen_at)
+        return None
+
+    def _counts(self, birth: messages.Birth) -> bool:
+        if birth.status == "offline":
+            return self._sessions.get(birth.branch) in (None, birth.session)
+        self._sessions[birth.branch] = birth.session
+        return True
+
+
+def _birth_first(state: tuple[str, str, datetime, bytes]) -> int:
+    return ("birth", "queues", "health").index(state[1])
+
+
+def _shape(branch: str, leaf: str, payload: bytes) -> State:
+    if leaf == "birth":
+        return of_branch(branch, _birth.decode(payload))
+    if leaf == "queues":
+        return of_branch(branch, _queues.decode(payload))
+    return _health.decode(payload)
 
 
 def of_branch(branch: str, shape: S) -> S:
@@ -29,36 +105,46 @@ def plain(epoch: str) -> str:
     return epoch
 
 
-def told_by(branch: str, shape: State, at: datetime) -> list[Told]:
+def told_by(heard: StateHeard) -> list[Told]:
     """What the branch says of its own journal."""
+    shape = heard.shape
     if isinstance(shape, messages.Birth):
-        return [Told(branch, shape.epoch, day, True, at) for day in shape.days]
+        return [Told(heard.branch, shape.epoch, day, True, heard.seen_at) for day in shape.days]
     if isinstance(shape, messages.Queues) and shape.on_record is not None:
-        return [Told(branch, shape.epoch, shape.on_record, False, at)]
+        return [Told(heard.branch, shape.epoch, shape.on_record, False, heard.seen_at)]
     return []
 
 
 def rows_of(branch: str, payload: bytes) -> list[Row]:
     """The entries of a batch. Raises ValueError when its numbers do not follow each other, or not its chain."""
-    batch = msgspec.json.decode(payload, type=messages.Batch)
-    epoch, rows = plain(batch.epoch), []
-    for number, (raw, hash_) in enumerate(_chained(batch), start=batch.first_seq):
-        event = msgspec.json.decode(raw, type=messages.Event)
-        if event.seq != number:
-            raise ValueError(f"entry {event.seq} stands where {number} belongs")
-        kind = event.type.replace(
-            "\0", "\ufffd"
-        )  # PostgreSQL has no such character; the body keeps it
-        rows.append(Row(branch, epoch, number, kind, raw, event.business_day, hash_))
-    return rows
-
-
-def _chained(batch: messages.Batch) -> list[tuple[bytes, bytes | None]]:
-    """Each entry with its hash; without one where an older branch says none. Raises ValueError."""
+    batch = _batch.decode(payload)
+    plain(batch.epoch)
     bodies = [bytes(raw) for raw in batch.events]
+    entries = _entries.decode(payload).events
+    for number, entry in zip(count(batch.first_seq), entries, strict=False):
+        if entry.seq != number:
+            raise ValueError(f"entry {entry.seq} stands where {number} belongs")
+    # PostgreSQL has no such character; the body keeps it
+    kinds = [entry.type.replace("\0", "\ufffd") for entry in entries]
+    days = [entry.business_day for entry in entries]
+    columns = zip(
+        repeat(branch),
+        repeat(batch.epoch),
+        count(batch.first_seq),
+        kinds,
+        bodies,
+        days,
+        _hashes(batch, bodies),
+        strict=False,
+    )
+    return [Row._make(values) for values in columns]
+
+
+def _hashes(batch: messages.Batch, bodies: list[bytes]) -> Iterable[bytes | None]:
+    """Of each entry; none where an older branch says none. Raises ValueError."""
     if batch.before is None or not bodies:
-        return [(body, None) for body in bodies]
+        return repeat(None)
     hashes = messages.chain(bytes.fromhex(batch.before), bodies)
     if batch.hash is not None and hashes[-1].hex() != batch.hash:
         raise ValueError("the entries do not fit the chain that is said with them")
-    return list(zip(bodies, hashes, strict=True))
+    return hashes

@@ -8,6 +8,7 @@ from head_office.history.opened import OpenHistory
 from head_office.ledger import Ledger
 from head_office.listener import Listener
 from head_office.picture import Picture
+from head_office.register import Register
 from head_office.settings import Settings
 from program.bell import Bell
 
@@ -19,6 +20,7 @@ class Office:
     settings: Settings
     bell: Bell
     ledger: Ledger
+    register: Register
     picture: Picture
     listener: Listener
     alerts: AlertDesk

@@ -58,12 +58,22 @@ class History(Section, frozen=True):
     days_open: Annotated[int, Meta(ge=1, le=60)] = 3
 
 
+class Intake(Section, frozen=True):
+    """Who takes in what branches send, in place of the board's own process: `processes` beside it, and any number of
+    `python -m head_office.intake` elsewhere. `shared`: the broker deals entries out among them ($share)."""
+
+    processes: Annotated[int, Meta(ge=0, le=64)] = 1
+    shared: bool = False
+
+
 class Settings(Section, frozen=True):
     http: Http
     store: Store
     broker: Broker
     readers: list[Reader] = []
     branches: Branches = Branches()
+    history: History = History()
+    intake: Intake | None = None
     alerts: Alerts = Alerts()
     accounts: AccountSettings | None = None
     oidc: OidcSettings | None = None
@@ -79,8 +89,6 @@ class Settings(Section, frozen=True):
         if self.signing_in.key_file is not None:
             return Path(self.signing_in.key_file)
         return None if self.store.data is None else Path(self.store.data) / "accounts.key"
-
-    history: History = History()
 
 
 def load(path: Path, *, listen: str | None, data: Path | None, broker: str | None) -> Settings:

@@ -12,6 +12,7 @@ from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, Parameter
 from litestar.response import File, Stream
 
+from edge_agent.topics import SHARDS
 from head_office import VERSION, access
 from head_office.access import Person
 from head_office.accounts import browser as account_browser, routes as account_routes
@@ -142,6 +143,9 @@ def healthz(office: NamedDependency[Office]) -> Response[bytes]:
     reasons = [] if office.listener.link.listening else ["no connection to the broker"]
     if office.listener.failing:
         reasons.append("the ledger cannot be written")
+    if office.listener.unattended:
+        shards = f"{office.listener.unattended} of {SHARDS} shards"
+        reasons.append(f"no intake process takes in the branches of {shards}")
     line = office.listener.line
     reasons += [line.sentence(name) for name in line.names if name in DEAF_OR_MUTE]
     status = HTTPStatus.SERVICE_UNAVAILABLE if reasons else HTTPStatus.OK

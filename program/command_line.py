@@ -27,6 +27,11 @@ def parser(program: str, about: str, *, default_config: str) -> argparse.Argumen
 def add_server_words(words: argparse.ArgumentParser) -> None:
     """What wins over the file for programs that listen."""
     words.add_argument("--listen", metavar="HOST:PORT", help="address to answer on")
+    add_store_words(words)
+
+
+def add_store_words(words: argparse.ArgumentParser) -> None:
+    """What wins over the file for programs that keep and report."""
     words.add_argument("--data", type=Path, metavar="DIR", help="folder of the database")
     words.add_argument("--broker", metavar="URL", help="for example mqtt://127.0.0.1:1883")
 

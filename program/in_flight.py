@@ -6,17 +6,19 @@ paho does not read it and cannot be told once the line is open. So paho's own wi
 
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 MOST_AT_ONCE = 100  # messages; more makes nothing faster
 MOST_WAITING = 50_000  # messages; head office greets every branch of a fleet at once
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(NamedTuple):
+    """`receipt`: of one that was received, what the broker is told when it has arrived; 0 when nobody asks."""
+
     topic: str
     payload: bytes
     retain: bool = False
+    receipt: int = 0
 
 
 class InFlight:
@@ -31,6 +33,10 @@ class InFlight:
     @property
     def full(self) -> bool:
         return len(self._unanswered) >= self._most
+
+    def waits_for(self, packet: int) -> bool:
+        """Its answer has not come."""
+        return packet in self._unanswered
 
     def put(self, message: Message) -> bool:
         """Send it now or in its turn. False when it is not taken."""

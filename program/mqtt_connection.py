@@ -6,7 +6,7 @@ paho-mqtt does the protocol in a thread of its own; every call-back given here r
 import asyncio
 import logging
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,7 +31,7 @@ DISCONNECT_WITH_WILL = ReasonCode(PacketTypes.DISCONNECT, "Disconnect with will 
 class Ears:
     """Who hears what the broker says. Answers come with their reason code and its words."""
 
-    accepted: Callable[["Connection"], None]
+    accepted: Callable[[Any], None]
     message: Callable[[Message], None]
     published: Callable[[Message, int, str], None]
     subscribed: Callable[[str, int, str], None]
@@ -44,12 +44,13 @@ class Connection:
     def __init__(
         self,
         address: BrokerAddress,
-        protocol: MQTTProtocolVersion,
+        version: int,
         *,
         client_id: str,
         will: Message | None,
         tls: ssl.SSLContext | None,
         ears: Ears,
+        number: int,
     ) -> None:
         self._address = address
         self._ears = ears
@@ -58,7 +59,7 @@ class Connection:
         self._ended: asyncio.Future[str] = self._loop.create_future()
         self._in_flight = InFlight(self._send, ANY_NUMBER)
         self._asked: dict[int, str] = {}  # packet -> topic of a subscription without an answer
-        self._client = _new_client(address, protocol, client_id, will, tls)
+        self._client = _new_client(address, MQTTProtocolVersion(version), client_id, will, tls)
         self._bind()
         self.accepted = self.other_version = self.taken_over = self.ended_here = False
 
@@ -74,6 +75,12 @@ class Connection:
         _, packet = self._client.subscribe(topic, 1)
         if packet is not None:
             self._asked[packet] = topic
+
+    def unsubscribe(self, topic: str) -> None:
+        self._client.unsubscribe(topic)
+
+    def done(self, receipts: Collection[int]) -> None:
+        """paho has answered every message when it came."""
 
     def end(self, last_word: Message | None = None) -> None:
         """Say goodbye, so that the broker does not speak the last will; where it takes no more words, it shall."""

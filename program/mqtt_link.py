@@ -6,12 +6,11 @@ not be lost is kept by the two ends and sent again.
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import datetime
 from random import Random
 from ssl import SSLContext
-
-from paho.mqtt.enums import MQTTProtocolVersion
+from typing import Protocol
 
 from program.back_off import pauses
 from program.broker import Broker, BrokerAddress
@@ -19,6 +18,7 @@ from program.in_flight import Message
 from program.knock import accepts, answers
 from program.line_state import LineState
 from program.mqtt_connection import Connection, Ears
+from program.mqtt_packets import MQTT_5, MQTT_311
 from program.refusals import Refusals
 from program.renewal import Renewal
 
@@ -29,6 +29,24 @@ AGAIN_S = 15.0  # what was refused is tried again: the broker's rules may have b
 STEADY_S = 2 * LONGEST_PAUSE_S  # what ends sooner resets no pause: two with one id shall not fight
 LOOK_S = 2.0  # at the files of our certificate
 BACK_TO_FIRST_S = 300.0  # to twice that: how often the first broker is looked for
+
+
+class OneConnection(Protocol):
+    """What `mqtt_connection` and `lean_connection` have in common; there it is said what it means."""
+
+    accepted: bool
+    other_version: bool
+    taken_over: bool
+    ended_here: bool
+
+    @property
+    def open(self) -> bool: ...
+    def publish(self, message: Message) -> bool: ...
+    def subscribe(self, topic: str) -> None: ...
+    def unsubscribe(self, topic: str) -> None: ...
+    def done(self, receipts: Collection[int]) -> None: ...
+    def end(self, last_word: Message | None = None) -> None: ...
+    async def live(self) -> str: ...
 
 
 class MqttLink:
@@ -49,13 +67,14 @@ class MqttLink:
         clock: Callable[[], datetime],
         random: Random,
         back_to_first_s: float = BACK_TO_FIRST_S,
+        connection: Callable[..., OneConnection] = Connection,
     ) -> None:
         self._addresses = broker.addresses()
         self._at = 0  # which of them is tried, or connected
         self._older = [False] * len(self._addresses)  # those that seem to know only MQTT 3.1.1
         self._heard_at = 0  # whose refusals are kept
         self._client_id = client_id
-        self._subscriptions = subscriptions
+        self._subscriptions = list(subscriptions)
         self._on_connected = on_connected
         self._on_message = on_message
         self._will = will
@@ -67,7 +86,9 @@ class MqttLink:
         self._refusals = Refusals(state, one_reader=one_reader)
         self._unanswered: set[str] = set()  # subscriptions of this connection
         self._ears = Ears(self._accepted, on_message, self._refusals.published, self._subscribed)
-        self._connection: Connection | None = None
+        self._make = connection
+        self._made = 0
+        self._connection: OneConnection | None = None
         self._said_lost = False
         self._leaving = False
 
@@ -88,6 +109,26 @@ class MqttLink:
     def publish(self, message: Message) -> bool:
         """Hand a message to the broker at QoS 1. False when there is no connection: it is gone."""
         return self._connection is not None and self._connection.publish(message)
+
+    def done(self, receipts: Collection[int]) -> None:
+        """These messages need not come again."""
+        if self._connection is not None:
+            self._connection.done(receipts)
+
+    def listen_to(self, subscriptions: Sequence[str]) -> None:
+        """To these topics from now on, and to no others."""
+        before, self._subscriptions = set(self._subscriptions), list(subscriptions)
+        gone = before.difference(subscriptions)
+        self._refusals.unsubscribed(gone)
+        self._unanswered -= gone
+        if self._connection is None or not self._connection.open:
+            return
+        for topic in gone:
+            self._connection.unsubscribe(topic)
+        for topic in subscriptions:
+            if topic not in before:
+                self._unanswered.add(topic)
+                self._connection.subscribe(topic)
 
     def leave(self, last_word: Message | None = None) -> None:
         """Say goodbye for good."""
@@ -131,15 +172,17 @@ class MqttLink:
     def _new_waits(self) -> Iterator[float]:
         return pauses(FIRST_PAUSE_S, LONGEST_PAUSE_S, self._random)
 
-    async def _one_connection(self) -> tuple[Connection, str]:
+    async def _one_connection(self) -> tuple[OneConnection, str]:
         """Live through one connection; why it ended."""
-        self._connection = Connection(
+        self._made += 1
+        self._connection = self._make(
             self.address,
-            self._protocol,
+            self._version,
             client_id=self._client_id,
             will=self._will() if self._will is not None else None,
             tls=self._context if self.address.tls else None,
             ears=self._ears,
+            number=self._made,
         )
         why = await self._connection.live()
         return self._connection, why
@@ -149,11 +192,10 @@ class MqttLink:
         return self._renewal.context if self._renewal is not None else None
 
     @property
-    def _protocol(self) -> MQTTProtocolVersion:
-        older = self._older[self._at]
-        return MQTTProtocolVersion.MQTTv311 if older else MQTTProtocolVersion.MQTTv5
+    def _version(self) -> int:
+        return MQTT_311 if self._older[self._at] else MQTT_5
 
-    def _next(self, ended: Connection) -> bool:
+    def _next(self, ended: OneConnection) -> bool:
         """Where to knock next: at the first again after a connection, else at the next one. True for at once."""
         if ended.other_version:
             self._older[self._at] = not self._older[self._at]
@@ -162,7 +204,7 @@ class MqttLink:
         self._at = 0 if ended.accepted else (self._at + 1) % len(self._addresses)
         return False
 
-    def _accepted(self, connection: Connection) -> None:
+    def _accepted(self, connection: OneConnection) -> None:
         if self._heard_at != self._at:
             self._refusals.forget()
         self._heard_at = self._at
@@ -181,7 +223,7 @@ class MqttLink:
         self._unanswered.discard(topic)
         self._refusals.subscribed(topic, code, reason)
 
-    def _look_whether_alone(self, connection: Connection) -> None:
+    def _look_whether_alone(self, connection: OneConnection) -> None:
         """A double would have been back by now."""
         if connection.open:
             self._state.is_over("id-taken")

@@ -1,5 +1,6 @@
 """What the broker has refused, by its reason codes (MQTT 5 sections 3.4.2.1 and 3.9.3)."""
 
+from collections.abc import Iterable
 from itertools import islice
 
 from program.in_flight import Message
@@ -50,6 +51,12 @@ class Refusals:
         if code >= REFUSED:
             self._subscriptions[topic] = reason
         else:
+            self._subscriptions.pop(topic, None)
+        self._tell("subscription-refused", self._subscriptions)
+
+    def unsubscribed(self, topics: Iterable[str]) -> None:
+        """Nobody wants to hear these any more."""
+        for topic in topics:
             self._subscriptions.pop(topic, None)
         self._tell("subscription-refused", self._subscriptions)
 

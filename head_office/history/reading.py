@@ -10,7 +10,8 @@ import msgspec
 import sqlalchemy as sa
 
 from edge_agent.messages import DayOnRecord
-from head_office.ledger import Key, Ledger, Told
+from head_office.journals import Key
+from head_office.ledger import Ledger, Told
 from head_office.marks import Mark
 from head_office.tables import day_on_record, event
 

@@ -1,0 +1,104 @@
+"""The one place that wires head office's parts together."""
+
+import asyncio
+import time
+from argparse import Namespace
+from collections.abc import Coroutine
+from datetime import UTC, datetime
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import httpx
+
+from head_office.accounts.opening import open_door
+from head_office.alerts.book import AlertBook
+from head_office.alerts.desk import AlertDesk
+from head_office.alerts.webhook import Webhook
+from head_office.history.opened import keep_beside, open_history
+from head_office.intake.crew import Crew, words_for_one
+from head_office.intake.leases import Leases
+from head_office.ledger import Ledger
+from head_office.listener import Listener
+from head_office.office import Office
+from head_office.picture import Picture
+from head_office.register import Register, Unusable
+from head_office.settings import Settings
+from head_office.store import engine_of
+from program.bell import Bell
+from program.settings_file import SettingsError
+
+LIST_S = 5.0  # between two looks at the bank's list of branches
+Task = Coroutine[Any, Any, None]
+
+
+def wired(settings: Settings, ledger: Ledger) -> Office:
+    """Raises SettingsError for a list of branches that cannot be used."""
+    bell, register = Bell(), register_of(settings)
+    picture = Picture(time.time_ns() // 1_000_000, register)
+    listener = Listener(
+        ledger,
+        picture,
+        settings.broker,
+        clock=now,
+        random=Random(),
+        on_change=bell.ring,
+        elsewhere=None if settings.intake is None else leases_of(settings),
+    )
+    alerts = AlertDesk(
+        AlertBook(ledger.engine, telling=settings.alerts.webhook is not None),
+        picture,
+        clock=now,
+        hears=lambda: listener.link.listening,
+        on_change=bell.ring,
+    )
+    door = open_door(settings, ledger.engine, now)
+    history = open_history(settings, ledger, register)
+    return Office(settings, bell, ledger, register, picture, listener, alerts, door, history)
+
+
+def tasks(office: Office, given: Namespace) -> list[Task]:
+    """What runs beside the pages until head office ends."""
+    settings = office.settings
+    running = [office.listener.run(), office.alerts.run(), follow_list(office)]
+    if settings.intake is not None:
+        running.append(Crew(words_for_one(given), settings.intake.processes).run())
+    if office.history is not None:
+        running.append(keep_beside(given.config, given.data))
+    if settings.alerts.webhook is not None:
+        running.append(webhook(settings.alerts.webhook, office).run())
+    return running
+
+
+def webhook(url: str, office: Office) -> Webhook:
+    key = office.settings.alerts.webhook_key
+    return Webhook(
+        url, key, office.alerts.book, Random(), lambda: httpx.AsyncClient(trust_env=False)
+    )
+
+
+async def follow_list(office: Office) -> None:
+    """The bank's list of branches, whenever it changes; until cancelled."""
+    while True:
+        office.picture.place(now())
+        office.bell.ring()
+        while not await asyncio.to_thread(office.register.read_again):
+            await asyncio.sleep(LIST_S)
+
+
+def leases_of(settings: Settings) -> Leases:
+    """Only to look at."""
+    return Leases(engine_of(settings.store), "the board", time.monotonic)
+
+
+def register_of(settings: Settings) -> Register:
+    """Raises SettingsError for a list that cannot be used."""
+    file = settings.branches.file
+    try:
+        return Register(None if file is None else Path(file))
+    except Unusable as error:
+        raise SettingsError(f"section [branches]: key 'file': {error}") from error
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
