@@ -1,16 +1,25 @@
 """`python -m bench`: every figure as a JSON line. Names of parts as arguments pick:
-queue, branch, crowd, devices, identity, kiosk."""
+queue, branch, crowd, office, devices, identity, kiosk."""
 
 import sys
 import tempfile
 from pathlib import Path
 
-from bench import branch_bench, crowd_bench, device_bench, identity_bench, kiosk_bench, queue_bench
+from bench import (
+    branch_bench,
+    crowd_bench,
+    device_bench,
+    identity_bench,
+    kiosk_bench,
+    office_bench,
+    queue_bench,
+)
 
 PARTS = {
     "queue": queue_bench.run,
     "branch": branch_bench.run,
     "crowd": crowd_bench.run,
+    "office": office_bench.run,
     "devices": device_bench.run,
     "identity": identity_bench.run,
     "kiosk": kiosk_bench.run,

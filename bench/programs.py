@@ -46,7 +46,7 @@ def branch(
     broker, agent, office = (free_port() for _ in range(3))
     url = f"mqtt://127.0.0.1:{broker}"
     with ExitStack() as running:
-        started: dict[str, Any] = {"broker": running.enter_context(_mosquitto(folder, broker))}
+        started: dict[str, Any] = {"broker": running.enter_context(mosquitto(folder, broker))}
         for name, port, file in (
             ("edge_agent", agent, "branch.toml"),
             ("head_office", office, "head_office.toml"),
@@ -64,13 +64,16 @@ def branch(
 
 
 @contextmanager
-def _mosquitto(folder: Path, port: int) -> Iterator["subprocess.Popen[bytes]"]:
+def mosquitto(folder: Path, port: int, more: str = "") -> Iterator["subprocess.Popen[bytes]"]:
     config = folder / "mosquitto.conf"
-    config.write_text(f"listener {port} 127.0.0.1\nallow_anonymous true\nmax_queued_messages 0\n")
+    config.write_text(
+        f"listener {port} 127.0.0.1\n{more}allow_anonymous true\nmax_queued_messages 0\n"
+    )
     process = subprocess.Popen(
         ["/usr/sbin/mosquitto", "-c", str(config)], stderr=subprocess.DEVNULL
     )
     try:
+        wait_until(lambda: _listens(port))
         yield process
     finally:
         process.terminate()
@@ -100,6 +103,11 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def _answers(url: str) -> bool:

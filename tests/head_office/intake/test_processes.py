@@ -1,16 +1,12 @@
 """Several processes take in what branches send: whichever is killed, nothing is lost, and the board goes on."""
 
-import os
-import re
-import signal
 import sqlite3
-from collections.abc import Iterator
 from contextlib import closing
 
 import psutil
 import pytest
 
-from tests.conftest import Program, wait_for
+from tests.conftest import wait_for
 from tests.head_office.conftest import Agent, Broker, House, Office
 
 TWO = "\n[intake]\nprocesses = 2\n"
@@ -55,7 +51,9 @@ class Bank:
         for agent in self.agents:
             self.office.wait_equal(agent)
             wait_for(
-                lambda agent=agent: self.office.branch(agent.branch)["acked"] == agent.journal()[-1]["seq"],
+                lambda agent=agent: (
+                    self.office.branch(agent.branch)["acked"] == agent.journal()[-1]["seq"]
+                ),
                 "the board to show it",
             )
 
