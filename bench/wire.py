@@ -59,11 +59,14 @@ class Wire:
                 elif first >> 4 == mqtt.PUBLISH:
                     self._heard(first, body)
 
+    def _acknowledge(self, packet: int) -> None:
+        with self._lock:
+            self._socket.sendall(mqtt.puback(packet))
+
     def _heard(self, first: int, body: bytes) -> None:
-        message = mqtt.message_in(mqtt.MQTT_311, first, body)
+        message = mqtt.message_in(mqtt.MQTT_311, first, body, self._acknowledge)
         if message.receipt:
-            with self._lock:
-                self._socket.sendall(mqtt.puback(message.receipt))
+            message.receipt.give()
         if self._hear is not None:
             self._hear(message)
 

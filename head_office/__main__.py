@@ -56,7 +56,7 @@ async def run(settings: Settings, given: Namespace) -> int:
             application(office),
             address.parse(settings.http.listen),
             tasks(office, given),
-            on_stop=[office.close, office.listener.link.leave],
+            on_stop=[office.close, office.listener.leave],
         )
     finally:
         ledger.close()

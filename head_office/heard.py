@@ -14,6 +14,7 @@ from head_office.ledger import Told
 from program.in_flight import Message
 
 State = messages.Birth | messages.Queues | messages.Health
+STATES = ("birth", "queues", "health")
 LONGEST_EPOCH = 64
 UNREADABLE = (msgspec.MsgspecError, ValueError, RecursionError)
 S = TypeVar("S", messages.Birth, messages.Queues)
@@ -79,7 +80,7 @@ class States:
 
 
 def _birth_first(state: tuple[str, str, datetime, bytes]) -> int:
-    return ("birth", "queues", "health").index(state[1])
+    return STATES.index(state[1])
 
 
 def _shape(branch: str, leaf: str, payload: bytes) -> State:

@@ -2,23 +2,23 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from datetime import datetime
 from random import Random
 
 import sqlalchemy as sa
 
 from edge_agent import topics
+from head_office.heard import STATES
 from head_office.intake.intake import Intake, Kept
 from head_office.intake.leases import Leases
+from head_office.intake.lines import Lines
 from head_office.ledger import Ledger
-from head_office.lookout import HEARD, Lookout
+from head_office.lookout import Lookout
 from head_office.picture import Picture
 from program.broker import Broker
 from program.in_flight import Message
-from program.lean_connection import LeanConnection
-from program.line_state import LineState
-from program.mqtt_link import MqttLink
+from program.line_state import Trouble
 
 log = logging.getLogger(__name__)
 
@@ -49,26 +49,35 @@ class Listener:
         self._lookout.recall(ledger.states(), ledger.marks())
         self._intake: Intake | None = None
         if elsewhere is None:
-            self._intake = Intake(
-                ledger, say=self._say, done=self._done, clock=clock, on_kept=self._show
-            )
+            self._intake = Intake(ledger, say=self._say, clock=clock, on_kept=self._show)
             self._intake.recall(range(topics.SHARDS))
         self.unattended = 0
-        self.line = LineState()
-        heard = HEARD if self._intake is None else topics.FROM_BRANCH
-        self.link = MqttLink(
+        leaves: list[tuple[str, ...]] = [(*STATES, "ack")]
+        if self._intake is not None:
+            leaves = [(*STATES, "events"), ("history",)]
+        self._lines = Lines(
             broker,
-            client_id=f"head-office-{random.getrandbits(32):08x}",
-            subscriptions=[topics.from_all_branches(leaf) for leaf in heard],
+            "head-office",
+            topics=[[topics.from_all_branches(leaf) for leaf in some] for some in leaves],
             on_connected=self._greet,
             on_message=self._intake.receive if self._intake is not None else self._hear,
-            will=None,
-            state=self.line,
-            one_reader=False,
             clock=clock,
             random=random,
-            connection=LeanConnection,
         )
+
+    @property
+    def listening(self) -> bool:
+        """What is said from now on is heard."""
+        return self._lines.listening
+
+    @property
+    def troubles(self) -> dict[Trouble, str]:
+        """Of the line, in words."""
+        return self._lines.troubles
+
+    def leave(self) -> None:
+        """Say goodbye to the broker for good."""
+        self._lines.leave()
 
     @property
     def failing(self) -> bool:
@@ -86,7 +95,8 @@ class Listener:
     async def run(self) -> None:
         """Listen, show and commit, until cancelled."""
         async with asyncio.TaskGroup() as all_of_them:
-            all_of_them.create_task(self.link.run())
+            for link in self._lines.all:
+                all_of_them.create_task(link.run())
             all_of_them.create_task(self._watch())
             if self._intake is not None:
                 all_of_them.create_task(self._intake.run())
@@ -94,10 +104,7 @@ class Listener:
                 all_of_them.create_task(self._read_ledger(self._elsewhere))
 
     def _say(self, message: Message) -> bool:
-        return self.link.publish(message)
-
-    def _done(self, receipts: Collection[int]) -> None:
-        self.link.done(receipts)
+        return self._lines.say(message)
 
     def _greet(self) -> None:
         if self._intake is not None:
@@ -113,7 +120,8 @@ class Listener:
         self._on_change()
 
     def _hear(self, message: Message) -> None:
-        self.link.done((message.receipt,))
+        if message.receipt:
+            message.receipt.give()
         self._lookout.hear(message)
         self._on_change()
 

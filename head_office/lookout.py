@@ -13,8 +13,6 @@ from head_office.marks import Mark, knowing, with_runs
 from head_office.picture import Picture
 from program.in_flight import Message
 
-HEARD = ("birth", "queues", "health", "ack")  # by a board whose entries are taken in elsewhere
-
 
 class Lookout:
     """`clock` says when something was heard."""

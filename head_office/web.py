@@ -140,19 +140,19 @@ def stream(request: AnyRequest, office: NamedDependency[Office]) -> Stream:
 @get("/healthz", sync_to_thread=False)
 def healthz(office: NamedDependency[Office]) -> Response[bytes]:
     """200 while branches are heard and written down, else 503; with the reasons. `warnings` can wait."""
-    reasons = [] if office.listener.link.listening else ["no connection to the broker"]
+    reasons = [] if office.listener.listening else ["no connection to the broker"]
     if office.listener.failing:
         reasons.append("the ledger cannot be written")
     if office.listener.unattended:
         shards = f"{office.listener.unattended} of {SHARDS} shards"
         reasons.append(f"no intake process takes in the branches of {shards}")
-    line = office.listener.line
-    reasons += [line.sentence(name) for name in line.names if name in DEAF_OR_MUTE]
+    troubles = office.listener.troubles
+    reasons += [said for name, said in troubles.items() if name in DEAF_OR_MUTE]
     status = HTTPStatus.SERVICE_UNAVAILABLE if reasons else HTTPStatus.OK
     body = {
         "status": "failing" if reasons else "ok",
         "reasons": reasons,
-        "warnings": [line.sentence(name) for name in line.names if name not in DEAF_OR_MUTE],
+        "warnings": [said for name, said in troubles.items() if name not in DEAF_OR_MUTE],
     }
     return Response(msgspec.json.encode(body), status_code=status, media_type=JSON)
 

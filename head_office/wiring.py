@@ -49,7 +49,7 @@ def wired(settings: Settings, ledger: Ledger) -> Office:
         AlertBook(ledger.engine, telling=settings.alerts.webhook is not None),
         picture,
         clock=now,
-        hears=lambda: listener.link.listening,
+        hears=lambda: listener.listening,
         on_change=bell.ring,
     )
     door = open_door(settings, ledger.engine, now)

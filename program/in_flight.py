@@ -12,13 +12,23 @@ MOST_AT_ONCE = 100  # messages; more makes nothing faster
 MOST_WAITING = 50_000  # messages; head office greets every branch of a fleet at once
 
 
+class Receipt(NamedTuple):
+    """Whoever has a message for good gives it, once: then the broker may forget the message."""
+
+    take: Callable[[int], None]
+    packet: int
+
+    def give(self) -> None:
+        self.take(self.packet)
+
+
 class Message(NamedTuple):
-    """`receipt`: of one that was received, what the broker is told when it has arrived; 0 when nobody asks."""
+    """`receipt`: of one that was received, where the broker waits for it."""
 
     topic: str
     payload: bytes
     retain: bool = False
-    receipt: int = 0
+    receipt: Receipt | None = None
 
 
 class InFlight:

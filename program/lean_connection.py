@@ -1,12 +1,11 @@
 """One MQTT connection for who hears very much: the same face as `mqtt_connection.Connection`, on the event loop itself.
 
 A message costs a fifth of what paho takes (`python -m bench office`), and the broker is told that it has arrived only
-when whoever heard it says so (`done`).
+when whoever heard it gives its receipt.
 """
 
 import asyncio
 import ssl
-from collections.abc import Collection
 from itertools import cycle
 from typing import cast
 
@@ -40,7 +39,6 @@ class LeanConnection(asyncio.Protocol):
         will: Message | None,
         tls: ssl.SSLContext | None,
         ears: Ears,
-        number: int,
     ) -> None:
         self._address = address
         self._version = version
@@ -49,7 +47,7 @@ class LeanConnection(asyncio.Protocol):
         )
         self._tls = tls
         self._ears = ears
-        self._receipts = number << 16  # a receipt is of one connection only
+        self._take = self._acknowledge
         self._loop = asyncio.get_running_loop()
         self._ended: asyncio.Future[str] = self._loop.create_future()
         self._transport: asyncio.Transport | None = None
@@ -77,13 +75,6 @@ class LeanConnection(asyncio.Protocol):
 
     def unsubscribe(self, topic: str) -> None:
         self._say(mqtt.unsubscribe(self._version, topic, self._number()))
-
-    def done(self, receipts: Collection[int]) -> None:
-        """These messages have arrived; those of an older connection are nobody's business any more."""
-        ours = self._receipts
-        for receipt in receipts:
-            if receipt & ~0xFFFF == ours and receipt & 0xFFFF:
-                self._say(mqtt.puback(receipt & 0xFFFF))
 
     def end(self, last_word: Message | None = None) -> None:
         """Say goodbye, so that the broker does not speak the last will; where it takes no more words, it shall."""
@@ -144,7 +135,7 @@ class LeanConnection(asyncio.Protocol):
     def _hear(self, first: int, body: bytes) -> None:
         kind = first >> 4
         if kind == mqtt.PUBLISH and self.accepted:
-            self._ears.message(mqtt.message_in(self._version, first, body, self._receipts))
+            self._ears.message(mqtt.message_in(self._version, first, body, self._take))
         elif kind == mqtt.PUBACK:
             self._taken(*mqtt.answer_in(body))
         elif kind == mqtt.CONNACK and not self.accepted:
@@ -197,6 +188,11 @@ class LeanConnection(asyncio.Protocol):
         packet = self._number()
         self._say(mqtt.publish(self._version, message, packet))
         return packet
+
+    def _acknowledge(self, packet: int) -> None:
+        """A message has arrived; after the end nobody asks any more."""
+        if self.open:
+            self._say(mqtt.puback(packet))
 
     def _number(self) -> int:
         """One that is not in use (section 2.2.1)."""

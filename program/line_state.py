@@ -43,10 +43,12 @@ SENTENCES: dict[Trouble, tuple[str, str]] = {
 
 
 class LineState:
-    """The troubles of one line, each with its detail."""
+    """The troubles of one line, each with its detail. `quiet`: a second line to the same broker; only refusals, which
+    may be its own, are said."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, quiet: bool = False) -> None:
         self._now: dict[Trouble, str] = {}
+        self.quiet = quiet
 
     @property
     def names(self) -> list[Trouble]:
@@ -57,10 +59,13 @@ class LineState:
 
     def begins(self, name: Trouble, detail: str = "") -> None:
         """A detail that changes while the trouble lasts is no news."""
-        if name not in self._now:
+        if name not in self._now and self._speaks_of(name):
             log.warning("The line: %s.", SENTENCES[name][0].format(detail))
         self._now[name] = detail
 
     def is_over(self, name: Trouble) -> None:
-        if self._now.pop(name, None) is not None:
+        if self._now.pop(name, None) is not None and self._speaks_of(name):
             log.info("The line: %s.", SENTENCES[name][1])
+
+    def _speaks_of(self, name: Trouble) -> bool:
+        return not self.quiet or name in ("publish-refused", "subscription-refused")

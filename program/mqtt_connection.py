@@ -6,7 +6,7 @@ paho-mqtt does the protocol in a thread of its own; every call-back given here r
 import asyncio
 import logging
 import ssl
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -50,7 +50,6 @@ class Connection:
         will: Message | None,
         tls: ssl.SSLContext | None,
         ears: Ears,
-        number: int,
     ) -> None:
         self._address = address
         self._ears = ears
@@ -78,9 +77,6 @@ class Connection:
 
     def unsubscribe(self, topic: str) -> None:
         self._client.unsubscribe(topic)
-
-    def done(self, receipts: Collection[int]) -> None:
-        """paho has answered every message when it came."""
 
     def end(self, last_word: Message | None = None) -> None:
         """Say goodbye, so that the broker does not speak the last will; where it takes no more words, it shall."""

@@ -6,7 +6,7 @@ not be lost is kept by the two ends and sent again.
 
 import asyncio
 import logging
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from random import Random
 from ssl import SSLContext
@@ -44,7 +44,6 @@ class OneConnection(Protocol):
     def publish(self, message: Message) -> bool: ...
     def subscribe(self, topic: str) -> None: ...
     def unsubscribe(self, topic: str) -> None: ...
-    def done(self, receipts: Collection[int]) -> None: ...
     def end(self, last_word: Message | None = None) -> None: ...
     async def live(self) -> str: ...
 
@@ -87,7 +86,6 @@ class MqttLink:
         self._unanswered: set[str] = set()  # subscriptions of this connection
         self._ears = Ears(self._accepted, on_message, self._refusals.published, self._subscribed)
         self._make = connection
-        self._made = 0
         self._connection: OneConnection | None = None
         self._said_lost = False
         self._leaving = False
@@ -109,11 +107,6 @@ class MqttLink:
     def publish(self, message: Message) -> bool:
         """Hand a message to the broker at QoS 1. False when there is no connection: it is gone."""
         return self._connection is not None and self._connection.publish(message)
-
-    def done(self, receipts: Collection[int]) -> None:
-        """These messages need not come again."""
-        if self._connection is not None:
-            self._connection.done(receipts)
 
     def listen_to(self, subscriptions: Sequence[str]) -> None:
         """To these topics from now on, and to no others."""
@@ -174,7 +167,6 @@ class MqttLink:
 
     async def _one_connection(self) -> tuple[OneConnection, str]:
         """Live through one connection; why it ended."""
-        self._made += 1
         self._connection = self._make(
             self.address,
             self._version,
@@ -182,7 +174,6 @@ class MqttLink:
             will=self._will() if self._will is not None else None,
             tls=self._context if self.address.tls else None,
             ears=self._ears,
-            number=self._made,
         )
         why = await self._connection.live()
         return self._connection, why
@@ -212,9 +203,10 @@ class MqttLink:
         for topic in self._subscriptions:
             connection.subscribe(topic)
         older = self._older[self._at]
-        log.info(
-            "Connected to the broker at %s (MQTT %s).", self.address, "3.1.1" if older else "5"
-        )
+        if not self._state.quiet:
+            log.info(
+                "Connected to the broker at %s (MQTT %s).", self.address, "3.1.1" if older else "5"
+            )
         self._said_lost = False
         asyncio.get_running_loop().call_later(STEADY_S, self._look_whether_alone, connection)
         self._on_connected()
@@ -258,7 +250,8 @@ class MqttLink:
     def _use_new_certificate(self, renewal: Renewal) -> None:
         renewal.take()
         if self._connection is not None and self._connection.open:
-            log.info("The certificate has been renewed: the connection is made anew.")
+            if not self._state.quiet:
+                log.info("The certificate has been renewed: the connection is made anew.")
             self._connection.end()
 
     async def _look_for_first(self) -> None:
@@ -271,7 +264,7 @@ class MqttLink:
                 self._connection.end()
 
     def _say_lost(self, why: str) -> None:
-        if not self._said_lost:
+        if not self._said_lost and not self._state.quiet:
             first, *others = map(str, self._addresses)
             log.warning(
                 "No broker at %s (%s). Trying again until it is there; nothing is lost.",

@@ -4,11 +4,11 @@ MQTT 5.0 (OASIS, 7 March 2019), and 3.1.1 (29 October 2014), which has no proper
 are those of 5.0.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from struct import pack
 from typing import NamedTuple
 
-from program.in_flight import Message
+from program.in_flight import Message, Receipt
 
 MQTT_5, MQTT_311 = 5, 4  # protocol version, section 3.1.2.2
 CONNACK, PUBLISH, PUBACK, SUBACK, UNSUBACK, PINGRESP, DISCONNECT = 2, 3, 4, 9, 11, 13, 14
@@ -159,16 +159,16 @@ class Splitter:
         self._rest = data[at:]
 
 
-def message_in(version: int, first: int, body: bytes, receipts: int = 0) -> Message:
-    """PUBLISH. Its receipt is the packet's number, where it wants an answer, put into `receipts`. Raises Malformed."""
+def message_in(version: int, first: int, body: bytes, take: Callable[[int], None]) -> Message:
+    """PUBLISH; where it wants an answer, its receipt goes to `take`. Raises Malformed."""
     topic_end = at = 2 + int.from_bytes(body[:2], "big")
-    receipt = 0
+    receipt = None
     if first & 0x06:
-        receipt = int.from_bytes(body[at : at + 2], "big")
+        packet = int.from_bytes(body[at : at + 2], "big")
         at += 2
-        if receipt == 0 or first & 0x04:
+        if packet == 0 or first & 0x04:
             raise Malformed("a message without a number, or at QoS 2")
-        receipt |= receipts
+        receipt = Receipt(take, packet)
     if version == MQTT_5:
         size, at = _need(_long(body, at))
         at += size

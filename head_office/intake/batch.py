@@ -8,28 +8,29 @@ from head_office.entries import Row
 from head_office.heard import UNREADABLE, StateHeard, States, rows_of, told_by
 from head_office.journals import Written
 from head_office.ledger import Ledger, Told
-from program.in_flight import Message
+from program.in_flight import Message, Receipt
 
 LARGEST_KEPT = 64 * 1024  # bytes of an unreadable message
 
 
 @dataclass(slots=True)
 class Batch:
-    """`heard`: the states in the order in which they came. `receipts`: what the broker is told when it is on disk."""
+    """`heard`: the states in the order in which they came. `receipts`: of the entries."""
 
     rows: list[Row] = field(default_factory=list)
     heard: list[StateHeard] = field(default_factory=list)
     aside: list[tuple[datetime, str, str, bytes]] = field(default_factory=list)
-    receipts: list[int] = field(default_factory=list)
+    receipts: list[Receipt] = field(default_factory=list)
 
     def add(self, message: Message, at: datetime, states: States) -> str:
         """One message more; why it cannot be read, when it cannot: then it is set aside, never in the way."""
-        self.receipts.append(message.receipt)
         try:
             branch, leaf = topics.parse(message.topic)
             if leaf in topics.TO_BRANCH:
                 return ""  # our own words: some brokers send them back
             if leaf in ("events", "history"):
+                if message.receipt:
+                    self.receipts.append(message.receipt)
                 self.rows += rows_of(branch, message.payload)
             elif (heard := states.read(branch, leaf, message, at)) is not None:
                 self.heard.append(heard)
@@ -42,6 +43,13 @@ class Batch:
     def drop_entries(self) -> None:
         """Nobody is told that they are here: the branches send them again."""
         self.rows.clear()
+        self.give_receipts()
+
+    def give_receipts(self) -> None:
+        """The broker may forget these messages."""
+        for receipt in self.receipts:
+            receipt.give()
+        self.receipts.clear()
 
     def write(self, ledger: Ledger) -> Written:
         """All or nothing."""

@@ -12,6 +12,7 @@ from edge_agent import topics
 from head_office.heard import StateHeard, States
 from head_office.intake.batch import Batch
 from head_office.intake.replies import ASK_AGAIN_S, Replies
+from head_office.intake.waiting import Waiting
 from head_office.journals import Key
 from head_office.ledger import Ledger
 from head_office.marks import Mark
@@ -20,8 +21,8 @@ from program.in_flight import Message
 log = logging.getLogger(__name__)
 
 AT_ONCE = 500  # messages in one transaction
-ROWS_AT_ONCE = 10_000  # about; a longer one would keep live news waiting
-WAITING_AT_MOST = 20_000  # messages; beyond that new ones are dropped: branches send them again
+ROWS_AT_ONCE = 4000  # about; a longer one would keep news waiting
+UNWRITTEN_AT_MOST = 20_000  # entries kept while the ledger cannot be written
 ENTRIES = ("/events", "/history")
 
 
@@ -34,24 +35,21 @@ class Kept(NamedTuple):
 
 
 class Intake:
-    """Call `run()` as a task. `say` hands a message to the broker, `done` tells it which of its own have arrived;
-    `on_kept` is called after every commit. Owns every branch unless `own` says
-    which."""
+    """Call `run()` as a task. `say` hands a message to the broker; `on_kept` is called after every commit. Owns every
+    branch unless `own` says which."""
 
     def __init__(
         self,
         ledger: Ledger,
         *,
         say: Callable[[Message], bool],
-        done: Callable[[Collection[int]], None],
         clock: Callable[[], datetime],
         on_kept: Callable[[Kept], None],
     ) -> None:
         self._ledger = ledger
-        self._done = done
         self._clock = clock
         self._on_kept = on_kept
-        self._waiting: asyncio.Queue[tuple[Message, datetime]] = asyncio.Queue(WAITING_AT_MOST)
+        self._waiting = Waiting()
         self._states = States()
         self._shards = frozenset(range(topics.SHARDS))
         self.replies = Replies(say)
@@ -67,14 +65,11 @@ class Intake:
 
     def receive(self, message: Message) -> None:
         """Of entries the broker is told when they are on disk. The next state makes up for one that is lost."""
-        try:
-            self._waiting.put_nowait((message, self._clock()))
-        except asyncio.QueueFull:  # not acknowledged, so the branch will send it again
+        taken = self._waiting.put(message, self._clock())
+        if not taken:  # not acknowledged, so the branch will send it again
             self.dropped += 1
-            self._done((message.receipt,))
-            return
-        if not message.topic.endswith(ENTRIES):
-            self._done((message.receipt,))
+        if message.receipt and not (taken and message.topic.endswith(ENTRIES)):
+            message.receipt.give()
 
     def recall(self, shards: Collection[int]) -> None:
         """What the ledger knows of the branches of these shards, which are ours from now on. Raises SQLAlchemyError."""
@@ -91,15 +86,14 @@ class Intake:
     async def _commit_for_ever(self) -> None:
         batch = Batch()
         while True:
-            message, at = await self._waiting.get()
-            self._take(message, at, batch)
-            for _ in range(AT_ONCE - 1):
-                if self._waiting.empty() or len(batch.rows) > ROWS_AT_ONCE:
+            await self._waiting.some()
+            for message, at in self._waiting.take(AT_ONCE):
+                self._take(message, at, batch)
+                if len(batch.rows) > ROWS_AT_ONCE:
                     break
-                self._take(*self._waiting.get_nowait(), batch)
             if await self._commit(batch):
                 batch = Batch()
-            elif len(batch.rows) > WAITING_AT_MOST:
+            elif len(batch.rows) > UNWRITTEN_AT_MOST:
                 batch.drop_entries()
 
     def _take(self, message: Message, at: datetime, batch: Batch) -> None:
@@ -126,7 +120,7 @@ class Intake:
         if self.failing:
             log.info("The ledger can be written again.")
             self.failing = False
-        self._done(batch.receipts)
+        batch.give_receipts()
         self.replies.kept(written, batch.heard)
         self._on_kept(Kept(batch.heard, written.marks, self._clock()))
         return True

@@ -2,27 +2,24 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from random import Random
 
 import sqlalchemy as sa
 
 from edge_agent import topics
+from head_office.heard import STATES
 from head_office.intake.intake import Intake
 from head_office.intake.leases import BEAT_S, Leases
+from head_office.intake.lines import Lines
 from head_office.ledger import Ledger
 from program.broker import Broker
 from program.in_flight import Message
-from program.lean_connection import LeanConnection
-from program.line_state import LineState
-from program.mqtt_link import MqttLink
 
 log = logging.getLogger(__name__)
 
 SHARED = "$share/head-office/"
-STATES = ("birth", "queues", "health")
-ENTRIES = ("events", "history")
 
 
 class Worker:
@@ -42,33 +39,28 @@ class Worker:
         self._shared = shared
         self._ours: frozenset[int] = frozenset()
         self._renewing = True
-        self._intake = Intake(
-            ledger, say=self._say, done=self._done, clock=clock, on_kept=lambda _kept: None
-        )
-        self._link = MqttLink(
+        self._intake = Intake(ledger, say=self._say, clock=clock, on_kept=lambda _kept: None)
+        self._lines = Lines(
             broker,
-            client_id=f"head-office-intake-{random.getrandbits(32):08x}",
-            subscriptions=subscriptions((), shared=shared),
+            "head-office-intake",
+            topics=subscriptions((), shared=shared),
             on_connected=self._intake.replies.greet_all,
             on_message=self._intake.receive,
-            will=None,
-            state=LineState(),
-            one_reader=False,
             clock=clock,
             random=random,
-            connection=LeanConnection,
         )
 
     async def run(self) -> None:
         """Until cancelled."""
         async with asyncio.TaskGroup() as all_of_them:
-            all_of_them.create_task(self._link.run())
+            for link in self._lines.all:
+                all_of_them.create_task(link.run())
             all_of_them.create_task(self._intake.run())
             all_of_them.create_task(self._hold_shards())
 
     def leave(self) -> None:
         """The process ends on purpose: others take over at once."""
-        self._link.leave()
+        self._lines.leave()
         try:
             self._leases.leave()
         except (sa.exc.SQLAlchemyError, OSError) as error:
@@ -77,7 +69,7 @@ class Worker:
     async def _hold_shards(self) -> None:
         """Whoever has no broker has no use for shards, and lets them go by being silent."""
         while True:
-            if self._link.connected:
+            if self._lines.connected:
                 await self._renew()
             await asyncio.sleep(BEAT_S)
 
@@ -98,7 +90,7 @@ class Worker:
         log.info("Taking in %s of %s shards.", len(ours), topics.SHARDS)
         self._ours = ours
         self._intake.own(ours)
-        self._link.listen_to(subscriptions(ours, shared=self._shared))
+        self._lines.listen_to(subscriptions(ours, shared=self._shared))
         self._intake.replies.greet(lambda branch: int(topics.shard(branch)) in taken)
 
     def _say_lost(self, error: Exception) -> None:
@@ -108,16 +100,15 @@ class Worker:
         self._renewing = False
 
     def _say(self, message: Message) -> bool:
-        return self._link.publish(message)
-
-    def _done(self, receipts: Collection[int]) -> None:
-        self._link.done(receipts)
+        return self._lines.say(message)
 
 
-def subscriptions(shards: Iterable[int], *, shared: bool) -> list[str]:
-    """The topics of these shards; of entries those of every shard, where the broker deals them out."""
-    everywhere = [SHARED + topics.from_all_branches(leaf) for leaf in ENTRIES] if shared else []
-    leaves = STATES if shared else (*STATES, *ENTRIES)
-    return everywhere + [
-        topics.from_shard(shard, leaf) for shard in sorted(shards) for leaf in leaves
-    ]
+def subscriptions(shards: Iterable[int], *, shared: bool) -> tuple[list[str], list[str]]:
+    """The topics of news and of the backlog: of these shards; entries those of every shard, where the broker deals
+    them out."""
+    leaves = STATES if shared else (*STATES, "events")
+    news = [topics.from_shard(shard, leaf) for shard in sorted(shards) for leaf in leaves]
+    if shared:
+        dealt = [SHARED + topics.from_all_branches(leaf) for leaf in ("events", "history")]
+        return [*news, dealt[0]], [dealt[1]]
+    return news, [topics.from_shard(shard, "history") for shard in sorted(shards)]
