@@ -113,12 +113,12 @@ def _counted(asking: Asking, group: str) -> tuple[Figures | None, dict[str, Figu
     query = f"""
         WITH counted AS MATERIALIZED (
             SELECT false AS whole, coalesce({group}, '') AS g, waited_s, {SUMMED} {_visits(asking)} GROUP BY ALL
-        ), both AS (
+        ), together AS (
             SELECT * FROM counted
             UNION ALL SELECT true, '', waited_s, {added} FROM counted GROUP BY waited_s
         ), ordered AS (
             SELECT *, sum(waits) OVER (PARTITION BY whole, g ORDER BY waited_s) AS until,
-                sum(waits) OVER (PARTITION BY whole, g) AS of FROM both
+                sum(waits) OVER (PARTITION BY whole, g) AS of FROM together
         )
         SELECT whole, g, {added}, min(waited_s) FILTER (waits > 0 AND until >= 0.5 * of),
             min(waited_s) FILTER (waits > 0 AND until >= 0.9 * of) FROM ordered GROUP BY whole, g"""

@@ -4,12 +4,12 @@ import asyncio
 from datetime import UTC, date, datetime, timedelta
 from http import HTTPStatus
 from pathlib import Path
-from typing import Annotated, Literal, Protocol
+from typing import Annotated, Literal, Protocol, runtime_checkable
 
 import msgspec
 from litestar import Response, get
 from litestar.di import NamedDependency
-from litestar.params import FromPath, Parameter
+from litestar.params import FromPath, FromQuery, QueryParameter
 from litestar.response import File
 
 from edge_agent.messages import Names
@@ -36,6 +36,7 @@ KINDS = {
 }
 
 
+@runtime_checkable
 class Office(Protocol):
     """What these routes need of head office."""
 
@@ -69,17 +70,17 @@ def page() -> File:
 async def history(
     request: AnyRequest,
     office: NamedDependency[Office],
-    by: By = "day",
-    first: Annotated[date | None, Parameter(query="from")] = None,
-    last: Annotated[date | None, Parameter(query="to")] = None,
-    region: str = "",
-    branch: str = "",
-    service: str = "",
-    segment: str = "",
-    compare: Measure | None = None,
-    before_first: Annotated[date | None, Parameter(query="before_from")] = None,
-    before_last: Annotated[date | None, Parameter(query="before_to")] = None,
-    form: Annotated[Format, Parameter(query="format")] = "json",
+    by: FromQuery[By] = "day",
+    first: Annotated[date | None, QueryParameter(name="from")] = None,
+    last: Annotated[date | None, QueryParameter(name="to")] = None,
+    region: FromQuery[str] = "",
+    branch: FromQuery[str] = "",
+    service: FromQuery[str] = "",
+    segment: FromQuery[str] = "",
+    compare: FromQuery[Measure | None] = None,
+    before_first: Annotated[date | None, QueryParameter(name="before_from")] = None,
+    before_last: Annotated[date | None, QueryParameter(name="before_to")] = None,
+    form: Annotated[Format, QueryParameter(name="format")] = "json",
 ) -> Response[bytes]:
     """Figures of past days by branch, region, service, segment, hour or day; of the last four weeks when no days are
     named. `compare` names a measure: whether it is better than the same weekdays before, or than from `before_from` to
@@ -120,7 +121,7 @@ async def curve(
     request: AnyRequest,
     office: NamedDependency[Office],
     branch: FromPath[str],
-    day: date | None = None,
+    day: FromQuery[date | None] = None,
 ) -> Curve:
     """How many wait, and how long, by quarters of an hour: of the branch's present day or the one named, beside the
     usual range of the last eight of that weekday."""

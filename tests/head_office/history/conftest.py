@@ -1,5 +1,6 @@
 """A ledger with history beside it."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -33,9 +34,13 @@ class Kept:
     def fold(self, now: datetime = LATER, only: date | None = None) -> int:
         return self.folding.fold(now, only)
 
+    def end(self) -> None:
+        self.ledger.close()
 
-def kept(ledger: Ledger, store: Store, folder: Path, register: Register | None = None) -> Kept:
-    engine = engine_of(store)
+
+def kept(folder: Path, register: Register | None = None, store: Store | None = None) -> Kept:
+    engine = engine_of(store or Store(data=str(folder / "ledger")))
+    ledger = Ledger(engine)
     parts = Parts(folder / "history", "Asia/Shanghai")
     known = register or Register(None)
     folding = Folding(engine, Reading(engine, ledger), parts, days_open=3)
@@ -43,8 +48,21 @@ def kept(ledger: Ledger, store: Store, folder: Path, register: Register | None =
 
 
 @pytest.fixture
-def history(ledger: Ledger, store: Store, tmp_path: Path) -> Kept:
-    return kept(ledger, store, tmp_path)
+def history(tmp_path: Path) -> Iterator[Kept]:
+    made = kept(tmp_path)
+    yield made
+    made.end()
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def either(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Kept]:
+    """With the ledger in SQLite or in PostgreSQL."""
+    store = None
+    if request.param == "postgresql":
+        store = request.getfixturevalue("postgres").store()
+    made = kept(tmp_path, store=store)
+    yield made
+    made.end()
 
 
 def registered(file: Path, *lines: str) -> Register:

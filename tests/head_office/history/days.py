@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from random import Random
-from typing import Any
 
 from edge_agent.branch_queue.facts import Fact
 from edge_agent.branch_queue.refusals import Refusal

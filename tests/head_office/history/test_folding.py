@@ -35,18 +35,18 @@ def files(history: Kept) -> set[str]:
     }
 
 
-def test_a_day_is_kept_as_the_branch_lived_it(history: Kept) -> None:
+def test_a_day_is_kept_as_the_branch_lived_it(either: Kept) -> None:
     hall = busy_day(MONDAY, 1)
     made = Journal("b1")
     made.add(hall.facts)
-    made.into(history.ledger)
-    assert history.fold() == 1
-    (row,) = answer(history).rows
+    made.into(either.ledger)
+    assert either.fold() == 1
+    (row,) = answer(either).rows
     assert row.figures.served == hall.queue.count[State.SERVED]
     assert row.figures.missed == hall.queue.count[State.MISSED]
     assert row.figures.arrivals == hall.queue.count.total()
     assert row.figures.rated == hall.queue.day.scores.rated
-    assert answer(history).completeness.complete == 1
+    assert answer(either).completeness.complete == 1
 
 
 def test_folding_again_changes_nothing(history: Kept) -> None:
@@ -57,14 +57,14 @@ def test_folding_again_changes_nothing(history: Kept) -> None:
     assert (files(history), answer(history)) == before
 
 
-def test_several_branches_share_files_and_a_late_one_moves_no_other(history: Kept) -> None:
+def test_several_branches_share_files_and_a_late_one_moves_no_other(either: Kept) -> None:
     for n in range(12):
-        journal(f"b{n}", n).into(history.ledger)
-    assert history.fold() == 12
-    before = {row.figures.group: row for row in answer(history).rows}
-    journal("late", 99).into(history.ledger)
-    assert history.fold() == 1
-    after = {row.figures.group: row for row in answer(history).rows}
+        journal(f"b{n}", n).into(either.ledger)
+    assert either.fold() == 12
+    before = {row.figures.group: row for row in answer(either).rows}
+    journal("late", 99).into(either.ledger)
+    assert either.fold() == 1
+    after = {row.figures.group: row for row in answer(either).rows}
     assert set(after) == set(before) | {"late"}
     assert {name: after[name] for name in before} == before
 
@@ -89,18 +89,18 @@ def test_what_came_after_the_last_word_of_such_a_day_is_kept_too(history: Kept) 
     assert answer(history).rows[0].figures.arrivals == issued
 
 
-def test_missing_entries_are_said_and_taken_up_when_they_come(history: Kept) -> None:
+def test_missing_entries_are_said_and_taken_up_when_they_come(either: Kept) -> None:
     whole = journal("b1", 1)
     rows = whole.rows()
-    history.ledger.write(rows[:40] + rows[60:], [], [], whole.told())
-    assert history.fold() == 1
-    (wrong,) = answer(history).completeness.incomplete
+    either.ledger.write(rows[:40] + rows[60:], [], [], whole.told())
+    assert either.fold() == 1
+    (wrong,) = answer(either).completeness.incomplete
     assert (wrong.verdict, wrong.missing) == ("missing", 20)
-    history.ledger.write(rows[40:60], [], [])
-    assert history.fold() == 1
-    assert answer(history).completeness.incomplete == []
+    either.ledger.write(rows[40:60], [], [])
+    assert either.fold() == 1
+    assert answer(either).completeness.incomplete == []
     issued = sum(b'"TicketIssued"' in body for body in whole.bodies)
-    assert answer(history).rows[0].figures.arrivals == issued
+    assert answer(either).rows[0].figures.arrivals == issued
 
 
 def test_two_journals_of_one_day_are_one_day(history: Kept) -> None:
@@ -116,21 +116,21 @@ def test_two_journals_of_one_day_are_one_day(history: Kept) -> None:
     assert row.figures.arrivals == issued
 
 
-def test_days_of_one_journal_are_kept_apart(history: Kept) -> None:
+def test_days_of_one_journal_are_kept_apart(either: Kept) -> None:
     made = journal("b1", 1, (MONDAY, TUESDAY))
-    made.into(history.ledger)
-    assert history.fold() == 2
-    both = answer(history, MONDAY, TUESDAY).rows[0].figures.arrivals
-    each = [answer(history, day, day).rows[0].figures.arrivals for day in (MONDAY, TUESDAY)]
+    made.into(either.ledger)
+    assert either.fold() == 2
+    both = answer(either, MONDAY, TUESDAY).rows[0].figures.arrivals
+    each = [answer(either, day, day).rows[0].figures.arrivals for day in (MONDAY, TUESDAY)]
     assert both == sum(each)
     assert min(each) > 0
 
 
-def test_a_branch_of_an_older_version_is_kept_when_its_day_is_named(history: Kept) -> None:
-    history.ledger.write([replace(row, hash=None) for row in journal("b1", 1).rows()], [], [])
-    assert history.fold() == 0
-    assert history.fold(only=MONDAY) == 1
-    assert [one.verdict for one in answer(history).completeness.incomplete] == ["unproved"]
+def test_a_branch_of_an_older_version_is_kept_when_its_day_is_named(either: Kept) -> None:
+    either.ledger.write([replace(row, hash=None) for row in journal("b1", 1).rows()], [], [])
+    assert either.fold() == 0
+    assert either.fold(only=MONDAY) == 1
+    assert [one.verdict for one in answer(either).completeness.incomplete] == ["unproved"]
 
 
 def test_a_branch_without_that_day_is_named(history: Kept) -> None:
@@ -169,9 +169,9 @@ def test_files_that_nobody_reads_any_more_go(history: Kept) -> None:
     history.fold()
     at = max(file.stat().st_mtime for file in history.parts.root.rglob("*.parquet"))
     kept = files(history)
-    history.parts.sweep(MONDAY, {n: 2 for n in range(8)}, at + GRACE_S / 2)
+    history.parts.sweep(MONDAY, dict.fromkeys(range(8), 2), at + GRACE_S / 2)
     assert files(history) == kept
-    history.parts.sweep(MONDAY, {n: 2 for n in range(8)}, at + 2 * GRACE_S)
+    history.parts.sweep(MONDAY, dict.fromkeys(range(8), 2), at + 2 * GRACE_S)
     assert files(history) == set()
 
 
