@@ -1,5 +1,5 @@
 """`python -m bench`: every figure as a JSON line. Names of parts as arguments pick:
-queue, branch, crowd, office, devices, identity, kiosk."""
+queue, branch, crowd, office, devices, identity, kiosk, history."""
 
 import sys
 import tempfile
@@ -9,6 +9,7 @@ from bench import (
     branch_bench,
     crowd_bench,
     device_bench,
+    history_bench,
     identity_bench,
     kiosk_bench,
     office_bench,
@@ -23,6 +24,7 @@ PARTS = {
     "devices": device_bench.run,
     "identity": identity_bench.run,
     "kiosk": kiosk_bench.run,
+    "history": history_bench.run,
 }
 
 

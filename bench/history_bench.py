@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
+from itertools import product
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -28,7 +29,7 @@ from head_office.access import Person, Role
 from head_office.entries import Row
 from head_office.history.folding import Folding
 from head_office.history.parts import PARTS, Parts
-from head_office.history.past import Past
+from head_office.history.past import KINDS, Past
 from head_office.history.reading import Reading
 from head_office.history.scope import By, Question
 from head_office.history.tables import branch_day, part
@@ -74,8 +75,9 @@ def ask_of_a_month(folder: Path) -> None:
     parts = Parts(folder / "history", "Asia/Shanghai")
     past = Past.open(engine, parts, Register(None))
     days = [DAY + timedelta(days=n) for n in range(-1, MONTH - 1)]
+    _make_up(parts, days[0])
     for day in days:
-        _make_up(parts, day)
+        _copy(parts, days[0], day)
         _register(past, day)
     for by in ("branch", "region", "service", "hour", "day"):
         _ask(past, by, days)
@@ -116,8 +118,8 @@ def _fill(ledger: Ledger) -> int:
 
 def _facts(random: Random) -> Iterator[Fact]:
     opens = datetime(2026, 11, 2, 1, tzinfo=UTC)
-    for counter in range(8):
-        yield CounterOpened(at=opens, business_day=DAY, counter=str(counter))
+    for n in range(8):
+        yield CounterOpened(at=opens, business_day=DAY, counter=str(n))
     for n in range(VISITS):
         at = opens + timedelta(seconds=n * 48)
         called = at + timedelta(seconds=random.expovariate(1 / 600))
@@ -139,16 +141,30 @@ def _facts(random: Random) -> Iterator[Fact]:
 def _make_up(parts: Parts, day: date) -> None:
     """The files of a day, as folding writes them."""
     for number in range(PARTS):
-        for kind in ("counters", "opinions"):
+        for kind in KINDS:
             parts.file(kind, day, number, 1).parent.mkdir(parents=True, exist_ok=True)
         visits = parts.file("visits", day, number, 1)
-        visits.parent.mkdir(parents=True, exist_ok=True)
         with closing(duckdb.connect(config={"threads": 2})) as database:
             database.execute(f"COPY ({MADE_UP.format(part=number, day=day)}) TO '{visits}' {INTO}")
             counters = parts.file("counters", day, number, 1)
             database.execute(
                 f"COPY ({COUNTERS.format(part=number, day=day)}) TO '{counters}' {INTO}"
             )
+
+
+def _copy(parts: Parts, made_up: date, day: date) -> None:
+    """The same customers on another day."""
+    if day == made_up:
+        return
+    with closing(duckdb.connect(config={"threads": 2})) as database:
+        for number, kind in product(range(PARTS), KINDS):
+            file, into = (parts.file(kind, one, number, 1) for one in (made_up, day))
+            into.parent.mkdir(parents=True, exist_ok=True)
+            if file.exists():
+                rows = (
+                    f"SELECT * REPLACE (DATE '{day}' AS business_day) FROM read_parquet('{file}')"
+                )
+                database.execute(f"COPY ({rows}) TO '{into}' {INTO}")
 
 
 INTO = "(FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 32768)"

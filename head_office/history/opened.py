@@ -16,7 +16,6 @@ from head_office.history.today import Today
 from head_office.ledger import Ledger
 from head_office.register import Register
 from head_office.settings import Settings
-from head_office.store import engine_of
 
 log = logging.getLogger(__name__)
 AGAIN_S = 60.0
@@ -36,7 +35,7 @@ def open_history(settings: Settings, ledger: Ledger, register: Register) -> Open
     except NoHistory as error:
         log.warning("Past days are not kept: %s.", error)
         return None
-    engine = engine_of(settings.store)
+    engine = ledger.engine
     past = Past.open(engine, Parts(folder, settings.history.time_zone), register)
     reading = Reading(engine, ledger)
     return OpenHistory(past, Today(past, reading, ZoneInfo(settings.history.time_zone)))

@@ -3,8 +3,7 @@
 import asyncio
 from datetime import UTC, date, datetime, timedelta
 from http import HTTPStatus
-from pathlib import Path
-from typing import Annotated, Literal, Protocol, runtime_checkable
+from typing import Annotated, Literal
 
 import msgspec
 from litestar import Response, get
@@ -13,19 +12,16 @@ from litestar.params import FromPath, FromQuery, QueryParameter
 from litestar.response import File
 
 from edge_agent.messages import Names
-from head_office import access
+from head_office import access, pages
 from head_office.access import Person
 from head_office.history.curve import Curve
 from head_office.history.export import as_csv, as_parquet
 from head_office.history.opened import OpenHistory
 from head_office.history.past import Answer, Compare
 from head_office.history.scope import By, Measure, Question, Senseless
-from head_office.picture import Picture
-from head_office.settings import Settings
-from program import web
+from head_office.office import Office
 from program.web import JSON, AnyRequest, Turned
 
-BOARD = Path(__file__).parent.parent / "board"
 API = "/api/v1"
 USUAL_SPAN = timedelta(days=27)  # four weeks
 ONE_DAY = timedelta(days=1)
@@ -34,15 +30,6 @@ KINDS = {
     "csv": "text/csv; charset=utf-8",
     "parquet": "application/vnd.apache.parquet",
 }
-
-
-@runtime_checkable
-class Office(Protocol):
-    """What these routes need of head office."""
-
-    settings: Settings
-    picture: Picture
-    history: OpenHistory | None
 
 
 class KnownBranch(msgspec.Struct, frozen=True):
@@ -63,7 +50,7 @@ class Choices(msgspec.Struct, frozen=True):
 
 @get("/history", include_in_schema=False, sync_to_thread=False)
 def page() -> File:
-    return web.page_file(BOARD / "history.html")
+    return pages.page("history.html")
 
 
 @get(f"{API}/history")
@@ -87,10 +74,10 @@ async def history(
     `before_to`, with an interval. Waits and services are in seconds."""
     person = access.reader(request, office.settings)
     opened = _opened(office)
-    end = last or datetime.now(UTC).date() - ONE_DAY
+    first, last = _span(first, last)
     question = Question(
-        first=first or end - USUAL_SPAN,
-        last=end,
+        first=first,
+        last=last,
         by=by,
         region=region.strip("/"),
         branch=branch,
@@ -143,6 +130,17 @@ def _opened(office: Office) -> OpenHistory:
             "Past days are not kept here. Name a folder for them in section [history] of head_office.toml.",
         )
     return office.history
+
+
+def _span(first: date | None, last: date | None) -> tuple[date, date]:
+    """Raises Turned for days before the beginning of time."""
+    end = last or datetime.now(UTC).date() - ONE_DAY
+    try:
+        return first or end - USUAL_SPAN, end
+    except OverflowError as error:
+        raise Turned(
+            HTTPStatus.BAD_REQUEST, "senseless-question", f"There is nothing before {end}."
+        ) from error
 
 
 def _compare(measure: Measure | None, first: date | None, last: date | None) -> Compare | None:

@@ -21,6 +21,7 @@ MORE_IS_BETTER: Mapping[Measure, bool] = {
     "coverage": True,
 }
 LONGEST_DAYS = 732
+FIRST_YEAR = 2000
 
 
 class Senseless(Exception):
@@ -56,6 +57,8 @@ def check(question: Question) -> None:
     days = (question.last - question.first).days + 1
     if days < 1:
         raise Senseless("'to' is before 'from'; name a first and a last day.")
+    if question.first.year < FIRST_YEAR:
+        raise Senseless(f"Nothing is kept of before {FIRST_YEAR}; ask for later days.")
     if days > LONGEST_DAYS:
         raise Senseless(f"That is {days} days; ask for at most {LONGEST_DAYS} at once.")
 

@@ -8,13 +8,10 @@ from zoneinfo import ZoneInfo
 import pytest
 from litestar.testing import TestClient
 
+from head_office.__main__ import wired
 from head_office.history.curve import Quarter, Stay, quarters, usual
-from head_office.history.opened import OpenHistory
-from head_office.history.reading import Reading
-from head_office.history.today import Today
-from head_office.picture import Picture
-from head_office.settings import Branches, Http, Reader, Settings, Store
-from head_office.web import Office, application
+from head_office.settings import History, Http, Reader, Settings, Store
+from head_office.web import application
 from program.broker import Broker
 from tests.head_office.history.conftest import Kept, kept, registered
 from tests.head_office.history.days import Journal, busy_day
@@ -54,11 +51,9 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kept]:
 def http(filled: Kept) -> Iterator[TestClient[Any]]:
     settings = Settings(
         http=Http("0.0.0.0:8090"), store=Store(data="x"), broker=Broker(url="mqtt://127.0.0.1:1"),
-        readers=READERS, branches=Branches(),
+        readers=READERS, history=History(folder=str(filled.parts.root)),
     )  # fmt: skip
-    office = Office(settings, filled.ledger, Picture(1, filled.register))
-    today = Today(filled.past, Reading(filled.engine, filled.ledger), ZONE)
-    office.history = OpenHistory(filled.past, today)
+    office = wired(settings, filled.ledger, filled.register)
     with TestClient(application(office)) as client:
         yield client
 
