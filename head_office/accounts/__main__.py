@@ -24,12 +24,16 @@ WHO = "command line"
 ROLES = tuple(role.name.lower() for role in Role)
 
 
-def main() -> int:
-    given = words().parse_args()
+def main(line: list[str] | None = None) -> int:
+    """`line`: the words, if not those of the command line."""
+    given = words().parse_args(line)
     settings = command_line.load_or_exit(lambda: load(given), check=given.check)
     try:
         door = open_door(settings, engine_of(settings.store), lambda: datetime.now(UTC))
-        given.do(door, given)
+        try:
+            given.do(door, given)
+        finally:
+            door.engine.dispose()
     except (NotPossible, NoLedger) as error:
         sys.stderr.write(f"{error}\n")
         return 1

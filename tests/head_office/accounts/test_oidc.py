@@ -12,7 +12,7 @@ from head_office.access import Role
 from head_office.accounts.arrival import granted
 from head_office.accounts.settings import Grant
 from tests.conftest import free_port
-from tests.head_office.accounts.conftest import Bank, Browser, audited
+from tests.head_office.accounts.conftest import PLAIN, Bank, Browser, audited
 from tests.head_office.accounts.openid_provider import CLIENT, SECRET, Provider
 
 SEE_OTHER = httpx.codes.SEE_OTHER
@@ -56,7 +56,7 @@ def there(browser: Browser) -> str:
     """To the provider; where it sends the browser back to."""
     begun = browser.get("/sign-in/oidc")
     assert begun.status_code == SEE_OTHER
-    sent = httpx.get(begun.headers["location"], trust_env=False)
+    sent = httpx.get(begun.headers["location"], trust_env=False, verify=PLAIN)
     return str(sent.headers["location"])
 
 
