@@ -96,11 +96,11 @@ class Bank:
             self.door.people.add(to, one)
         return one
 
-    def browser(self, address: str | None = None) -> "Browser":
-        return Browser(self, address)
+    def visitor(self, address: str | None = None) -> "Visitor":
+        return Visitor(self, address)
 
 
-class Browser(httpx.Client):
+class Visitor(httpx.Client):
     """Keeps cookies and says where its pages are from, as browsers do."""
 
     def __init__(self, bank: Bank, address: str | None = None) -> None:
@@ -145,8 +145,8 @@ def bank(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bank]:
 
 
 @pytest.fixture
-def browser(bank: Bank) -> Iterator[Browser]:
-    with bank.browser() as made:
+def visitor(bank: Bank) -> Iterator[Visitor]:
+    with bank.visitor() as made:
         yield made
 
 

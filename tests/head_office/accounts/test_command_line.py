@@ -180,7 +180,7 @@ def test_an_account_of_the_command_line_signs_in_at_a_running_head_office(
 def test_what_a_proxy_passes_on_is_not_this_machine(tmp_path: Path) -> None:
     bank = Bank(tmp_path, http={"listen": "127.0.0.1:1"})
     try:
-        assert bank.browser().inside()
-        assert not bank.browser("203.0.113.9").inside()
+        assert bank.visitor().inside()
+        assert not bank.visitor("203.0.113.9").inside()
     finally:
         bank.end()

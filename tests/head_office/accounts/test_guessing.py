@@ -32,15 +32,15 @@ def test_pauses_grow_and_stay_bearable() -> None:
 def test_after_five_wrong_ones_the_right_one_waits_too(bank: Bank, name: str, address: str) -> None:
     if name == "there":
         bank.add(name)
-    browser = bank.browser(address)
+    visitor = bank.visitor(address)
     for _ in range(5):
-        assert browser.sign_in(name, "wrong").status_code == httpx.codes.UNAUTHORIZED
-    waits = browser.sign_in(name)
+        assert visitor.sign_in(name, "wrong").status_code == httpx.codes.UNAUTHORIZED
+    waits = visitor.sign_in(name)
     assert waits.status_code == TOO_MANY
     assert 1 <= int(waits.headers["retry-after"]) <= 5
     bank.clock.go_on(seconds=6)
     wanted = httpx.codes.OK if name == "there" else httpx.codes.UNAUTHORIZED
-    assert browser.sign_in(name).status_code == wanted
+    assert visitor.sign_in(name).status_code == wanted
 
 
 def test_many_guesses_at_once_are_as_many(bank: Bank, address: str) -> None:
@@ -49,7 +49,7 @@ def test_many_guesses_at_once_are_as_many(bank: Bank, address: str) -> None:
     with ThreadPoolExecutor(20) as crowd:
         answers = list(
             crowd.map(
-                lambda n: bank.browser(address).sign_in("target", f"guess {n}").status_code,
+                lambda n: bank.visitor(address).sign_in("target", f"guess {n}").status_code,
                 range(60),
             )
         )
@@ -60,11 +60,11 @@ def test_many_guesses_at_once_are_as_many(bank: Bank, address: str) -> None:
 
 def test_a_stranger_does_not_lock_the_administrator_out(bank: Bank, address: str) -> None:
     bank.add("guessed-at", Role.ADMINISTRATOR)
-    own = bank.browser(address)
+    own = bank.visitor(address)
     own.sign_in("guessed-at")
     own.set_up()
     own.post("/sign-out", json={})
-    stranger = bank.browser("203.0.113.9")
+    stranger = bank.visitor("203.0.113.9")
     for _ in range(40):
         if stranger.sign_in("guessed-at", "wrong").status_code == TOO_MANY:
             bank.clock.go_on(seconds=1)
@@ -76,7 +76,7 @@ def test_a_stranger_does_not_lock_the_administrator_out(bank: Bank, address: str
 def test_a_known_browser_is_one_that_the_name_has_signed_in_with(bank: Bank, address: str) -> None:
     bank.add("boss")
     bank.add("clerk")
-    clerk = bank.browser(address)
+    clerk = bank.visitor(address)
     clerk.sign_in("clerk")
     for _ in range(5):
         clerk.sign_in("boss", "wrong")
@@ -85,10 +85,10 @@ def test_a_known_browser_is_one_that_the_name_has_signed_in_with(bank: Bank, add
 
 
 def test_one_address_does_not_try_one_password_with_every_name(bank: Bank, address: str) -> None:
-    spray = bank.browser(address)
+    spray = bank.visitor(address)
     answers = [spray.sign_in(f"name-{n}", "Spring2026!!").status_code for n in range(25)]
     assert answers.index(TOO_MANY) == 20
-    assert bank.browser("203.0.113.8").sign_in("x", "y").status_code != TOO_MANY
+    assert bank.visitor("203.0.113.8").sign_in("x", "y").status_code != TOO_MANY
 
 
 def test_a_network_of_ipv6_is_one_address() -> None:
@@ -98,7 +98,7 @@ def test_a_network_of_ipv6_is_one_address() -> None:
 
 def test_signing_in_oneself_gives_an_address_no_more_guesses(bank: Bank, address: str) -> None:
     bank.add("insider")
-    mine = bank.browser(address)
+    mine = bank.visitor(address)
     answers = []
     for n in range(30):
         mine.cookies.clear()
@@ -110,10 +110,10 @@ def test_signing_in_oneself_gives_an_address_no_more_guesses(bank: Bank, address
 
 def test_codes_are_counted_too(bank: Bank, address: str) -> None:
     bank.add("coded", Role.ADMINISTRATOR)
-    own = bank.browser(address)
+    own = bank.visitor(address)
     own.sign_in("coded")
     own.set_up()
-    thief = bank.browser(address)
+    thief = bank.visitor(address)
     thief.sign_in("coded")
     with ThreadPoolExecutor(10) as crowd:
         answers = list(crowd.map(lambda n: thief.give(f"{n:06}").status_code, range(30)))
@@ -125,22 +125,22 @@ def test_codes_are_counted_too(bank: Bank, address: str) -> None:
 
 def test_a_clock_that_was_wrong_shuts_nobody_out(bank: Bank, address: str) -> None:
     bank.add("timely", Role.ADMINISTRATOR)
-    own = bank.browser(address)
+    own = bank.visitor(address)
     own.sign_in("timely")
     own.set_up()
     bank.clock.go_on(days=30)
     for _ in range(9):
-        bank.browser(address).sign_in("timely", "wrong")
+        bank.visitor(address).sign_in("timely", "wrong")
     own.sign_in("timely")
     assert own.give(own.code()).status_code == httpx.codes.OK
     bank.clock.go_on(days=-30, seconds=90)
-    fresh = bank.browser(address)
+    fresh = bank.visitor(address)
     fresh.secret = own.secret
     assert fresh.sign_in("timely").json() == {"next": "code"}
     assert fresh.give(fresh.code()).status_code == httpx.codes.OK
 
 
 def test_tokens_are_not_guessed_at_the_door_either(bank: Bank, address: str) -> None:
-    browser = bank.browser(address)
-    answers = [browser.post("/sign-in", json={"token": f"x{n}"}).status_code for n in range(22)]
+    visitor = bank.visitor(address)
+    answers = [visitor.post("/sign-in", json={"token": f"x{n}"}).status_code for n in range(22)]
     assert answers[-1] == TOO_MANY

@@ -12,7 +12,7 @@ from head_office.access import Role
 from head_office.accounts.arrival import granted
 from head_office.accounts.settings import Grant
 from tests.conftest import free_port
-from tests.head_office.accounts.conftest import PLAIN, Bank, Browser, audited
+from tests.head_office.accounts.conftest import PLAIN, Bank, Visitor, audited
 from tests.head_office.accounts.openid_provider import CLIENT, SECRET, Provider
 
 SEE_OTHER = httpx.codes.SEE_OTHER
@@ -52,33 +52,33 @@ def bank(provider: Provider, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     made.end()
 
 
-def there(browser: Browser) -> str:
-    """To the provider; where it sends the browser back to."""
-    begun = browser.get("/sign-in/oidc")
+def there(visitor: Visitor) -> str:
+    """To the provider; where it sends the visitor back to."""
+    begun = visitor.get("/sign-in/oidc")
     assert begun.status_code == SEE_OTHER
     sent = httpx.get(begun.headers["location"], trust_env=False, verify=PLAIN)
     return str(sent.headers["location"])
 
 
-def sign_in(browser: Browser) -> str:
-    """There and back; where the browser is sent in the end."""
-    return str(browser.get(there(browser)).headers["location"])
+def sign_in(visitor: Visitor) -> str:
+    """There and back; where the visitor is sent in the end."""
+    return str(visitor.get(there(visitor)).headers["location"])
 
 
-def test_it_lets_in_with_the_role_and_regions_of_the_groups(bank: Bank, browser: Browser) -> None:
-    assert sign_in(browser) == "/"
-    me = browser.get("/api/v1/account").json()
+def test_it_lets_in_with_the_role_and_regions_of_the_groups(bank: Bank, visitor: Visitor) -> None:
+    assert sign_in(visitor) == "/"
+    me = visitor.get("/api/v1/account").json()
     assert (me["name"], me["role"], me["regions"]) == ("wang.fang", "manager", ["East"])
     assert me["elsewhere"]
-    seen = browser.get("/api/v1/branches").json()["branches"]
+    seen = visitor.get("/api/v1/branches").json()["branches"]
     assert [one["branch"] for one in seen] == ["bund"]
     assert ("wang.fang", "signed-in", "") in audited(bank)
 
 
 def test_the_browser_is_sent_with_state_nonce_and_challenge(
-    bank: Bank, browser: Browser, provider: Provider
+    bank: Bank, visitor: Visitor, provider: Provider
 ) -> None:
-    there(browser)
+    there(visitor)
     asked = provider.seen[-1]
     assert asked["response_type"] == ["code"]
     assert asked["redirect_uri"] == [f"{bank.url}/sign-in/oidc/back"]
@@ -118,147 +118,147 @@ NOW = int(time.time())
     ids=str,
 )
 def test_a_token_that_is_not_right_lets_nobody_in(
-    browser: Browser, provider: Provider, lie: dict[str, Any]
+    visitor: Visitor, provider: Provider, lie: dict[str, Any]
 ) -> None:
     provider.lie = lie
-    assert sign_in(browser) == "/sign-in?problem=bad-token"
-    assert not browser.inside()
+    assert sign_in(visitor) == "/sign-in?problem=bad-token"
+    assert not visitor.inside()
 
 
 @pytest.mark.parametrize("sign", ["none", "HS256", "stranger"])
 def test_nor_does_one_that_is_not_signed_by_the_provider(
-    browser: Browser, provider: Provider, sign: str
+    visitor: Visitor, provider: Provider, sign: str
 ) -> None:
     provider.sign = sign
-    assert sign_in(browser) == "/sign-in?problem=bad-token"
-    assert not browser.inside()
+    assert sign_in(visitor) == "/sign-in?problem=bad-token"
+    assert not visitor.inside()
 
 
 @pytest.mark.parametrize("lie", [{"exp": NOW - 30}, {"iat": NOW + 30}, {"nbf": NOW + 30}], ids=str)
 def test_clocks_may_differ_by_a_minute(
-    browser: Browser, provider: Provider, lie: dict[str, Any]
+    visitor: Visitor, provider: Provider, lie: dict[str, Any]
 ) -> None:
     now = int(time.time())
     provider.lie = {key: value - NOW + now for key, value in lie.items()}
-    assert sign_in(browser) == "/"
+    assert sign_in(visitor) == "/"
 
 
-def test_an_answer_is_good_once(bank: Bank, browser: Browser) -> None:
-    back = there(browser)
-    assert browser.get(back).headers["location"] == "/"
-    assert browser.get(back).headers["location"] == "/sign-in?problem=unknown-state"
+def test_an_answer_is_good_once(bank: Bank, visitor: Visitor) -> None:
+    back = there(visitor)
+    assert visitor.get(back).headers["location"] == "/"
+    assert visitor.get(back).headers["location"] == "/sign-in?problem=unknown-state"
 
 
-def test_and_only_in_the_browser_that_began(bank: Bank, browser: Browser) -> None:
+def test_and_only_in_the_browser_that_began(bank: Bank, visitor: Visitor) -> None:
     """Else somebody could be signed in as somebody else without knowing it."""
-    victim = bank.browser()
+    victim = bank.visitor()
     there(victim)
-    assert victim.get(there(browser)).headers["location"] == "/sign-in?problem=unknown-state"
+    assert victim.get(there(visitor)).headers["location"] == "/sign-in?problem=unknown-state"
     assert not victim.inside()
 
 
 @pytest.mark.parametrize("query", ["", "?state=x", "?code=x", "?error=access_denied&state=x",
                                    "?state=x&code=x", "?state=%00&code=%00"])  # fmt: skip
-def test_an_invented_answer_lets_nobody_in(browser: Browser, query: str) -> None:
-    answer = browser.get(f"/sign-in/oidc/back{query}")
+def test_an_invented_answer_lets_nobody_in(visitor: Visitor, query: str) -> None:
+    answer = visitor.get(f"/sign-in/oidc/back{query}")
     assert answer.status_code == SEE_OTHER
     assert answer.headers["location"].startswith("/sign-in?problem=")
-    assert not browser.inside()
+    assert not visitor.inside()
 
 
-def test_an_answer_too_late_is_none(bank: Bank, browser: Browser) -> None:
-    back = there(browser)
+def test_an_answer_too_late_is_none(bank: Bank, visitor: Visitor) -> None:
+    back = there(visitor)
     bank.clock.go_on(minutes=11)
-    assert browser.get(back).headers["location"] == "/sign-in?problem=unknown-state"
+    assert visitor.get(back).headers["location"] == "/sign-in?problem=unknown-state"
     bank.clock.go_on(minutes=-11)
 
 
-def test_another_providers_answer_is_none(browser: Browser) -> None:
-    parts = urlsplit(there(browser))
+def test_another_providers_answer_is_none(visitor: Visitor) -> None:
+    parts = urlsplit(there(visitor))
     given = {key: value[0] for key, value in parse_qs(parts.query).items()}
-    answer = browser.get(parts.path, params={**given, "iss": "https://other.example"})
+    answer = visitor.get(parts.path, params={**given, "iss": "https://other.example"})
     assert answer.headers["location"] == "/sign-in?problem=other-provider"
 
 
 def test_new_keys_are_fetched_when_a_token_bears_one(
-    bank: Bank, browser: Browser, provider: Provider
+    bank: Bank, visitor: Visitor, provider: Provider
 ) -> None:
-    sign_in(browser)
+    sign_in(visitor)
     provider.rotate()
     bank.clock.go_on(seconds=30)
-    assert sign_in(browser) == "/"
+    assert sign_in(visitor) == "/"
     fetched = provider.asked.count("/keys")
-    assert sign_in(browser) == "/"
+    assert sign_in(visitor) == "/"
     assert provider.asked.count("/keys") == fetched
 
 
 def test_unknown_keys_do_not_make_us_ask_without_end(
-    bank: Bank, browser: Browser, provider: Provider
+    bank: Bank, visitor: Visitor, provider: Provider
 ) -> None:
     bank.clock.go_on(seconds=30)
     before = provider.asked.count("/keys")
     provider.shows_keys = False
     for _ in range(5):
         provider.rotate()
-        assert sign_in(browser) == "/sign-in?problem=bad-token"
+        assert sign_in(visitor) == "/sign-in?problem=bad-token"
     provider.shows_keys = True
     assert provider.asked.count("/keys") - before <= 1
     bank.clock.go_on(seconds=30)
-    assert sign_in(browser) == "/"
+    assert sign_in(visitor) == "/"
 
 
 def test_who_has_lost_the_group_has_lost_the_role(
-    bank: Bank, browser: Browser, provider: Provider
+    bank: Bank, visitor: Visitor, provider: Provider
 ) -> None:
-    other = bank.browser()
-    sign_in(browser)
+    other = bank.visitor()
+    sign_in(visitor)
     sign_in(other)
     provider.claims["groups"] = ["lobby-viewers"]
     sign_in(other)
     assert other.get("/api/v1/account").json()["role"] == "viewer"
-    assert not browser.inside()
+    assert not visitor.inside()
     provider.claims["groups"] = ["something-else"]
-    assert sign_in(bank.browser()) == "/sign-in?problem=no-role"
+    assert sign_in(bank.visitor()) == "/sign-in?problem=no-role"
     assert not other.inside()
 
 
 def test_nobody_takes_over_a_local_account_by_its_name(
-    bank: Bank, browser: Browser, provider: Provider
+    bank: Bank, visitor: Visitor, provider: Provider
 ) -> None:
     bank.add("root", Role.ADMINISTRATOR)
     provider.claims.update(sub="u-9", preferred_username="Root")
-    assert sign_in(browser) == "/sign-in?problem=name-taken"
-    assert not browser.inside()
+    assert sign_in(visitor) == "/sign-in?problem=name-taken"
+    assert not visitor.inside()
 
 
-def test_they_have_no_password_here(bank: Bank, browser: Browser) -> None:
-    sign_in(browser)
+def test_they_have_no_password_here(bank: Bank, visitor: Visitor) -> None:
+    sign_in(visitor)
     given = {"password": "", "new": "an entirely new one"}
-    answer = browser.post("/api/v1/account/password", json=given)
+    answer = visitor.post("/api/v1/account/password", json=given)
     assert answer.json()["type"].endswith("not-here")
-    assert bank.browser().sign_in("wang.fang", "").status_code >= httpx.codes.BAD_REQUEST
-    assert bank.browser().sign_in("wang.fang", "x").status_code == httpx.codes.UNAUTHORIZED
+    assert bank.visitor().sign_in("wang.fang", "").status_code >= httpx.codes.BAD_REQUEST
+    assert bank.visitor().sign_in("wang.fang", "x").status_code == httpx.codes.UNAUTHORIZED
 
 
 def test_signing_out_leads_to_the_provider(
-    bank: Bank, browser: Browser, provider: Provider
+    bank: Bank, visitor: Visitor, provider: Provider
 ) -> None:
-    sign_in(browser)
-    go = browser.post("/sign-out", json={}).json()["go"]
+    sign_in(visitor)
+    go = visitor.post("/sign-out", json={}).json()["go"]
     assert go.startswith(f"{provider.issuer}/leave?")
     assert parse_qs(urlsplit(go).query)["post_logout_redirect_uri"] == [f"{bank.url}/sign-in"]
-    assert not browser.inside()
+    assert not visitor.inside()
 
 
 def test_a_provider_that_is_away_or_another_is_said(
-    bank: Bank, browser: Browser, provider: Provider
+    bank: Bank, visitor: Visitor, provider: Provider
 ) -> None:
     bank.clock.go_on(hours=2)
     provider.says_issuer = "https://other.example"
-    assert browser.get("/sign-in/oidc").headers["location"] == "/sign-in?problem=other-provider"
+    assert visitor.get("/sign-in/oidc").headers["location"] == "/sign-in?problem=other-provider"
     provider.says_issuer = None
-    assert sign_in(browser) in ("/", "/sign-in?problem=bad-token")
-    assert browser.get("/sign-in/ways").json() == {"provider": "Bank SSO"}
+    assert sign_in(visitor) in ("/", "/sign-in?problem=bad-token")
+    assert visitor.get("/sign-in/ways").json() == {"provider": "Bank SSO"}
 
 
 @pytest.mark.parametrize(

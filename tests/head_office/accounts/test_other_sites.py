@@ -1,4 +1,4 @@
-"""What another site's page can make a browser do, and what odd input can."""
+"""What another site's page can make a visitor do, and what odd input can."""
 
 import socket
 from typing import Any
@@ -7,19 +7,19 @@ import httpx
 import pytest
 
 from head_office.access import Role
-from tests.head_office.accounts.conftest import PASSWORD, Bank, Browser
+from tests.head_office.accounts.conftest import PASSWORD, Bank, Visitor
 
 OK, FORBIDDEN = httpx.codes.OK, httpx.codes.FORBIDDEN
 ELSEWHERE = "https://evil.example"
 
 
 @pytest.fixture(scope="module")
-def chief(bank: Bank) -> Browser:
+def chief(bank: Bank) -> Visitor:
     bank.add("chief", Role.ADMINISTRATOR)
-    browser = bank.browser()
-    browser.sign_in("chief")
-    browser.set_up()
-    return browser
+    visitor = bank.visitor()
+    visitor.sign_in("chief")
+    visitor.set_up()
+    return visitor
 
 
 ORDERS = [
@@ -36,7 +36,7 @@ ORDERS = [
 @pytest.mark.parametrize(("path", "said"), ORDERS)
 @pytest.mark.parametrize("origin", [ELSEWHERE, "null", "http://127.0.0.1", None, ""])
 def test_another_sites_page_changes_nothing(
-    chief: Browser, path: str, said: Any, origin: str | None
+    chief: Visitor, path: str, said: Any, origin: str | None
 ) -> None:
     request = chief.build_request("POST", path, json=said)
     request.headers.pop("origin")
@@ -47,22 +47,22 @@ def test_another_sites_page_changes_nothing(
 
 
 @pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", ""])
-def test_neither_does_a_form(chief: Browser, kind: str) -> None:
+def test_neither_does_a_form(chief: Visitor, kind: str) -> None:
     body = b'{"name":"mallory","role":"administrator"}'
     answer = chief.post("/api/v1/people", content=body, headers={"Content-Type": kind})
     assert answer.status_code == httpx.codes.UNSUPPORTED_MEDIA_TYPE
 
 
-def test_nor_does_a_page_of_a_port_next_door(chief: Browser) -> None:
+def test_nor_does_a_page_of_a_port_next_door(chief: Visitor) -> None:
     headers = {"Sec-Fetch-Site": "same-site"}
     answer = chief.post("/api/v1/people", json={"name": "m", "role": "viewer"}, headers=headers)
     assert answer.status_code == FORBIDDEN
 
 
-def test_nobody_is_signed_in_by_another_sites_page(bank: Bank, browser: Browser) -> None:
-    browser.headers["Origin"] = ELSEWHERE
-    assert browser.sign_in("chief").status_code == FORBIDDEN
-    assert browser.post("/sign-in", json={"token": "12345678"}).status_code == FORBIDDEN
+def test_nobody_is_signed_in_by_another_sites_page(bank: Bank, visitor: Visitor) -> None:
+    visitor.headers["Origin"] = ELSEWHERE
+    assert visitor.sign_in("chief").status_code == FORBIDDEN
+    assert visitor.post("/sign-in", json={"token": "12345678"}).status_code == FORBIDDEN
 
 
 @pytest.mark.parametrize(
@@ -70,24 +70,24 @@ def test_nobody_is_signed_in_by_another_sites_page(bank: Bank, browser: Browser)
     ["\0", "chief\0", "\u202echief", "chief\u200b", "'; DROP TABLE account; --", "../../etc", "%s%n",
      "a" * 256, "🙂"],
 )  # fmt: skip
-def test_odd_names_are_nobodys(bank: Bank, browser: Browser, name: str) -> None:
-    browser.headers["X-Forwarded-For"] = f"2001:db8::{hash(name) & 0xFFFF:x}:0:0:1"
-    assert browser.sign_in(name).status_code == httpx.codes.UNAUTHORIZED
+def test_odd_names_are_nobodys(bank: Bank, visitor: Visitor, name: str) -> None:
+    visitor.headers["X-Forwarded-For"] = f"2001:db8::{hash(name) & 0xFFFF:x}:0:0:1"
+    assert visitor.sign_in(name).status_code == httpx.codes.UNAUTHORIZED
 
 
 @pytest.mark.parametrize(
     "body", [b"", b"{}", b"[]", b"\xff", b'"\\ud800"', b'{"name":"\\ud800","password":"x"}',
              b'{"name":1,"password":2}', b"[" * 4000, b'{"name":"x","password":"y","more":1}'],
 )  # fmt: skip
-def test_a_body_that_is_not_right_is_a_400(browser: Browser, body: bytes) -> None:
-    answer = browser.post(
+def test_a_body_that_is_not_right_is_a_400(visitor: Visitor, body: bytes) -> None:
+    answer = visitor.post(
         "/sign-in/password", content=body, headers={"Content-Type": "application/json"}
     )
     assert answer.status_code == httpx.codes.BAD_REQUEST
 
 
-def test_a_name_of_a_megabyte_is_too_large(browser: Browser) -> None:
-    answer = browser.sign_in("x" * 1_000_000)
+def test_a_name_of_a_megabyte_is_too_large(visitor: Visitor) -> None:
+    answer = visitor.sign_in("x" * 1_000_000)
     assert answer.status_code == httpx.codes.REQUEST_ENTITY_TOO_LARGE
 
 
@@ -100,14 +100,14 @@ def test_odd_cookies_are_nobodys(bank: Bank, cookie: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["x y", "\u202ex", "", " ", ".", "-x", "a" * 65, "a\nb", "a\0b"])
-def test_no_account_has_an_odd_name(chief: Browser, name: str) -> None:
+def test_no_account_has_an_odd_name(chief: Visitor, name: str) -> None:
     answer = chief.post("/api/v1/people", json={"name": name, "role": "viewer"})
     assert answer.status_code in (httpx.codes.CONFLICT, httpx.codes.BAD_REQUEST)
 
 
-def test_pages_bear_a_policy_that_lets_no_script_in(browser: Browser) -> None:
+def test_pages_bear_a_policy_that_lets_no_script_in(visitor: Visitor) -> None:
     for path in ("/sign-in", "/account", "/people"):
-        answer = browser.get(path)
+        answer = visitor.get(path)
         assert answer.status_code == OK
         assert "default-src 'self'" in answer.headers["content-security-policy"]
         assert "frame-ancestors 'none'" in answer.headers["content-security-policy"]

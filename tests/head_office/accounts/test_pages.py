@@ -4,26 +4,17 @@ from collections.abc import Iterator
 
 import pyotp
 import pytest
-from playwright.sync_api import Browser as Chromium, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from head_office.access import Role
 from tests.head_office.accounts.conftest import PASSWORD, Bank
-from tests.whole_branch.conftest import CHROMIUM
 
 OWN = "a password of my own"
 
 
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Chromium]:
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=CHROMIUM)
-        yield opened
-        opened.close()
-
-
 @pytest.fixture
-def page(chromium: Chromium) -> Iterator[Page]:
-    context = chromium.new_context(locale="zh-CN", viewport={"width": 320, "height": 700})
+def page(browser: Browser) -> Iterator[Page]:
+    context = browser.new_context(locale="zh-CN", viewport={"width": 320, "height": 700})
     made = context.new_page()
     made.set_default_timeout(15_000)
     yield made
@@ -78,7 +69,7 @@ def test_the_first_day(bank: Bank, page: Page) -> None:
     line = page.locator('[data-person="wang"]')
     expect(line).to_contain_text("Regional manager · East/Shanghai, North")
     expect(page.locator("#entries tr").first).to_contain_text("somebody added")
-    assert bank.browser().sign_in("wang", once).json() == {"next": "new-password"}
+    assert bank.visitor().sign_in("wang", once).json() == {"next": "new-password"}
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
     page.goto(f"{bank.url}/account")

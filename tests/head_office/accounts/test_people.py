@@ -14,29 +14,29 @@ from head_office.accounts import audit, tables
 from head_office.accounts.people import NotPossible, People
 from head_office.settings import Store
 from head_office.store import engine_of
-from tests.head_office.accounts.conftest import PASSWORD, Bank, Browser, audited
+from tests.head_office.accounts.conftest import PASSWORD, Bank, Visitor, audited
 
 CONFLICT, OK = httpx.codes.CONFLICT, httpx.codes.OK
 
 
 @pytest.fixture(scope="module")
-def chief(bank: Bank) -> Browser:
+def chief(bank: Bank) -> Visitor:
     bank.add("chief", Role.ADMINISTRATOR)
-    browser = bank.browser()
-    browser.sign_in("chief")
-    browser.set_up()
-    return browser
+    visitor = bank.visitor()
+    visitor.sign_in("chief")
+    visitor.set_up()
+    return visitor
 
 
-def add(chief: Browser, name: str, role: str = "viewer", regions: Any = None) -> Any:
+def add(chief: Visitor, name: str, role: str = "viewer", regions: Any = None) -> Any:
     return chief.post("/api/v1/people", json={"name": name, "role": role, "regions": regions})
 
 
-def test_somebody_new_sets_their_own_password(chief: Browser, bank: Bank) -> None:
+def test_somebody_new_sets_their_own_password(chief: Visitor, bank: Bank) -> None:
     made = add(chief, "newcomer").json()
     assert made["person"]["new"]
-    browser = bank.browser()
-    assert browser.sign_in("newcomer", made["password"]).json() == {"next": "new-password"}
+    visitor = bank.visitor()
+    assert visitor.sign_in("newcomer", made["password"]).json() == {"next": "new-password"}
     assert ("chief", "person-added", "newcomer") in audited(bank)
 
 
@@ -49,65 +49,65 @@ def test_somebody_new_sets_their_own_password(chief: Browser, bank: Bank) -> Non
     ],
 )
 def test_a_role_has_the_regions_that_fit(
-    chief: Browser, role: str, regions: Any, problem: str
+    chief: Visitor, role: str, regions: Any, problem: str
 ) -> None:
     answer = add(chief, "unfit", role, regions)
     assert (answer.status_code, answer.json()["type"]) == (CONFLICT, f"urn:lobby:problem:{problem}")
 
 
-def test_a_name_is_given_once_however_it_is_written(chief: Browser) -> None:
+def test_a_name_is_given_once_however_it_is_written(chief: Visitor) -> None:
     assert add(chief, "Twin").status_code == httpx.codes.CREATED
     for name in ("twin", "TWIN", "ｔｗｉｎ"):
         assert add(chief, name).json()["type"].endswith("name-taken")
 
 
-def test_regions_are_kept_as_a_path(chief: Browser) -> None:
+def test_regions_are_kept_as_a_path(chief: Visitor) -> None:
     made = add(chief, "paths", "manager", [" East/Shanghai/ ", "East/Shanghai", "North"]).json()
     assert made["person"]["regions"] == ["East/Shanghai", "North"]
 
 
 @pytest.mark.parametrize("role", ["viewer", "manager"])
-def test_only_administrators_get_at_it(chief: Browser, bank: Bank, role: str) -> None:
+def test_only_administrators_get_at_it(chief: Visitor, bank: Bank, role: str) -> None:
     bank.add(f"only-{role}", Role[role.upper()], ("East",))
-    browser = bank.browser()
-    if browser.sign_in(f"only-{role}").json()["next"] == "set-up":
-        browser.set_up()
-    assert browser.inside()
+    visitor = bank.visitor()
+    if visitor.sign_in(f"only-{role}").json()["next"] == "set-up":
+        visitor.set_up()
+    assert visitor.inside()
     for path in ("/api/v1/people", "/api/v1/audit", "/api/v1/audit.csv"):
-        assert browser.get(path).status_code == httpx.codes.FORBIDDEN
-    made = browser.post("/api/v1/people", json={"name": "friend", "role": "administrator"})
+        assert visitor.get(path).status_code == httpx.codes.FORBIDDEN
+    made = visitor.post("/api/v1/people", json={"name": "friend", "role": "administrator"})
     assert made.status_code == httpx.codes.FORBIDDEN
 
 
-def test_a_reset_password_leaves_the_second_factor(chief: Browser, bank: Bank) -> None:
+def test_a_reset_password_leaves_the_second_factor(chief: Visitor, bank: Bank) -> None:
     one = bank.add("forgetful", Role.ADMINISTRATOR)
-    browser = bank.browser()
-    browser.sign_in("forgetful")
-    browser.set_up()
+    visitor = bank.visitor()
+    visitor.sign_in("forgetful")
+    visitor.set_up()
     reset = chief.post(f"/api/v1/people/{one.id}/reset", json={"what": "password"}).json()
-    assert browser.sign_in("forgetful").status_code == httpx.codes.UNAUTHORIZED
-    assert browser.sign_in("forgetful", reset["password"]).json() == {"next": "code"}
-    assert browser.give(browser.recovery_codes[3]).json() == {"next": "new-password"}
+    assert visitor.sign_in("forgetful").status_code == httpx.codes.UNAUTHORIZED
+    assert visitor.sign_in("forgetful", reset["password"]).json() == {"next": "code"}
+    assert visitor.give(visitor.recovery_codes[3]).json() == {"next": "new-password"}
 
 
-def test_a_lost_phone_is_replaced(chief: Browser, bank: Bank) -> None:
+def test_a_lost_phone_is_replaced(chief: Visitor, bank: Bank) -> None:
     one = bank.add("lost", Role.ADMINISTRATOR)
-    browser = bank.browser()
-    browser.sign_in("lost")
-    browser.set_up()
-    old = browser.recovery_codes
+    visitor = bank.visitor()
+    visitor.sign_in("lost")
+    visitor.set_up()
+    old = visitor.recovery_codes
     chief.post(f"/api/v1/people/{one.id}/reset", json={"what": "second-factor"})
-    assert browser.sign_in("lost").json() == {"next": "set-up"}
-    browser.set_up()
-    browser.sign_in("lost")
-    assert browser.give(old[0]).status_code == httpx.codes.UNAUTHORIZED
+    assert visitor.sign_in("lost").json() == {"next": "set-up"}
+    visitor.set_up()
+    visitor.sign_in("lost")
+    assert visitor.give(old[0]).status_code == httpx.codes.UNAUTHORIZED
 
 
 def test_the_last_administrator_stays(tmp_path: Any) -> None:
     bank = Bank(tmp_path)
     try:
         one = bank.add("alone", Role.ADMINISTRATOR)
-        alone = bank.browser()
+        alone = bank.visitor()
         alone.sign_in("alone")
         alone.set_up()
         said = {"role": "viewer"}
@@ -119,16 +119,16 @@ def test_the_last_administrator_stays(tmp_path: Any) -> None:
         bank.end()
 
 
-def test_unknown_people_are_a_404(chief: Browser) -> None:
+def test_unknown_people_are_a_404(chief: Visitor) -> None:
     for path, body in (("remove", None), ("rights", {"role": "viewer"}), ("sign-out", None)):
         answer = chief.post(f"/api/v1/people/nobody/{path}", json=body)
         assert answer.status_code == httpx.codes.NOT_FOUND
 
 
-def test_the_record_tells_who_when_from_where(chief: Browser, bank: Bank) -> None:
+def test_the_record_tells_who_when_from_where(chief: Visitor, bank: Bank) -> None:
     bank.add("watched")
-    bank.browser().sign_in("watched", "wrong")
-    bank.browser().sign_in("hunter2-my-password", "oops")
+    bank.visitor().sign_in("watched", "wrong")
+    bank.visitor().sign_in("hunter2-my-password", "oops")
     entries = chief.get("/api/v1/audit").json()["entries"]
     nobody, wrong = entries[:2]
     assert (nobody["person"], nobody["what"]) == ("", "sign-in-failed")
@@ -137,7 +137,7 @@ def test_the_record_tells_who_when_from_where(chief: Browser, bank: Bank) -> Non
     assert wrong["at"].endswith("Z")
 
 
-def test_it_is_read_page_by_page(chief: Browser) -> None:
+def test_it_is_read_page_by_page(chief: Visitor) -> None:
     first = chief.get("/api/v1/audit", params={"limit": 3}).json()["entries"]
     then = chief.get("/api/v1/audit", params={"limit": 3, "before": first[-1]["id"]}).json()
     ids = [one["id"] for one in first + then["entries"]]
@@ -145,7 +145,7 @@ def test_it_is_read_page_by_page(chief: Browser) -> None:
     assert len(set(ids)) == 6
 
 
-def test_it_is_exported_whole_and_harmless(chief: Browser, bank: Bank) -> None:
+def test_it_is_exported_whole_and_harmless(chief: Visitor, bank: Bank) -> None:
     audit.record(
         bank.door.engine, "=cmd|' /C calc'!A0", "alert-acknowledged", "河滨支行", "a\r\nb\u202e"
     )
@@ -198,8 +198,8 @@ def test_two_administrators_do_not_remove_each_other_at_once(store: Store, tmp_p
         roles = [one.role for one in bank.door.people.all()]
         assert sorted(done) == [False, True]
         assert roles.count(Role.ADMINISTRATOR) == 1
-        browser = bank.browser()
-        assert browser.sign_in("two").json()["next"] in ("done", "set-up")
-        assert browser.sign_in("two", PASSWORD + "x").status_code == httpx.codes.UNAUTHORIZED
+        visitor = bank.visitor()
+        assert visitor.sign_in("two").json()["next"] in ("done", "set-up")
+        assert visitor.sign_in("two", PASSWORD + "x").status_code == httpx.codes.UNAUTHORIZED
     finally:
         bank.end()
