@@ -4,6 +4,7 @@ export const WORDS = {
   "zh-Hans": {
     title: "网点总览",
     otherLanguage: "English",
+    account: "我的账户",
     search: "查找网点名称或编号",
     lost: "与总行服务器的连接已中断，以下内容可能不是最新，正在重新连接……",
     signInTitle: "登录网点总览",
@@ -59,6 +60,7 @@ export const WORDS = {
   en: {
     title: "All branches",
     otherLanguage: "中文",
+    account: "Your account",
     search: "Find a branch by name or id",
     lost: "The connection to head office is lost; this may not be up to date. Trying again…",
     signInTitle: "Sign in to the board",
