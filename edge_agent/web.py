@@ -35,7 +35,7 @@ FOLDERS = ("counter", "hall", "phone", "look")
 def application(branch: Branch) -> Litestar:
     """Needs `branch.desk.run()` running beside it."""
     pages = [_page(path, folder) for path, folder in PAGES.items()]
-    return Litestar(
+    return web.Application(
         [
             *kiosk_routes.ROUTES,
             *appointment_routes.ROUTES,

@@ -37,7 +37,7 @@ MOST_EVENTS = 1000
 
 def application(office: Office) -> Litestar:
     """Needs the listener running beside it."""
-    return Litestar(
+    return web.Application(
         [
             board,
             asset,

@@ -222,6 +222,14 @@ def document(agent: Agent) -> dict[str, Any]:
     return found
 
 
+def test_an_agent_has_not_loaded_what_none_of_its_routes_needs(agent: Agent) -> None:
+    """As long as Litestar asks for its plugins where `Application` says which: else each start is slower again."""
+    assert agent.program is not None
+    loaded = Path(f"/proc/{agent.program.process.pid}/maps").read_text(encoding="utf-8")
+    assert "msgspec" in loaded
+    assert "pydantic" not in loaded
+
+
 def test_openapi_is_3_1_and_knows_the_calls(document: dict[str, Any]) -> None:
     assert document["openapi"].startswith("3.1")
     known = {f"{API}/{leaf}" for leaf in ("services", "tickets", "queues", "stream", "journal")}
