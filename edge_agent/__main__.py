@@ -1,26 +1,38 @@
 """`python -m edge_agent`: one branch."""
 
 import asyncio
+import logging
+import os
+import signal
 import sys
 import time
 from argparse import Namespace
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from functools import partial
+from pathlib import Path
 from random import Random
+from typing import NoReturn
 
 import uvloop
 
 from edge_agent import settings as branch_settings
 from edge_agent.branch import Branch, open_branch
+from edge_agent.branch_queue.business_day import business_day
+from edge_agent.central import start
+from edge_agent.central.central import Central
+from edge_agent.central.health import why_not_well
+from edge_agent.central.start import Sources
 from edge_agent.counter_machines import CounterMachines
 from edge_agent.desk import NotRecorded
 from edge_agent.journal import JournalUnusable
 from edge_agent.settings import Settings
 from edge_agent.uplink import Uplink
 from edge_agent.web import application
-from program import address, certificate, command_line
+from program import address, certificate, command_line, settings_file
 from program.server import run_beside
 
+log = logging.getLogger(__name__)
 LOOK_EVERY_S = 1.0
 
 
@@ -30,35 +42,80 @@ def main() -> int:
     )
     command_line.add_server_words(words)
     given = words.parse_args()
-    settings = command_line.load_or_exit(lambda: load(given), check=given.check)
+    sources = sources_of(given)
+    own = command_line.load_or_exit(partial(load, sources, given), check=given.check)
     command_line.start_log("edge_agent")
+    folder, today = Path(own.store.data), today_of(own)
+    settings, kept = start.begin(folder, sources, today)
     try:
         branch = open_branch(settings, lambda: datetime.now(UTC), steady_seconds, Random())
     except JournalUnusable as error:
         sys.stderr.write(f"{error}\n")
         return 1
-    return uvloop.run(run(branch, settings))
-
-
-def load(given: Namespace) -> Settings:
-    """A certificate that has run out is an error where it is asked for only: a branch serves without its line."""
-    settings = branch_settings.load(
-        given.config, listen=given.listen, data=given.data, broker=given.broker
+    except Exception as error:
+        if kept.trying is None:
+            raise
+        log.exception("The branch cannot be opened.")
+        start.back(folder, sources, kept, today, f"the branch cannot be opened: {error}")
+        start_again()
+    central = Central(
+        branch,
+        sources,
+        kept,
+        healthy=partial(why_not_well, branch, address.parse(settings.http.listen)),
+        again=partial(os.kill, os.getpid(), signal.SIGTERM),
+        steady=steady_seconds,
     )
+    status = uvloop.run(run(branch, settings, central))
+    if central.ended(status):
+        start_again()
+    return status
+
+
+def start_again() -> NoReturn:
+    """This program anew, in this process: whoever watches over it sees no end."""
+    os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606
+
+
+def sources_of(given: Namespace) -> Sources:
+    """The branch's own file, with what the command line says instead."""
+    words = {"listen": given.listen, "data": given.data, "broker": given.broker}
+    return Sources(
+        load=lambda instead: branch_settings.load(given.config, **words, instead=instead),
+        values=lambda: settings_file.values_of(given.config),
+    )
+
+
+def load(sources: Sources, given: Namespace) -> Settings:
+    """A certificate that has run out is an error where it is asked for only: a branch serves without its line. So is a
+    configuration of head office that no longer fits the file."""
+    settings = sources.load(None)
     if given.check:
         certificate.check(settings.broker, datetime.now(UTC))
+        start.check(Path(settings.store.data), sources)
     return settings
 
 
-async def run(branch: Branch, settings: Settings) -> int:
+def today_of(settings: Settings) -> date:
+    return business_day(datetime.now(UTC), settings.zone, settings.day_starts_at)
+
+
+async def run(branch: Branch, settings: Settings, central: Central) -> int:
     """Until SIGTERM."""
-    uplink = Uplink(branch, settings.broker, Random())
+    uplink = Uplink(branch, settings.broker, Random(), central.hear)
     machines = CounterMachines(branch)
     try:
         return await run_beside(
             application(branch),
             address.parse(settings.http.listen),
-            [branch.desk.run(), uplink.run(), watch(branch), obey(machines), machines.follow()],
+            [
+                branch.desk.run(),
+                uplink.run(),
+                watch(branch),
+                obey(machines),
+                machines.follow(),
+                central.run(),
+            ],
             on_stop=[uplink.say_goodbye, branch.live.close],
         )
     finally:

@@ -21,6 +21,7 @@ from edge_agent.branch_queue.estimate import Forecast
 from edge_agent.branch_queue.facts import TicketHandedInLate
 from edge_agent.branch_queue.queue import BranchQueue
 from edge_agent.branch_queue.rules import Rules
+from edge_agent.central.told import FromOffice
 from edge_agent.desk import Desk, Times
 from edge_agent.journal import Entry, Journal, JournalUnusable, open_journal, snapshot
 from edge_agent.journal.check import JOURNAL_FILE
@@ -52,6 +53,7 @@ class Branch:
     clock: BranchClock
     new_ticket_id: Callable[[], str]
     line: LineState = field(default_factory=LineState)
+    from_office: FromOffice = field(default_factory=FromOffice)
     one_at_a_time: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def queues(self) -> Queues:
@@ -65,6 +67,7 @@ class Branch:
                 desk.health,
                 round(self.clock.off.total_seconds()),
                 self.line.names,
+                self.from_office,
             ),
             self.clock(),
         )

@@ -11,6 +11,7 @@ from devices.settings import check_devices
 from edge_agent import topics
 from edge_agent.branch_queue.business_day import ALWAYS
 from edge_agent.branch_queue.rules import CounterRule, Rules, ServiceRule
+from edge_agent.central.settings import Central, Instead
 from edge_agent.errand_settings import Errand, Texts
 from edge_agent.machine_settings import OWN, CounterDevice, Signs
 from edge_agent.messages import Code
@@ -126,6 +127,7 @@ class Settings(Section, frozen=True):
     signs: Signs = Signs()
     errands: list[Errand] = []
     appointments: AppointmentsFile | None = None
+    central: Central | None = None
 
     @property
     def zone(self) -> ZoneInfo:
@@ -165,9 +167,20 @@ class Settings(Section, frozen=True):
         return profile.rule(every) if profile else CounterRule(frozenset(counter.services) or every)
 
 
-def load(path: Path, *, listen: str | None, data: Path | None, broker: str | None) -> Settings:
-    """The file, with what the command line says instead. Raises SettingsError."""
-    settings = settings_file.load(path, Settings)
+def load(
+    path: Path,
+    *,
+    listen: str | None,
+    data: Path | None,
+    broker: str | None,
+    instead: Instead | None = None,
+) -> Settings:
+    """The file, with what the command line and head office say instead. Raises SettingsError."""
+    where = path if instead is None else f"{path} with {instead.name}"
+    values = settings_file.values_of(path)
+    if instead is not None:
+        values = instead.over(values)
+    settings = settings_file.settings_of(values, Settings, where)
     if listen is not None:
         settings = structs.replace(settings, http=structs.replace(settings.http, listen=listen))
     if data is not None:
@@ -177,7 +190,7 @@ def load(path: Path, *, listen: str | None, data: Path | None, broker: str | Non
     try:
         _check(settings)
     except SettingsError as error:
-        raise SettingsError(f"{path}: {error}") from error
+        raise SettingsError(f"{where}: {error}") from error
     return settings
 
 

@@ -37,8 +37,16 @@ SIGN_OF_LIFE_S = 10.0  # head office takes a branch for silent after three of th
 class Uplink:
     """Call `run()` as a task."""
 
-    def __init__(self, branch: Branch, broker: Broker, random: Random) -> None:
+    def __init__(
+        self,
+        branch: Branch,
+        broker: Broker,
+        random: Random,
+        hear: Callable[[messages.Command], None],
+    ) -> None:
+        """`hear` is told of what head office wants shown, or changed in the configuration."""
         self._branch = branch
+        self._hear_office = hear
         self._id = branch.settings.branch.id
         self._run_id = secrets.token_hex(8)
         self._session = ""
@@ -145,7 +153,9 @@ class Uplink:
         if days[:-1] != self._closed_told:
             self._link.publish(self._birth("online"))
         now = days[-1] if days else None
-        self._publish("queues", structs.replace(queues, on_record=now), retain=True)
+        notices = [structs.replace(one, words={}, where=[]) for one in queues.notices]
+        told = structs.replace(queues, on_record=now, notices=notices)
+        self._publish("queues", told, retain=True)
 
     def _on_record(self, seq: int) -> list[messages.DayOnRecord]:
         """None while nobody can tell: head office then proves nothing."""
@@ -193,6 +203,7 @@ class Uplink:
             status="online" if status == "online" else "offline",
             at=now,
             days=self._closed_told if status == "online" else [],
+            **self._branch.from_office.config_keys,
         )
         return Message(topics.topic(self._id, "birth"), msgspec.json.encode(birth), retain=True)
 
@@ -252,6 +263,8 @@ class Uplink:
             if command.epoch == self._branch.journal.epoch:
                 log.error("Head office has other entries under our numbers: a new epoch starts.")
                 self._begin_new_epoch()
+        elif command.command in ("config", "message"):
+            self._hear_office(command)
         else:
             log.warning("Head office's command '%s' is not known here.", command.command[:50])
 

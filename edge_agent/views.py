@@ -15,6 +15,7 @@ from edge_agent.branch_queue.opening import is_open, why_closed
 from edge_agent.branch_queue.queue import BranchQueue
 from edge_agent.branch_queue.rules import Rules
 from edge_agent.branch_queue.ticket import ENDED, Segment, State, Ticket, Wait
+from edge_agent.central.told import FromOffice
 from edge_agent.journal import Entry
 from edge_agent.opinions import OpinionViews, ratings
 from edge_agent.settings import Service, Settings
@@ -32,6 +33,7 @@ class Standing:
     journal: Literal["ok", "slow", "failing"]
     clock_off_s: int
     line: list[Trouble]
+    from_office: FromOffice
 
 
 class Views:
@@ -152,6 +154,8 @@ class Views:
             help_wanted=notices.help_wanted(queue),
             ratings=ratings(queue, visits=queue.count[State.SERVED]),
             open_opinions=len(queue.day.open_opinions),
+            notices=standing.from_office.shown(now),
+            **standing.from_office.config_keys,
         )
 
     def open_or_closed(self, queue: BranchQueue, now: datetime) -> messages.OpenOrClosed:

@@ -25,8 +25,13 @@ def load(path: Path, kind: type[T]) -> T:
     Raises SettingsError when the file is missing, is not TOML, or says what the program
     does not understand.
     """
+    return settings_of(values_of(path), kind, path)
+
+
+def values_of(path: Path) -> dict[str, Any]:
+    """What stands in the file. Raises SettingsError when it is missing, or is not TOML."""
     try:
-        values = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise SettingsError(
             f"{path}: cannot be read ({error.strerror}); name another --config"
@@ -35,13 +40,18 @@ def load(path: Path, kind: type[T]) -> T:
         raise SettingsError(f"{path}: is not UTF-8 text; save it as UTF-8") from error
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(f"{path}: is not TOML: {error}") from error
+
+
+def settings_of(values: dict[str, Any], kind: type[T], where: Path | str) -> T:
+    """These values as `kind`; `where` begins the sentence. Raises SettingsError for what the program does not
+    understand."""
     try:
         return msgspec.convert(values, kind)
     except msgspec.ValidationError as error:
-        raise SettingsError(_sentence(path, str(error), kind)) from error
+        raise SettingsError(_sentence(where, str(error), kind)) from error
 
 
-def _sentence(path: Path, error: str, kind: type[Any]) -> str:
+def _sentence(source: Path | str, error: str, kind: type[Any]) -> str:
     """msgspec's `… - at `$.a.b`` as file, section, key and what was expected."""
     what, _, where = error.partition(" - at `")
     steps = re.findall(r"\w+|\.{3}", where.partition("$")[2])
@@ -50,7 +60,7 @@ def _sentence(path: Path, error: str, kind: type[Any]) -> str:
         known = known.key_type
     named = re.search(r"field `(\w+)`", what)
     key = named.group(1) if named else _take_key(steps)
-    start = f"{path}: section [{'.'.join(steps) or 'top of the file'}]: key '{key}': "
+    start = f"{source}: section [{'.'.join(steps) or 'top of the file'}]: key '{key}': "
     if "unknown field" in what:
         return f"{start}nobody knows it; known are {', '.join(_fields(known))}"
     if "missing required field" in what:

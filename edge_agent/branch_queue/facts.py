@@ -215,6 +215,48 @@ class BranchClosed(BranchFact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ConfigurationFact(Fact):
+    """About a configuration from head office; `version` is 0 where it could not be believed."""
+
+    version: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfigurationApplied(ConfigurationFact):
+    """The branch works by it, on trial at first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfigurationRefused(ConfigurationFact):
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfigurationRolledBack(ConfigurationFact):
+    """The branch works by the version `to` again; 0 is its own file alone."""
+
+    to: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoticeFact(Fact):
+    """About a message from head office to customers or staff."""
+
+    notice: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoticeTaken(NoticeFact):
+    pass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoticeWithdrawn(NoticeFact):
+    pass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NumbersLeased(Fact):
     """For the time when the branch cannot be reached, this kiosk has the labels from `first` to `last`. `store`: what
     it keeps them in; a kiosk that has lost that is given others."""
@@ -343,6 +385,11 @@ FACTS: dict[str, type[Fact]] = {
         HelpComing,
         HelpDone,
         IdentityChecked,
+        ConfigurationApplied,
+        ConfigurationRefused,
+        ConfigurationRolledBack,
+        NoticeTaken,
+        NoticeWithdrawn,
     )
 }
 
@@ -353,6 +400,8 @@ def in_words(fact: Fact) -> str:
         getattr(fact, name, None)
         for name in (
             "label",
+            "version",
+            "notice",
             "device",
             "kiosk",
             "screen",
@@ -366,4 +415,4 @@ def in_words(fact: Fact) -> str:
             "last",
         )
     ]
-    return " ".join([type(fact).__name__, *(part for part in parts if part)])
+    return " ".join([type(fact).__name__, *(str(part) for part in parts if part)])

@@ -46,6 +46,16 @@ from edge_agent.messages.chain import (
     chain as chain,
     chained as chained,
 )
+from edge_agent.messages.from_office import (
+    LARGEST as LARGEST,
+    ConfigDocument as ConfigDocument,
+    ConfigState as ConfigState,
+    Document as Document,
+    Notice as Notice,
+    NoticeDocument as NoticeDocument,
+    OfConfig as OfConfig,
+    WithdrawalDocument as WithdrawalDocument,
+)
 from edge_agent.messages.machines import DeviceHealth as DeviceHealth, DeviceReport as DeviceReport
 from edge_agent.messages.opinions import (
     AnswerOpinion as AnswerOpinion,

@@ -6,6 +6,7 @@ from typing import Literal
 from msgspec import structs
 
 from edge_agent.messages.chain import DayOnRecord
+from edge_agent.messages.from_office import Notice, OfConfig
 from edge_agent.messages.shapes import Moment, Names, Shape
 from edge_agent.messages.tickets import ErrandOf, EstimatedWait, Why
 
@@ -92,10 +93,10 @@ class Ratings(Shape, frozen=True):
     mean: float | None = None
 
 
-class Queues(Shape, frozen=True):
+class Queues(OfConfig, frozen=True, kw_only=True):
     """The branch at one moment. `served`, `issued` and `missed` count today's tickets; `clock_off_s` is how far
     the machine's clock is off the branch's time, when it is not believed; `line`: the troubles of the line to head
-    office, by name. `on_record`, for head office: the journal's last business day up to `journal_seq`."""
+    office, by name; `notices`: messages from head office. `on_record`, for head office: the journal's last business day up to `journal_seq`."""
 
     branch: str
     name: Names
@@ -120,6 +121,7 @@ class Queues(Shape, frozen=True):
     help_wanted: list[HelpWanted] = []
     ratings: Ratings | None = None
     open_opinions: int = 0
+    notices: list[Notice] = []
     on_record: DayOnRecord | None = None
 
 
@@ -129,4 +131,5 @@ def for_everybody(queues: Queues) -> Queues:
         structs.replace(one, segment=None, errand=None, identity="", identity_reason="", why=None)
         for one in queues.counters
     ]
-    return structs.replace(queues, counters=counters, line=[])
+    notices = [one for one in queues.notices if "hall" in one.where]
+    return structs.replace(queues, counters=counters, line=[], notices=notices, config_reason="")

@@ -7,11 +7,12 @@ from typing import Literal
 import msgspec
 
 from edge_agent.messages.chain import DayOnRecord, Hash
+from edge_agent.messages.from_office import OfConfig
 from edge_agent.messages.machines import DeviceHealth
 from edge_agent.messages.shapes import Moment, Names, Number, Shape
 
 
-class Birth(Shape, frozen=True):
+class Birth(OfConfig, frozen=True, kw_only=True):
     """Retained. The last will is the same message with status offline. `session` is of one connection, `run` of
     one start of the agent's program. `days`: the last closed business days of the journal; a branch that comes online,
     or closes a day, says them."""
@@ -76,9 +77,12 @@ def digest(body: bytes) -> str:
 
 class Command(Shape, frozen=True):
     """From head office. `rebirth`: say who you are again; `resend`: send `from` … `to` again;
-    `new-epoch`: your numbers were taken before, begin a new epoch."""
+    `new-epoch`: your numbers were taken before, begin a new epoch. `config` and `message` bring a signed `document`
+    (JSON: ConfigDocument, NoticeDocument or WithdrawalDocument); `signature` is Ed25519 over its UTF-8 bytes, base64."""
 
     command: str
     first: int | None = msgspec.field(name="from", default=None)
     last: int | None = msgspec.field(name="to", default=None)
     epoch: str | None = None
+    document: str | None = None
+    signature: str | None = None
