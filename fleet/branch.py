@@ -43,7 +43,7 @@ class SimulatedBranch:
         self._clock, self._chance = clock, chance
         self._mean = visits * rhythm.size(chance)
         self.branch: Branch = open_branch(settings, clock, clock.steady, chance)
-        self.uplink = Uplink(self.branch, settings.broker, chance)
+        self.uplink = Uplink(self.branch, settings.broker, chance, lambda _: None)
         self._services = tuple(self.branch.rules.services)
         self._free = deque(self.branch.rules.counters)
         self._waiting: dict[str, Visit] = {}

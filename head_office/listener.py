@@ -49,7 +49,7 @@ class Listener:
         self._lookout.recall(ledger.states(), ledger.marks())
         self._intake: Intake | None = None
         if elsewhere is None:
-            self._intake = Intake(ledger, say=self._say, clock=clock, on_kept=self._show)
+            self._intake = Intake(ledger, say=self.say, clock=clock, on_kept=self._show)
             self._intake.recall(range(topics.SHARDS))
         self.unattended = 0
         leaves: list[tuple[str, ...]] = [(*STATES, "ack")]
@@ -103,7 +103,8 @@ class Listener:
             if self._elsewhere is not None:
                 all_of_them.create_task(self._read_ledger(self._elsewhere))
 
-    def _say(self, message: Message) -> bool:
+    def say(self, message: Message) -> bool:
+        """False when there is no line to say it on."""
         return self._lines.say(message)
 
     def _greet(self) -> None:

@@ -9,6 +9,7 @@ from head_office.ledger import Ledger
 from head_office.listener import Listener
 from head_office.picture import Picture
 from head_office.register import Register
+from head_office.rollout.desk import RolloutDesk
 from head_office.settings import Settings
 from program.bell import Bell
 
@@ -26,6 +27,7 @@ class Office:
     alerts: AlertDesk
     door: Door
     history: OpenHistory | None
+    rollout: RolloutDesk | None
     closed: bool = False
 
     def close(self) -> None:

@@ -66,6 +66,14 @@ class Intake(Section, frozen=True):
     shared: bool = False
 
 
+class Rollout(Section, frozen=True):
+    """`key`: the file of our private key, made by `python -m head_office.rollout key`; `specimen`: a branch's branch.toml,
+    over which every configuration is tried before it is kept."""
+
+    key: Annotated[str, Meta(min_length=1)]
+    specimen: Annotated[str, Meta(min_length=1)]
+
+
 class Settings(Section, frozen=True):
     http: Http
     store: Store
@@ -74,6 +82,7 @@ class Settings(Section, frozen=True):
     branches: Branches = Branches()
     history: History = History()
     intake: Intake | None = None
+    rollout: Rollout | None = None
     alerts: Alerts = Alerts()
     accounts: AccountSettings | None = None
     oidc: OidcSettings | None = None

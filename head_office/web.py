@@ -23,6 +23,7 @@ from head_office.office import Office
 from head_office.pages import page
 from head_office.picture import BranchNow
 from head_office.proof import Proof, chosen, prove, unproved
+from head_office.rollout import routes as rollout_routes
 from program import web
 from program.bell import heard
 from program.line_state import Trouble
@@ -51,6 +52,7 @@ def application(office: Office) -> Litestar:
             *account_routes.HANDLERS,
             *alert_routes.HANDLERS,
             *history_routes.HANDLERS,
+            *rollout_routes.HANDLERS,
             web.shared_asset,
             web.openapi,
         ],

@@ -23,7 +23,10 @@ from head_office.listener import Listener
 from head_office.office import Office
 from head_office.picture import Picture
 from head_office.register import Register, Unusable
-from head_office.settings import Settings
+from head_office.rollout.book import RolloutBook
+from head_office.rollout.desk import RolloutDesk
+from head_office.rollout.key import Key, KeyUnusable, read as read_key
+from head_office.settings import Rollout, Settings
 from head_office.store import engine_of
 from program.bell import Bell
 from program.settings_file import SettingsError
@@ -54,7 +57,10 @@ def wired(settings: Settings, ledger: Ledger) -> Office:
     )
     door = open_door(settings, ledger.engine, now)
     history = open_history(settings, ledger, register)
-    return Office(settings, bell, ledger, register, picture, listener, alerts, door, history)
+    rollout = rollout_of(settings, ledger, picture, listener)
+    return Office(
+        settings, bell, ledger, register, picture, listener, alerts, door, history, rollout
+    )
 
 
 def tasks(office: Office, given: Namespace) -> list[Task]:
@@ -65,9 +71,35 @@ def tasks(office: Office, given: Namespace) -> list[Task]:
         running.append(Crew(words_for_one(given), settings.intake.processes).run())
     if office.history is not None:
         running.append(keep_beside(given.config, given.data))
+    if office.rollout is not None:
+        running.append(office.rollout.run())
     if settings.alerts.webhook is not None:
         running.append(webhook(settings.alerts.webhook, office).run())
     return running
+
+
+def rollout_of(
+    settings: Settings, ledger: Ledger, picture: Picture, listener: Listener
+) -> RolloutDesk | None:
+    """None where head office has no key."""
+    if settings.rollout is None:
+        return None
+    return RolloutDesk(
+        RolloutBook(ledger.engine),
+        picture,
+        key_of(settings.rollout),
+        publish=listener.say,
+        clock=now,
+        steady=time.monotonic,
+    )
+
+
+def key_of(rollout: Rollout) -> Key:
+    """Raises SettingsError."""
+    try:
+        return read_key(Path(rollout.key))
+    except KeyUnusable as error:
+        raise SettingsError(f"section [rollout]: key 'key': {error}") from error
 
 
 def webhook(url: str, office: Office) -> Webhook:

@@ -138,6 +138,7 @@ class Central:
         except NotBelieved as error:
             await self._doubt(error)
             return
+        self._told.doubt = None
         if isinstance(document, ConfigDocument):
             await self._take_config(document)
         else:
@@ -163,7 +164,6 @@ class Central:
         """What is known already, or older than that, changes nothing."""
         if document.version <= self.kept.highest:
             return
-        self._told.doubt = None
         try:
             self._wanted = await asyncio.to_thread(self._sources.with_document, document, [])
         except SettingsError as error:

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-UNWELL_S = 15.0  # a disk that hiccups is no reason
+UNWELL_S = 15.0  # a disk that hiccups is no reason; of a short trial, a quarter
 
 
 class Trial:
@@ -10,6 +10,7 @@ class Trial:
 
     def __init__(self, lasts_s: float, now: float) -> None:
         self._ends_at = now + lasts_s
+        self._patience_s = min(UNWELL_S, lasts_s / 4)
         self._unwell_since: float | None = None
         self.why = ""
 
@@ -21,4 +22,4 @@ class Trial:
         self.why = why
         if self._unwell_since is None:
             self._unwell_since = now
-        return "failed" if now - self._unwell_since >= UNWELL_S else ""
+        return "failed" if now - self._unwell_since >= self._patience_s else ""

@@ -1,0 +1,1 @@
+"""Configurations and messages for the branches: kept, signed, rolled out in stages."""

@@ -1,0 +1,365 @@
+"""Rollouts over HTTP: versions, stages, what each branch runs, messages, who did what."""
+
+import asyncio
+import difflib
+import secrets
+from datetime import UTC, datetime
+from functools import partial
+from http import HTTPStatus
+from pathlib import Path
+from typing import Annotated, Literal
+
+import msgspec
+from litestar import get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, JSONBody
+from litestar.response import File
+from msgspec import Meta, structs
+
+from edge_agent.messages import LARGEST, Moment, NoticeDocument
+from edge_agent.messages.from_office import NoticeText, Where
+from head_office import access
+from head_office.access import Person, Role
+from head_office.office import Office
+from head_office.pages import page
+from head_office.rollout import check, plan as plans
+from head_office.rollout.book import Deed, OfficeNotice, Version
+from head_office.rollout.desk import RolloutDesk, named
+from head_office.rollout.plan import Plan, Says, Stage, When
+from program import web
+from program.web import AnyRequest, Turned
+
+API = "/api/v1/rollout"
+ROOM = 4 * LARGEST  # bytes of a request: a character of JSON may take six
+Note = Annotated[str, Meta(max_length=200)]
+Step = Literal["pause", "resume", "next", "back"]
+
+
+class GivenContents(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    contents: Annotated[str, Meta(max_length=LARGEST)]
+    note: Note = ""
+
+
+class GivenPlan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Without `healthy_h`, hours, each stage waits for a click."""
+
+    stages: Annotated[list[Stage], Meta(min_length=1, max_length=20)]
+    healthy_h: Annotated[float, Meta(ge=0, le=1000)] | None = None
+    when: When = "now"
+    not_before: Moment | None = None
+
+
+class GivenNotice(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    begins: Moment = msgspec.field(name="from")
+    until: Moment
+    words: Annotated[dict[str, NoticeText], Meta(min_length=1, max_length=8)]
+    where: Annotated[list[Where], Meta(min_length=1, max_length=2)]
+    to: Stage
+    urgent: bool = False
+
+
+class Checked(msgspec.Struct, frozen=True):
+    """`problem` is what the branch's loader says; empty when a branch could work by it."""
+
+    problem: str
+
+
+class VersionLine(msgspec.Struct, frozen=True):
+    version: int
+    note: str
+    made_by: str
+    made_at: datetime
+
+
+class OneVersion(msgspec.Struct, frozen=True):
+    """`changes`: a unified diff, line by line, to the version before."""
+
+    version: Version
+    before: int
+    changes: list[str]
+
+
+class NoticeLine(msgspec.Struct, frozen=True):
+    """`branches` shall show it, `shown` of them say that they do."""
+
+    notice: OfficeNotice
+    branches: int
+    shown: int
+
+
+class Rollout(msgspec.Struct, frozen=True):
+    """`may_change`: whether who asks may. `key`: our public one."""
+
+    key: str
+    may_change: bool
+    versions: list[VersionLine]
+    plan: Plan | None
+    branches: list[Says]
+    notices: list[NoticeLine]
+    deeds: list[Deed]
+
+
+@get("/rollout", include_in_schema=False, sync_to_thread=False)
+def rollout_page() -> File:
+    return page("rollout.html")
+
+
+@get(API)
+async def rollout(request: AnyRequest, office: NamedDependency[Office]) -> Rollout:
+    """Everything at once; of the branches, those that who asks may see."""
+    person, desk = access.reader(request, office.settings), _desk(office)
+    versions, deeds = await asyncio.gather(
+        asyncio.to_thread(desk.book.versions), asyncio.to_thread(desk.book.deeds)
+    )
+    return Rollout(
+        key=desk.key.public,
+        may_change=_may_change(person),
+        versions=[VersionLine(v.version, v.note, v.made_by, v.made_at) for v in versions],
+        plan=desk.plan,
+        branches=[one for one in named(desk.branches) if person.sees(one.region)],
+        notices=[_notice_line(desk, one) for one in desk.notices],
+        deeds=deeds,
+    )
+
+
+@get(f"{API}/versions/{{number:int}}")
+async def version(
+    request: AnyRequest, office: NamedDependency[Office], number: FromPath[int]
+) -> OneVersion:
+    access.reader(request, office.settings)
+    book = _desk(office).book
+    found = await _version(office, number)
+    before = await asyncio.to_thread(book.version_before, number)
+    old = before.contents if before else ""
+    changes = difflib.unified_diff(old.splitlines(), found.contents.splitlines(), lineterm="", n=2)
+    return OneVersion(found, before.version if before else 0, list(changes)[2:])
+
+
+@post(f"{API}/check", status_code=HTTPStatus.OK, request_max_body_size=ROOM)
+async def try_contents(
+    request: AnyRequest, office: NamedDependency[Office], data: JSONBody[GivenContents]
+) -> Checked:
+    """Whether a branch like the specimen could work by it."""
+    _changing(request, office)
+    return Checked(await _why_not(office, data.contents))
+
+
+@post(f"{API}/versions", status_code=HTTPStatus.CREATED, request_max_body_size=ROOM)
+async def make_version(
+    request: AnyRequest, office: NamedDependency[Office], data: JSONBody[GivenContents]
+) -> VersionLine:
+    """Kept, and not on its way to anybody yet."""
+    person, desk = _changing(request, office), _desk(office)
+    if problem := await _why_not(office, data.contents):
+        raise Turned(HTTPStatus.UNPROCESSABLE_ENTITY, "configuration-unusable", problem)
+    return await _made(desk, data.contents, data.note, person, "version made")
+
+
+@post(f"{API}/versions/{{number:int}}/plan", status_code=HTTPStatus.OK, request_max_body_size=ROOM)
+async def begin(
+    request: AnyRequest,
+    office: NamedDependency[Office],
+    number: FromPath[int],
+    data: JSONBody[GivenPlan],
+) -> Plan:
+    """The first stage begins at once. A version goes out once; the one that was on its way is so no longer."""
+    person, desk = _changing(request, office), _desk(office)
+    await _version(office, number)
+    latest = desk.plan.version if desk.plan else 0
+    if number <= latest:
+        raise Turned(
+            HTTPStatus.CONFLICT,
+            "version-went-out",
+            f"Version {latest} has gone out since. Make a new version with these contents.",
+        )
+    before = await asyncio.to_thread(desk.book.last_done, number)
+    return await _begun(desk, number, data, person, before)
+
+
+@post(f"{API}/{{step:str}}", status_code=HTTPStatus.OK)
+async def take_step(
+    request: AnyRequest, office: NamedDependency[Office], step: FromPath[str]
+) -> Plan:
+    """`pause`, `resume`, `next` (stage), or `back` to the version before."""
+    person, desk = _changing(request, office), _desk(office)
+    if step == "back":
+        return await _go_back(desk, person)
+
+    def change(plan: Plan | None, now: datetime) -> tuple[Plan, Deed]:
+        plan = _on_its_way(plan)
+        done = partial(Deed, at=now, who=person.name, version=plan.version)
+        if step == "pause" and plan.state == "running":
+            return plans.paused(plan), done(what="paused")
+        if step == "resume" and plan.state in ("paused", "stopped"):
+            return plans.resumed(plan, desk.branches), done(what="resumed", detail=plan.reason)
+        if step == "next" and plan.at < len(plan.stages) - 1:
+            after = plans.onward(plans.resumed(plan, desk.branches), now)
+            return after, done(what="next stage", detail=f"{after.at + 1}")
+        raise Turned(HTTPStatus.CONFLICT, "not-now", f"Not '{step[:20]}' while it is {plan.state}.")
+
+    return await desk.change(change)
+
+
+@post(f"{API}/notices", status_code=HTTPStatus.CREATED, request_max_body_size=16 * 1024)
+async def make_notice(
+    request: AnyRequest, office: NamedDependency[Office], data: JSONBody[GivenNotice]
+) -> OfficeNotice:
+    """On its way to the branches at once."""
+    person, now = _changing(request, office), datetime.now(UTC)
+    if data.until <= max(now, data.begins):
+        raise Turned(
+            HTTPStatus.UNPROCESSABLE_ENTITY,
+            "notice-over",
+            "A message ends after it begins and after now.",
+        )
+    notice = OfficeNotice(document=_document(data), to=data.to, made_by=person.name, made_at=now)
+    detail = " / ".join(data.words.values())
+    await _desk(office).keep_notice(
+        notice, Deed(at=now, who=person.name, what="message", detail=detail)
+    )
+    return notice
+
+
+@post(f"{API}/notices/{{id_:str}}/withdraw", status_code=HTTPStatus.OK)
+async def withdraw(
+    request: AnyRequest, office: NamedDependency[Office], id_: FromPath[str]
+) -> OfficeNotice:
+    person, desk, now = _changing(request, office), _desk(office), datetime.now(UTC)
+    known = next((one for one in desk.notices if one.document.id == id_), None)
+    if known is None:
+        raise Turned(
+            HTTPStatus.NOT_FOUND, "unknown-notice", "There is no such message, or it is over."
+        )
+    if known.withdrawn_at is not None:
+        return known
+    gone = structs.replace(known, withdrawn_at=now, withdrawn_by=person.name)
+    detail = " / ".join(known.document.words.values())
+    await desk.keep_notice(
+        gone, Deed(at=now, who=person.name, what="message withdrawn", detail=detail)
+    )
+    return gone
+
+
+HANDLERS = (
+    rollout_page,
+    rollout,
+    version,
+    try_contents,
+    make_version,
+    begin,
+    take_step,
+    make_notice,
+    withdraw,
+)
+
+
+def _desk(office: Office) -> RolloutDesk:
+    """Raises Turned where head office has no key."""
+    if office.rollout is None:
+        raise Turned(
+            HTTPStatus.NOT_FOUND,
+            "no-rollout",
+            "Head office has no section [rollout] in its configuration; see docs/rollout.md.",
+        )
+    return office.rollout
+
+
+def _may_change(person: Person) -> bool:
+    return person.role >= Role.ADMINISTRATOR and person.regions is None
+
+
+def _changing(request: AnyRequest, office: Office) -> Person:
+    """Raises Turned for who may not change what all branches run."""
+    person = access.reader(request, office.settings, Role.ADMINISTRATOR)
+    if not _may_change(person):
+        raise Turned(
+            HTTPStatus.FORBIDDEN,
+            "not-allowed",
+            "This takes an administrator of all regions.",
+        )
+    return person
+
+
+async def _version(office: Office, number: int) -> Version:
+    """Raises Turned for one that is not there."""
+    book = _desk(office).book
+    found = await asyncio.to_thread(book.version, min(number, web.LARGEST_NUMBER))
+    if found is None:
+        raise Turned(HTTPStatus.NOT_FOUND, "unknown-version", f"There is no version {number}.")
+    return found
+
+
+async def _why_not(office: Office, contents: str) -> str:
+    settings = office.settings.rollout
+    specimen = Path(settings.specimen if settings else "")
+    return await asyncio.to_thread(check.why_not, contents, specimen)
+
+
+async def _made(
+    desk: RolloutDesk,
+    contents: str,
+    note: str,
+    person: Person,
+    what: Literal["version made", "back"],
+) -> VersionLine:
+    now = datetime.now(UTC)
+    done = Deed(at=now, who=person.name, what=what, detail=note)
+    above = desk.highest_heard()
+    number = await asyncio.to_thread(desk.book.make, contents, note, done, above)
+    return VersionLine(number, note, person.name, now)
+
+
+async def _begun(
+    desk: RolloutDesk, number: int, given: GivenPlan, person: Person, before: int, at: int = 0
+) -> Plan:
+    def change(_plan: Plan | None, now: datetime) -> tuple[Plan, Deed]:
+        plan = Plan(
+            version=number,
+            stages=given.stages,
+            healthy_h=given.healthy_h,
+            when=given.when,
+            not_before=given.not_before,
+            state="running",
+            at=at,
+            since=now,
+            before=before,
+        )
+        return plan, Deed(at=now, who=person.name, what="begun", version=number)
+
+    return await desk.change(change)
+
+
+async def _go_back(desk: RolloutDesk, person: Person) -> Plan:
+    """A new version with the contents of the one before, for all whom this one has reached, at once."""
+    plan = _on_its_way(desk.plan, also_done=True)
+    old = await asyncio.to_thread(desk.book.version, plan.before) if plan.before else None
+    note = f"{plan.version} → {plan.before}"
+    made = await _made(desk, old.contents if old else "", note, person, "back")
+    reached = GivenPlan(stages=plan.stages[: plan.at + 1])
+    before = await asyncio.to_thread(desk.book.last_done, plan.before)
+    return await _begun(desk, made.version, reached, person, before, at=plan.at)
+
+
+def _on_its_way(plan: Plan | None, *, also_done: bool = False) -> Plan:
+    """Raises Turned where there is none."""
+    if plan is None or (plan.state == "done" and not also_done):
+        raise Turned(HTTPStatus.CONFLICT, "no-plan", "No version is on its way to the branches.")
+    return plan
+
+
+def _document(given: GivenNotice) -> NoticeDocument:
+    return NoticeDocument(
+        id=secrets.token_hex(8),
+        branch="",
+        begins=given.begins,
+        until=given.until,
+        words=given.words,
+        where=given.where,
+        urgent=given.urgent,
+    )
+
+
+def _notice_line(desk: RolloutDesk, notice: OfficeNotice) -> NoticeLine:
+    members = desk.members(notice)
+    shown = sum(desk.shows(branch, notice.document.id) for branch in members)
+    return NoticeLine(notice, len(members), shown)
