@@ -64,6 +64,7 @@ class Central:
         healthy: Callable[[], Awaitable[str]],
         again: Callable[[], None],
         steady: Callable[[], float],
+        look_every_s: float = LOOK_EVERY_S,
     ) -> None:
         self._branch = branch
         self._sources = sources
@@ -72,6 +73,7 @@ class Central:
         self._healthy = healthy
         self._again = again
         self._steady = steady
+        self._look_every_s = look_every_s
         self._heard: asyncio.Queue[Command] = asyncio.Queue(MOST_HEARD)
         self._wanted: Settings | None = None
         self._trial: Trial | None = None
@@ -100,7 +102,7 @@ class Central:
         while not self.starting_again:
             await self._look()
             try:
-                await self._take(await asyncio.wait_for(self._heard.get(), LOOK_EVERY_S))
+                await self._take(await asyncio.wait_for(self._heard.get(), self._look_every_s))
             except TimeoutError:
                 continue
         await asyncio.Event().wait()  # whoever ends the program cancels this

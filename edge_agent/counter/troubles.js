@@ -1,6 +1,7 @@
 // The banners above the console: a lost connection, a server that ails, a closed branch, machines that ail,
 // tickets that were not printed.
 
+import { branchNow } from "/assets/look/live.js";
 import { duration } from "/assets/look/words.js";
 import { machineCause, machineName } from "/assets/program/machines.js";
 
@@ -62,10 +63,21 @@ export class Troubles {
 
   *serverLines(words, language) {
     const { journal, clock_off_s: off, line, open } = this.server;
+    yield* this.officeLines(words, language);
     if (journal !== "ok") yield { name: `journal-${journal}`, text: words[journal] };
     if (off) yield { name: "clock", text: words.clockOff(duration(Math.abs(off), language)) };
     for (const name of line) if (words.line[name]) yield { name: `line-${name}`, text: words.line[name] };
     if (!open) yield { name: "branch-closed", text: words.branchClosed };
+  }
+
+  /** Messages of head office's, for as long as they are meant. */
+  *officeLines(words, language) {
+    const now = branchNow();
+    for (const one of this.server.notices ?? []) {
+      const due = one.where.includes("counter") && Date.parse(one.from) <= now && now < Date.parse(one.until);
+      const text = one.words[language] ?? one.words["zh-Hans"] ?? Object.values(one.words)[0];
+      if (due) yield { name: `office-${one.id}`, text: words.fromOffice(text, one.urgent) };
+    }
   }
 
   banner({ name, text, label }, words) {

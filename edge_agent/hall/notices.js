@@ -14,11 +14,15 @@ const NOTICES = {
   closed: ["现已停止取号，已取号的客户请等候叫号", "No more tickets now; if you have one, please wait for your number"],
 };
 
+const OFFICE_MS = 8000; // each message of head office's stands so long before the next
+
 const at = (id) => document.getElementById(id);
 let back = [];
+let office = [];
 
 export function drawNotices(queues) {
   back = queues.back;
+  office = queues.notices.filter((one) => one.where.includes("hall"));
   drawBack();
   const name = queues.journal !== "ok" ? queues.journal : queues.open ? "" : "closed";
   both("notice", NOTICES[name] ?? ["", ""]);
@@ -26,8 +30,22 @@ export function drawNotices(queues) {
   both("nobody", NOBODY[queues.open ? "open" : "closed"]);
 }
 
-/** Also without news: the line ends by itself. */
+/** Of head office's messages the one whose turn it is; an urgent one leaves the others no turn. */
+function drawOffice() {
+  const now = branchNow();
+  const all = office.filter((one) => Date.parse(one.from) <= now && now < Date.parse(one.until));
+  const urgent = all.filter((one) => one.urgent);
+  const turn = urgent.length ? urgent : all;
+  const one = turn[Math.floor(now / OFFICE_MS) % turn.length];
+  const chinese = one?.words["zh-Hans"] ?? one?.words["zh-Hant"] ?? "";
+  both("office", [chinese, one?.words.en ?? ""]);
+  at("office").classList.toggle("urgent", Boolean(one?.urgent));
+  at("office").hidden = !one;
+}
+
+/** Also without news: the lines end by themselves. */
 export function drawBack() {
+  drawOffice();
   const shown = back.filter((one) => branchNow() - Date.parse(one.at) < BACK_MS).slice(0, LABELS);
   write("back-labels", shown.map((one) => one.label).join("  "));
   at("back").hidden = !shown.length;
