@@ -21,13 +21,14 @@ LEAVES: dict[str, tuple[type[msgspec.Struct], bool, str]] = {
     "events": (messages.Batch, False, "Journal entries as they happen."),
     "history": (messages.Batch, False, "Journal entries that an outage has held back."),
     "ack": (messages.Ack, True, "From head office: everything up to here is committed."),
-    "command": (messages.Command, False, "From head office: rebirth, resend."),
+    "command": (messages.Command, False, "From head office: rebirth, resend, config, message."),
 }
 
 
 def document() -> dict[str, Any]:
     """AsyncAPI 3.0."""
-    shapes = [*{shape for shape, _, _ in LEAVES.values()}, messages.Event]
+    signed = (messages.ConfigDocument, messages.NoticeDocument, messages.WithdrawalDocument)
+    shapes = [*{shape for shape, _, _ in LEAVES.values()}, messages.Event, *signed]
     _, schemas = msgspec.json.schema_components(
         sorted(shapes, key=lambda s: s.__name__), ref_template=REFS
     )

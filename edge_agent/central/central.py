@@ -13,18 +13,13 @@ import msgspec
 from edge_agent.answers import Answer
 from edge_agent.branch import Branch
 from edge_agent.branch_queue.business_day import business_day
-from edge_agent.branch_queue.facts import (
-    ConfigurationApplied,
-    ConfigurationRefused,
-    ConfigurationRolledBack,
-    NoticeTaken,
-    NoticeWithdrawn,
-)
+from edge_agent.branch_queue.facts import NoticeTaken, NoticeWithdrawn
 from edge_agent.branch_queue.moves import Facts
 from edge_agent.branch_queue.queue import BranchQueue
 from edge_agent.central import kept as keeping
 from edge_agent.central.kept import Kept
 from edge_agent.central.moment import is_new_day, why_wait
+from edge_agent.central.news import news, refused
 from edge_agent.central.notices import Notices
 from edge_agent.central.signature import NotBelieved, read
 from edge_agent.central.start import Sources, named
@@ -110,13 +105,12 @@ class Central:
     def ended(self, status: int) -> bool:
         """True when the program shall start anew: with another configuration, or back with the one before."""
         faulthandler.cancel_dump_traceback_later()
-        if self.kept.trying is None:
+        if self.starting_again or self.kept.trying is None:
             return self.starting_again
-        if status and self.began and not self.starting_again:
-            self._keep(self._back(f"a part of the program failed (status {status})"))
-            return True
+        if status and self.began:
+            return self._keep(self._back(f"a part of the program failed (status {status})"))
         self._keep(keeping.ended_well(self.kept))
-        return self.starting_again
+        return False
 
     async def _look(self) -> None:
         now = self._branch.clock()
@@ -127,9 +121,8 @@ class Central:
         if self.kept.waiting is not None and not self.starting_again:
             self._apply_if_safe(self.kept.waiting, now)
         until = self.kept.leaving_until
-        over = until is not None and self._branch.desk.queue.business_day > until
-        if over and self._keep(keeping.without_leaving(self.kept)):
-            self._start_again()
+        if until is not None and self._branch.desk.queue.business_day > until:
+            self._start_again(keeping.ended_well(keeping.without_leaving(self.kept)))
 
     # taking
 
@@ -159,7 +152,7 @@ class Central:
         if len(self._doubted) < MOST_HEARD and why not in self._doubted:
             log.error("What head office says is not believed: %s", why)
             if not self._doubted:
-                await self._record(lambda queue, now: (_refused(queue, now, 0, why),))
+                await self._record(lambda queue, now: (refused(queue, now, 0, why),))
             self._doubted.add(why)
 
     async def _take_config(self, document: ConfigDocument) -> None:
@@ -216,9 +209,8 @@ class Central:
             self._keep(keeping.refused(waits_no_more, document.version, str(error)))
             self._untold = True
             return
-        if self._keep(keeping.applied(self.kept, leaving, queue.business_day)):
+        if self._start_again(keeping.applied(self.kept, leaving, queue.business_day)):
             log.info("%s is applied: the program starts anew with it.", named(document))
-            self._start_again()
 
     async def _watch(self, trial: Trial) -> None:
         faulthandler.dump_traceback_later(HUNG_AFTER_S, exit=True)
@@ -227,12 +219,15 @@ class Central:
             log.info("Configuration %s is kept: the branch is well with it.", self.kept.version)
             self._trial = None
             faulthandler.cancel_dump_traceback_later()
-        elif outcome == "failed" and self._keep(self._back(trial.why)):
-            self._start_again()
+        elif outcome == "failed":
+            self._start_again(self._back(trial.why))
 
     def _back(self, why: str) -> Kept:
         log.error("Configuration %s is rolled back: %s", self.kept.version, why)
-        leaving = self._sources.leaving(self.kept, self.kept.running)
+        try:
+            leaving = self._sources.leaving(self.kept, self.kept.running)
+        except SettingsError:  # of the branch's own file, which is another one by now
+            leaving = []
         today: date = self._branch.desk.queue.business_day
         return keeping.rolled_back(self.kept, why, leaving, today)
 
@@ -240,49 +235,49 @@ class Central:
         settings = self._branch.settings
         return business_day(moment, settings.zone, settings.day_starts_at)
 
-    def _start_again(self) -> None:
-        self.starting_again = True
-        self._again()
+    def _start_again(self, kept: Kept) -> bool:
+        """With this. Until it does, what it says of itself stays as it was. False when it cannot be written, or the
+        branch's own file is unusable by now: such a start would be the last."""
+        try:
+            self._sources.load(None)
+        except SettingsError as error:
+            self._fail(f"the program cannot start anew: {error}")
+            return False
+        if self._write(kept):
+            self.starting_again = True
+            self._again()
+        return self.starting_again
 
     def _keep(self, kept: Kept) -> bool:
         """On disk first. False when it cannot be written: everything stays as it is, and is tried again."""
+        if self._write(kept):
+            self._told.kept = kept
+            return True
+        return False
+
+    def _write(self, kept: Kept) -> bool:
         try:
             keeping.write(self._folder, kept)
         except OSError as error:
-            if not self._failing:
-                log.error("What head office says cannot be written down: %s", error)
-            self._failing = True
+            self._fail(f"it cannot be written down: {error}")
             return False
         self._failing = False
-        self._told.kept = kept
         return True
+
+    def _fail(self, why: str) -> None:
+        """Said once; it is tried again."""
+        if not self._failing:
+            log.error("What head office says takes no effect: %s", why)
+        self._failing = True
 
     # recording
 
     async def _tell_journal(self) -> None:
         """One entry for each version applied, refused, rolled back, however often the program starts."""
         if self._untold:
-            self._untold = not await self._record(self._news)
-
-    def _news(self, queue: BranchQueue, now: datetime) -> Facts:
-        journal, kept = self._branch.journal, self.kept
-        facts: list[ConfigurationApplied | ConfigurationRefused | ConfigurationRolledBack] = []
-        applied = journal.note(APPLIED) or "0"
-        if (verdict := kept.verdict) is not None:
-            said = f"{verdict.version} {verdict.state}"
-            if journal.note(VERDICT) != said:
-                journal.keep_note(VERDICT, said)
-                if verdict.state == "refused":
-                    facts.append(_refused(queue, now, verdict.version, verdict.reason))
-                else:
-                    applied = str(verdict.to)
-                    facts.append(_rolled_back(queue, now, verdict))
-        if kept.version and applied != str(kept.version):
-            applied = str(kept.version)
-            day = queue.business_day
-            facts.append(ConfigurationApplied(at=now, business_day=day, version=kept.version))
-        journal.keep_note(APPLIED, applied)
-        return tuple(facts)
+            journal, kept = self._branch.journal, self.kept
+            told = await self._record(lambda queue, now: news(journal, kept, queue, now))
+            self._untold = not told
 
     async def _record(self, decide: Callable[[BranchQueue, datetime], Facts]) -> bool:
         try:
@@ -290,21 +285,3 @@ class Central:
         except NotRecorded:  # the desk has said so; it is tried again, or said again
             return False
         return True
-
-
-def _refused(queue: BranchQueue, now: datetime, version: int, why: str) -> ConfigurationRefused:
-    return ConfigurationRefused(
-        at=now, business_day=queue.business_day, version=version, reason=why
-    )
-
-
-def _rolled_back(
-    queue: BranchQueue, now: datetime, verdict: keeping.Verdict
-) -> ConfigurationRolledBack:
-    return ConfigurationRolledBack(
-        at=now,
-        business_day=queue.business_day,
-        version=verdict.version,
-        to=verdict.to,
-        reason=verdict.reason,
-    )

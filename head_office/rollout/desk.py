@@ -98,7 +98,11 @@ class RolloutDesk:
         return max((one.about for one in self.branches.values()), default=0)
 
     def members(self, notice: OfficeNotice) -> list[str]:
-        return [now.branch for now in self._picture.all() if notice.to.has(now.branch, now.region)]
+        return [one for one, region in self.regions().items() if notice.to.has(one, region)]
+
+    def regions(self) -> dict[str, str]:
+        """Of every branch that is known."""
+        return {now.branch: now.region for now in self._picture.all()}
 
     def shows(self, branch: str, notice: str) -> bool:
         """Whether the branch says that it has this message."""

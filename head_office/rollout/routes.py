@@ -2,7 +2,6 @@
 
 import asyncio
 import difflib
-import secrets
 from datetime import UTC, datetime
 from functools import partial
 from http import HTTPStatus
@@ -14,25 +13,24 @@ from litestar import get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 from litestar.response import File
-from msgspec import Meta, structs
+from msgspec import Meta
 
-from edge_agent.messages import LARGEST, Moment, NoticeDocument
-from edge_agent.messages.from_office import NoticeText, Where
+from edge_agent.messages import LARGEST, Moment
 from head_office import access
-from head_office.access import Person, Role
+from head_office.access import Person
 from head_office.office import Office
 from head_office.pages import page
-from head_office.rollout import check, plan as plans
-from head_office.rollout.book import Deed, OfficeNotice, Version
+from head_office.rollout import check, notice_routes, plan as plans
+from head_office.rollout.asking import API, changing, check_known, desk_of, may_change
+from head_office.rollout.book import Deed, Version
 from head_office.rollout.desk import RolloutDesk, named
+from head_office.rollout.notice_routes import NoticeLine, notice_line
 from head_office.rollout.plan import Plan, Says, Stage, When
 from program import web
 from program.web import AnyRequest, Turned
 
-API = "/api/v1/rollout"
 ROOM = 4 * LARGEST  # bytes of a request: a character of JSON may take six
 Note = Annotated[str, Meta(max_length=200)]
-Step = Literal["pause", "resume", "next", "back"]
 
 
 class GivenContents(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -47,15 +45,6 @@ class GivenPlan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     healthy_h: Annotated[float, Meta(ge=0, le=1000)] | None = None
     when: When = "now"
     not_before: Moment | None = None
-
-
-class GivenNotice(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    begins: Moment = msgspec.field(name="from")
-    until: Moment
-    words: Annotated[dict[str, NoticeText], Meta(min_length=1, max_length=8)]
-    where: Annotated[list[Where], Meta(min_length=1, max_length=2)]
-    to: Stage
-    urgent: bool = False
 
 
 class Checked(msgspec.Struct, frozen=True):
@@ -79,14 +68,6 @@ class OneVersion(msgspec.Struct, frozen=True):
     changes: list[str]
 
 
-class NoticeLine(msgspec.Struct, frozen=True):
-    """`branches` shall show it, `shown` of them say that they do."""
-
-    notice: OfficeNotice
-    branches: int
-    shown: int
-
-
 class Rollout(msgspec.Struct, frozen=True):
     """`may_change`: whether who asks may. `key`: our public one."""
 
@@ -107,17 +88,17 @@ def rollout_page() -> File:
 @get(API)
 async def rollout(request: AnyRequest, office: NamedDependency[Office]) -> Rollout:
     """Everything at once; of the branches, those that who asks may see."""
-    person, desk = access.reader(request, office.settings), _desk(office)
+    person, desk = access.reader(request, office.settings), desk_of(office)
     versions, deeds = await asyncio.gather(
         asyncio.to_thread(desk.book.versions), asyncio.to_thread(desk.book.deeds)
     )
     return Rollout(
         key=desk.key.public,
-        may_change=_may_change(person),
+        may_change=may_change(person),
         versions=[VersionLine(v.version, v.note, v.made_by, v.made_at) for v in versions],
         plan=desk.plan,
         branches=[one for one in named(desk.branches) if person.sees(one.region)],
-        notices=[_notice_line(desk, one) for one in desk.notices],
+        notices=[notice_line(desk, one) for one in desk.notices],
         deeds=deeds,
     )
 
@@ -127,7 +108,7 @@ async def version(
     request: AnyRequest, office: NamedDependency[Office], number: FromPath[int]
 ) -> OneVersion:
     access.reader(request, office.settings)
-    book = _desk(office).book
+    book = desk_of(office).book
     found = await _version(office, number)
     before = await asyncio.to_thread(book.version_before, number)
     old = before.contents if before else ""
@@ -140,7 +121,7 @@ async def try_contents(
     request: AnyRequest, office: NamedDependency[Office], data: JSONBody[GivenContents]
 ) -> Checked:
     """Whether a branch like the specimen could work by it."""
-    _changing(request, office)
+    changing(request, office)
     return Checked(await _why_not(office, data.contents))
 
 
@@ -149,7 +130,7 @@ async def make_version(
     request: AnyRequest, office: NamedDependency[Office], data: JSONBody[GivenContents]
 ) -> VersionLine:
     """Kept, and not on its way to anybody yet."""
-    person, desk = _changing(request, office), _desk(office)
+    person, desk = changing(request, office), desk_of(office)
     if problem := await _why_not(office, data.contents):
         raise Turned(HTTPStatus.UNPROCESSABLE_ENTITY, "configuration-unusable", problem)
     return await _made(desk, data.contents, data.note, person, "version made")
@@ -163,8 +144,9 @@ async def begin(
     data: JSONBody[GivenPlan],
 ) -> Plan:
     """The first stage begins at once. A version goes out once; the one that was on its way is so no longer."""
-    person, desk = _changing(request, office), _desk(office)
+    person, desk = changing(request, office), desk_of(office)
     await _version(office, number)
+    check_known(desk, data.stages)
     latest = desk.plan.version if desk.plan else 0
     if number <= latest:
         raise Turned(
@@ -181,7 +163,7 @@ async def take_step(
     request: AnyRequest, office: NamedDependency[Office], step: FromPath[str]
 ) -> Plan:
     """`pause`, `resume`, `next` (stage), or `back` to the version before."""
-    person, desk = _changing(request, office), _desk(office)
+    person, desk = changing(request, office), desk_of(office)
     if step == "back":
         return await _go_back(desk, person)
 
@@ -200,46 +182,6 @@ async def take_step(
     return await desk.change(change)
 
 
-@post(f"{API}/notices", status_code=HTTPStatus.CREATED, request_max_body_size=16 * 1024)
-async def make_notice(
-    request: AnyRequest, office: NamedDependency[Office], data: JSONBody[GivenNotice]
-) -> OfficeNotice:
-    """On its way to the branches at once."""
-    person, now = _changing(request, office), datetime.now(UTC)
-    if data.until <= max(now, data.begins):
-        raise Turned(
-            HTTPStatus.UNPROCESSABLE_ENTITY,
-            "notice-over",
-            "A message ends after it begins and after now.",
-        )
-    notice = OfficeNotice(document=_document(data), to=data.to, made_by=person.name, made_at=now)
-    detail = " / ".join(data.words.values())
-    await _desk(office).keep_notice(
-        notice, Deed(at=now, who=person.name, what="message", detail=detail)
-    )
-    return notice
-
-
-@post(f"{API}/notices/{{id_:str}}/withdraw", status_code=HTTPStatus.OK)
-async def withdraw(
-    request: AnyRequest, office: NamedDependency[Office], id_: FromPath[str]
-) -> OfficeNotice:
-    person, desk, now = _changing(request, office), _desk(office), datetime.now(UTC)
-    known = next((one for one in desk.notices if one.document.id == id_), None)
-    if known is None:
-        raise Turned(
-            HTTPStatus.NOT_FOUND, "unknown-notice", "There is no such message, or it is over."
-        )
-    if known.withdrawn_at is not None:
-        return known
-    gone = structs.replace(known, withdrawn_at=now, withdrawn_by=person.name)
-    detail = " / ".join(known.document.words.values())
-    await desk.keep_notice(
-        gone, Deed(at=now, who=person.name, what="message withdrawn", detail=detail)
-    )
-    return gone
-
-
 HANDLERS = (
     rollout_page,
     rollout,
@@ -248,41 +190,13 @@ HANDLERS = (
     make_version,
     begin,
     take_step,
-    make_notice,
-    withdraw,
+    *notice_routes.HANDLERS,
 )
-
-
-def _desk(office: Office) -> RolloutDesk:
-    """Raises Turned where head office has no key."""
-    if office.rollout is None:
-        raise Turned(
-            HTTPStatus.NOT_FOUND,
-            "no-rollout",
-            "Head office has no section [rollout] in its configuration; see docs/rollout.md.",
-        )
-    return office.rollout
-
-
-def _may_change(person: Person) -> bool:
-    return person.role >= Role.ADMINISTRATOR and person.regions is None
-
-
-def _changing(request: AnyRequest, office: Office) -> Person:
-    """Raises Turned for who may not change what all branches run."""
-    person = access.reader(request, office.settings, Role.ADMINISTRATOR)
-    if not _may_change(person):
-        raise Turned(
-            HTTPStatus.FORBIDDEN,
-            "not-allowed",
-            "This takes an administrator of all regions.",
-        )
-    return person
 
 
 async def _version(office: Office, number: int) -> Version:
     """Raises Turned for one that is not there."""
-    book = _desk(office).book
+    book = desk_of(office).book
     found = await asyncio.to_thread(book.version, min(number, web.LARGEST_NUMBER))
     if found is None:
         raise Turned(HTTPStatus.NOT_FOUND, "unknown-version", f"There is no version {number}.")
@@ -345,21 +259,3 @@ def _on_its_way(plan: Plan | None, *, also_done: bool = False) -> Plan:
     if plan is None or (plan.state == "done" and not also_done):
         raise Turned(HTTPStatus.CONFLICT, "no-plan", "No version is on its way to the branches.")
     return plan
-
-
-def _document(given: GivenNotice) -> NoticeDocument:
-    return NoticeDocument(
-        id=secrets.token_hex(8),
-        branch="",
-        begins=given.begins,
-        until=given.until,
-        words=given.words,
-        where=given.where,
-        urgent=given.urgent,
-    )
-
-
-def _notice_line(desk: RolloutDesk, notice: OfficeNotice) -> NoticeLine:
-    members = desk.members(notice)
-    shown = sum(desk.shows(branch, notice.document.id) for branch in members)
-    return NoticeLine(notice, len(members), shown)

@@ -2,7 +2,9 @@
 
 import base64
 import json
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -76,7 +78,13 @@ class Branch(Agent):
         self.line = line
 
     def hear(self, command: dict[str, Any]) -> None:
+        """Once the branch is on the line: the broker keeps nothing for it."""
+        wait_for(self.on_line, "the branch on the line")
         self.line.say(f"{base(BRANCH)}/command", command)
+
+    def on_line(self) -> bool:
+        births = [json.loads(one.payload) for one in self.line.of("birth")]
+        return bool(births) and births[-1]["status"] == "online"
 
     def now(self) -> tuple[int, int, str]:
         """What really runs, and what became of which version."""
@@ -113,6 +121,8 @@ def pen() -> Pen:
     return Pen()
 
 
-@pytest.fixture(scope="module")
-def module_line(module_house: House) -> Line:
-    return module_house.line(module_house.broker(), "bank/#")
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[House]:
+    made = House(tmp_path)
+    yield made
+    made.end()

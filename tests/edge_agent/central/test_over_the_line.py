@@ -83,6 +83,7 @@ def test_a_branch_whose_disk_fails_in_its_trial_goes_back_by_itself(
 ) -> None:
     branch.hear(pen.config(4, services(*DEMO_SERVICES, LOANS)))
     branch.wait(4, 4, "trying")
+    wait_for(branch.told, "its entry in the journal")
     other = sqlite3.connect(branch.data / "journal.sqlite", isolation_level=None)
     other.execute("BEGIN IMMEDIATE")  # nobody else can write now
     wait_for(lambda: keeping.read(branch.data).verdict, "the way back", 30)
@@ -97,6 +98,7 @@ def test_a_branch_whose_disk_fails_in_its_trial_goes_back_by_itself(
 def test_a_crash_loop_ends_with_the_version_before(branch: Branch, pen: Pen) -> None:
     branch.hear(pen.config(4, services(*DEMO_SERVICES, LOANS)))
     branch.wait(4, 4, "trying")
+    wait_for(branch.told, "its entry in the journal")
     for _ in range(keeping.MOST_STARTS):
         branch.kill()
         branch.start()
