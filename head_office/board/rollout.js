@@ -18,7 +18,8 @@ async function read() {
   const answer = await ask(API);
   at("lost").hidden = answer.status !== 0;
   at("unset").hidden = answer.status !== 404;
-  at("door").hidden = !(answer.status === 401 || (answer.ok && !answer.body.may_change));
+  if (answer.status === 401) return location.assign("/sign-in?to=/rollout");
+  at("door").hidden = !(answer.ok && !answer.body.may_change);
   at("all").hidden = !(answer.ok || (now && answer.status === 0));
   if (!answer.ok) return;
   now = answer.body;
@@ -47,7 +48,7 @@ async function post(path, body) {
   at("problem").hidden = answer.ok;
   if (answer.ok) return answer.body;
   const words = WORDS[language];
-  at("problem").textContent = [401, 403].includes(answer.status) ? words.onlyLook : (answer.body?.detail ?? words.failed);
+  at("problem").textContent = answer.status === 403 ? words.onlyLook : (answer.body?.detail ?? words.failed);
   at("problem").scrollIntoView({ block: "nearest" });
   return null;
 }
@@ -159,16 +160,6 @@ function usualTimes() {
   at("until").value = local(tonight);
 }
 
-async function signIn(event) {
-  event.preventDefault();
-  const body = JSON.stringify({ token: at("token").value });
-  const answer = await ask("/sign-in", { method: "POST", headers: { "Content-Type": "application/json" }, body });
-  at("token").value = "";
-  await read();
-  at("problem").hidden = answer.ok && now?.may_change;
-  at("problem").textContent = WORDS[language].wrongToken;
-}
-
 function translate(part) {
   for (const element of part.querySelectorAll("[data-word]")) element.textContent = WORDS[language][element.dataset.word];
 }
@@ -186,7 +177,6 @@ function translateAll() {
 for (const button of document.querySelectorAll("[data-step]")) button.addEventListener("click", step);
 at("edit").addEventListener("submit", edit);
 at("say").addEventListener("submit", send);
-at("door").addEventListener("submit", signIn);
 at("which").addEventListener("change", draw);
 at("search").addEventListener("input", draw);
 at("language").addEventListener("click", () => {
