@@ -4,7 +4,15 @@ import argparse
 import sys
 from pathlib import Path
 
-from kiosk.identity import enrolling, evaluate, evaluate_liveness, keeping, liveness_files, pairs
+from kiosk.identity import (
+    enrolling,
+    evaluate,
+    evaluate_blinks,
+    evaluate_liveness,
+    keeping,
+    liveness_files,
+    pairs,
+)
 from kiosk.identity.engine import ENGINES, open_engine
 from kiosk.identity.models import ModelError
 from kiosk.identity.pairs import UNUSABLE, PairsError
@@ -24,6 +32,8 @@ def main() -> int:
             return liveness_files.run(given.files, engine)
         if given.command == "evaluate-liveness":
             return evaluate_liveness.run(given.data, engine, given.each, given.seed)
+        if given.command == "evaluate-blinks":
+            return evaluate_blinks.run(given.data, engine, given.each, given.seed)
         return evaluate.run(given.data, engine)
     except (ModelError, PairsError) as error:
         sys.stderr.write(f"{error}\n")
@@ -49,11 +59,17 @@ def _parser() -> argparse.ArgumentParser:
         help="how many pictures held before the camera pass for a person",
         description=evaluate_liveness.__doc__,
     )
-    attacking.add_argument("--each", type=int, default=300, metavar="SEQUENCES")
-    attacking.add_argument("--seed", type=int, default=1)
-    for word in (measuring, attacking):
+    blinking = words.add_parser(
+        "evaluate-blinks",
+        help="how many blinks are seen where one is drawn, and where none is",
+        description=evaluate_blinks.__doc__,
+    )
+    for word in (attacking, blinking):
+        word.add_argument("--each", type=int, default=300, metavar="SEQUENCES")
+        word.add_argument("--seed", type=int, default=1)
+    for word in (measuring, attacking, blinking):
         word.add_argument("--data", type=Path, default=FACES, metavar="FOLDER")
-    for word in (one, measuring, live, attacking):
+    for word in (one, measuring, live, attacking, blinking):
         word.add_argument("--engine", choices=ENGINES, default="opencv")
     keeping.add_words(words)
     enrolling.add_words(words)

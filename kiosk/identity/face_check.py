@@ -135,7 +135,8 @@ class FaceCheck:
         self._camera.close()
 
     def worker(self) -> Worker:
-        return Worker(self._open_engine, self._reference, self._put, SystemRandom())
+        blink = self._begin.identity.blink
+        return Worker(self._open_engine, self._reference, self._put, SystemRandom(), blink=blink)
 
     def begin_try(self) -> str:
         return self._trying.begin()

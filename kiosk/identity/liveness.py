@@ -1,37 +1,35 @@
 """Is this a person who turns their head when asked to, or a picture of one? Pure; time and chance are passed in.
 
 A face that looks straight is asked to turn. It must do so on the right side, in time and without a jump, stay the same person's, and
-leave the plane: its nose that of eyes and mouth (turning.py), its small structures that of each other (surface.py).
+leave the plane: its nose that of eyes and mouth (turning.py), its small structures that of each other (surface.py). By lot it is
+also asked to blink (eyelids.py), never instead of a turn; where no blink is seen another turn is asked.
 
 What this cannot tell: a video of the owner who turns as asked, a mask, a photo bent round something as thick as a head, and
-pictures that are put in behind the camera (which camera it is, and whether it stands still, devices/camera looks after). Whether
-somebody blinks is not looked at: five points do not show the eyelids. Not tested to ISO/IEC 30107-3; nothing of it is claimed.
+pictures that are put in behind the camera (which camera it is, and whether it stands still, devices/camera looks after). Not
+tested to ISO/IEC 30107-3; nothing of it is claimed.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from random import Random
 from statistics import median
 from typing import Literal
 
 import numpy as np
 
+from kiosk.identity import eyelids
+from kiosk.identity.asked import SIDEWAYS, Turn, without_blink
 from kiosk.identity.engine import Engine, Face, Image, Template, average
+from kiosk.identity.eyelids import BLINK_S, OPEN_SIGHTS, Blink
 from kiosk.identity.quality import pose, upright
 from kiosk.identity.surface import Portrait, off_plane
 from kiosk.identity.turning import Turned, turned
 
-Turn = Literal["left", "right", "front"]  # as the person sees it
 Outcome = Literal["live", "attack", "unsure"]
 Reason = Literal[
     "flat", "other_face", "still",
     "no_face", "no_front", "no_surroundings", "lost_face", "jump", "no_turn", "too_late", "blurred",
 ]  # fmt: skip
 OF_ATTACKS: frozenset[Reason] = frozenset({"flat", "other_face", "still"})
-CHALLENGES: tuple[tuple[Turn, ...], ...] = (
-    ("left", "front"), ("right", "front"), ("left", "right"), ("right", "left"),
-)  # fmt: skip
-
 FRONT_SIGHTS = 3
 FRONT_DEG = 12.0
 BACK_DEG = 8.0
@@ -77,15 +75,17 @@ class Judgement:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Watch:
-    """What has been seen since somebody was asked. `done`: of the turns. `held`: sights that fit the turn that is wanted, in a row;
-    `way`: those whose structures are compared; `passing`: how many were between straight and turned."""
+    """What has been seen since somebody was asked. `done`: of the turns. `straight`: sights before the turn that is wanted. `held`:
+    sights that fit it, in a row; `way`: those whose structures are compared; `passing`: how many were between straight and turned."""
 
     turns: tuple[Turn, ...]
     until: float
     front: tuple[Sight, ...]
     owner: Template  # of the face in front
     last: tuple[Turned, Sight]
+    straight: tuple[Sight, ...]
     done: int = 0
+    blink: Blink | None = None
     held: tuple[Sight, ...] = ()
     way: tuple[Sight, ...] = ()
     passing: int = 0
@@ -103,13 +103,16 @@ class Watch:
         if self.wanted is None:
             return 1.0
         share = (
-            _signed(self.last[0].degrees, self.wanted) / TURN_DEG if self.wanted != "front" else 0.0
+            _signed(self.last[0].degrees, self.wanted) / TURN_DEG
+            if self.wanted in SIDEWAYS
+            else 0.0
         )
         return (self.done + min(max(share, 0.0), 1.0) * 0.9) / len(self.turns)
 
 
-def challenge(random: Random) -> tuple[Turn, ...]:
-    return random.choice(CHALLENGES)
+def eyes_seen(front: Sequence[Sight]) -> bool:
+    """Whether a blink could be."""
+    return eyelids.can_be_seen(_open_eyes(front))
 
 
 def is_front(sight: Sight) -> bool:
@@ -124,7 +127,8 @@ def begin(
     all turns must be done, on the clock of the sights."""
     templates = [engine.template(one.image, one.face) for one in front]
     now = turned([one.face for one in front], latest.face)
-    watch = Watch(turns, until, tuple(front), average(templates), (now, latest))
+    straight = tuple(front)
+    watch = Watch(turns, until, straight, average(templates), (now, latest), straight)
     if not all(in_surroundings(one) for one in front):
         watch = _because(watch, "no_surroundings")
     alike = all(_same(templates[0], one, engine) for one in templates[1:])
@@ -142,6 +146,8 @@ def see(watch: Watch, sight: Sight, engine: Engine) -> Watch:
         return watch
     if sight.at > watch.until:
         return _because(watch, "too_late")
+    if wanted == "blink":
+        return _blinking(watch, sight, engine)
     watch = _on_the_way(watch, wanted, now, sight)
     held = (*watch.held, sight) if _fits(now, wanted) else ()
     watch = replace(watch, held=held)
@@ -166,6 +172,21 @@ def judgement(watch: Watch) -> Judgement:
     return Judgement(outcome, tuple(sorted(reasons, key=lambda one: (one not in OF_ATTACKS, one))))
 
 
+def _blinking(watch: Watch, sight: Sight, engine: Engine) -> Watch:
+    blink = watch.blink or Blink(_open_eyes(watch.straight), sight.at + BLINK_S)
+    blink = blink.see(sight.image, sight.face, sight.at)
+    watch = replace(watch, blink=blink, held=(*watch.held, sight)[-OPEN_SIGHTS:])
+    if blink.done:
+        return _turn_done(watch, engine)
+    if sight.at > blink.until:
+        return replace(watch, turns=without_blink(watch.turns), blink=None, held=())
+    return watch
+
+
+def _open_eyes(sights: Sequence[Sight]) -> eyelids.Strip:
+    return eyelids.most_open([eyelids.strip(one.image, one.face) for one in sights])
+
+
 def _on_the_way(watch: Watch, wanted: Turn, now: Turned, sight: Sight) -> Watch:
     degrees = _signed(now.degrees, wanted)
     low, high = EVERY_DEG
@@ -180,7 +201,7 @@ def _turn_done(watch: Watch, engine: Engine) -> Watch:
     held = average([engine.template(one.image, one.face) for one in watch.held])
     if not _same(watch.owner, held, engine):
         watch = _because(watch, "other_face")
-    if watch.wanted != "front":
+    if watch.wanted in SIDEWAYS:
         if watch.passing < PASSING_SIGHTS:
             watch = _because(watch, "jump")
         away = _off_plane(watch)
@@ -188,7 +209,15 @@ def _turn_done(watch: Watch, engine: Engine) -> Watch:
             watch = _because(watch, "blurred")
         elif away < OFF_PLANE:
             watch = _because(watch, "flat")
-    return replace(watch, done=watch.done + 1, held=(), way=(), passing=0)
+    return replace(
+        watch,
+        straight=watch.held,
+        done=watch.done + 1,
+        blink=None,
+        held=(),
+        way=(),
+        passing=0,
+    )
 
 
 def _off_plane(watch: Watch) -> float | None:

@@ -18,6 +18,7 @@ import cv2
 import numpy as np
 
 from kiosk.identity import liveness, pictures
+from kiosk.identity.asked import Turn
 from kiosk.identity.decision import rivals
 from kiosk.identity.engine import Engine, Image
 from kiosk.identity.liveness import FRONT_SIGHTS, Judgement, Sight, Watch
@@ -27,7 +28,7 @@ Frames: TypeAlias = Iterable[tuple[float, Image]]
 A_SECOND = 15.0  # of a folder, and of a video that does not say
 STILL = (".jpg", ".jpeg", ".png", ".bmp", ".webp")
 UNUSABLE = 2  # exit status
-EITHER: tuple[tuple[liveness.Turn, ...], ...] = (("left",), ("right",))
+EITHER: tuple[tuple[Turn, ...], ...] = (("left",), ("right",))
 AFTER_ANOTHER = ("live", "attack", "unsure")
 
 

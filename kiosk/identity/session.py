@@ -33,7 +33,7 @@ from kiosk.identity.session_events import (
 )
 
 STAYS_S = 0.4  # the least time that an instruction stays
-READY, WAIT = "face.ready", "face.wait"
+READY, WAIT, BLINK = "face.ready", "face.wait", "face.blink"
 NOT_WHILE_TURNING = ("no_face", "several_people")
 
 
@@ -171,6 +171,8 @@ def _seen(session: Session, seen: Seen, patience: Patience) -> Next:
 def _instruction(phase: Phase, seen: Seen) -> str:
     if phase is Phase.LOOKING or seen.advice in NOT_WHILE_TURNING:
         return f"face.{seen.advice}" if seen.advice else READY
+    if seen.wanted == "blink":
+        return BLINK
     return f"face.turn_{seen.wanted}" if seen.wanted else WAIT
 
 

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from kiosk.identity.liveness import Judgement, Turn
+from kiosk.identity.asked import Turn
+from kiosk.identity.liveness import Judgement
 
 Outcome = Literal[
     "same", "different", "attack", "no_face", "many_faces", "poor_quality", "unsure", "timeout",

@@ -1,7 +1,7 @@
 """What the customer sees of a check: keys of the words, an icon, how far they are."""
 
 from kiosk.identity.audit import first
-from kiosk.identity.session import READY, WAIT, Phase, Session
+from kiosk.identity.session import BLINK, READY, WAIT, Phase, Session
 from kiosk.identity.told import Shown
 from kiosk.look import icons
 
@@ -20,6 +20,8 @@ ICONS = {
     "face.turn_left": icons.BACK,
     "face.turn_right": icons.RIGHT,
     "face.turn_front": icons.EYE,
+    "face.open_eyes": icons.EYE,
+    BLINK: icons.EYES_CLOSED,
     READY: icons.STILL,
     WAIT: icons.WAIT,
     "face.again": icons.TOLD,

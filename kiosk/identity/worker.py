@@ -14,12 +14,14 @@ from typing import TypeAlias
 import numpy as np
 
 from kiosk.identity import liveness
+from kiosk.identity.asked import challenge
 from kiosk.identity.decision import Verdict, judge, look, rivals
 from kiosk.identity.engine import Engine, Image, Template
 from kiosk.identity.guidance import Advice, advise
 from kiosk.identity.liveness import FRONT_SIGHTS, STALL_S, Sight, Watch
 from kiosk.identity.models import ModelError
-from kiosk.identity.quality import measure
+from kiosk.identity.opened import Opened
+from kiosk.identity.quality import measure, pose
 from kiosk.identity.reference import NoReference
 from kiosk.identity.session_events import Matched, Seen, Unusable
 
@@ -32,24 +34,27 @@ KEPT = 6  # fit frames, of which the best count
 LOOKED_OVER = (
     3  # sights at the start: does a face stand on its head in all of them, the camera does
 )
+AT_REST_DEG, AT_REST_S = 3.0, 0.25
 WAITING = 6  # frames at most: while a turn is judged none shall be missing, or a face would seem to have been away
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Fit:
-    """A frame that may be judged, and how sharp its face is."""
+    """A frame that may be judged, how sharp its face is, and which way it looks in degrees."""
 
     sight: Sight
     sharpness: float
+    yaw: float
 
 
 class Eyes:
     """What the thread remembers of the customer. Only the thread looks in here."""
 
-    def __init__(self, engine: Engine, owner: Template, random: Random) -> None:
-        self._engine = engine
-        self._owner = owner
-        self._random = random
+    def __init__(
+        self, engine: Engine, owner: Template, random: Random, *, blink: bool = False
+    ) -> None:
+        """`blink`: it may be asked for."""
+        self._engine, self._owner, self._random, self._blink = engine, owner, random, blink
         self._advice: Advice | None = None
         self._on_heads: list[bool] = []
         self.afresh()
@@ -58,6 +63,7 @@ class Eyes:
         self._fit: list[Fit] = []
         self._latest: Sight | None = None
         self._watch: Watch | None = None
+        self._opened = Opened()
 
     def see(self, image: Image, at: float) -> Seen | Unusable:
         faces = self._engine.find(image)
@@ -67,7 +73,11 @@ class Eyes:
             return Unusable("unavailable", (UPSIDE_DOWN,))
         advice = self._advice.reason or _advice_on_place(alone)
         if self._watch is None:
-            self._collect(alone, fit=advice == "")
+            before, self._opened = self._opened, self._opened.see(None if advice else alone)
+            if before.most is not self._opened.most:  # until now they were not as open
+                self._fit = []
+            advice = advice or self._opened.advice
+            self._collect(alone, fit=advice == "" and not self._opened.shut)
         elif alone:
             self._watch = liveness.see(self._watch, alone, self._engine)
         else:
@@ -75,9 +85,10 @@ class Eyes:
         return self._told(advice)
 
     def ask(self, until: float) -> None:
-        if self._latest and len(self._fit) >= FRONT_SIGHTS:
-            turns = liveness.challenge(self._random)
+        if self._latest and self._fits() >= FRONT_SIGHTS:
             front = [one.sight for one in self._best()]
+            blink = self._blink and liveness.eyes_seen(front)
+            turns = challenge(self._random, blink=blink)
             self._watch = liveness.begin(front, self._latest, turns, until, self._engine)
 
     def match(self) -> Matched:
@@ -103,19 +114,25 @@ class Eyes:
             self._fit = []
         self._latest = alone
         if alone and fit:
-            sharpness = measure(alone.image, alone.face).sharpness
-            self._fit = [*self._fit, Fit(alone, sharpness)][-KEPT:]
+            sharpness, yaw = measure(alone.image, alone.face).sharpness, pose(alone.face)[0]
+            at_rest = [one for one in self._fit if abs(one.yaw - yaw) <= AT_REST_DEG]
+            self._fit = [*at_rest, Fit(alone, sharpness, yaw)][-KEPT:]
 
     def _best(self) -> list[Fit]:
         best = sorted(self._fit, key=lambda one: one.sharpness)[-FRONT_SIGHTS:]
         return sorted(best, key=lambda one: one.sight.at)
 
+    def _fits(self) -> int:
+        """Of a head at rest: one that comes back from a turn passes by the front."""
+        rested = bool(self._fit) and self._fit[-1].sight.at - self._fit[0].sight.at >= AT_REST_S
+        return len(self._fit) if rested else min(len(self._fit), FRONT_SIGHTS - 1)
+
     def _told(self, advice: str) -> Seen:
         watch = self._watch
         if watch is None:
-            return Seen(advice, len(self._fit))
+            return Seen(advice, self._fits())
         told = liveness.judgement(watch)
-        return Seen(advice, len(self._fit), told, watch.wanted, watch.progress)
+        return Seen(advice, self._fits(), told, watch.wanted, watch.progress)
 
 
 def _advice_on_place(alone: Sight | None) -> str:
@@ -139,6 +156,8 @@ class Worker:
         reference: Callable[[], Image],
         tell: Callable[[Event], None],
         random: Random,
+        *,
+        blink: bool = False,
     ) -> None:
         """An engine is not for two threads at once, and `end` does not wait: each worker opens its own. Both are fetched in
         the worker's thread; `reference` may raise NoReference."""
@@ -146,7 +165,7 @@ class Worker:
         self._orders: list[Order] = []
         self._frames: deque[tuple[Image, float]] = deque(maxlen=WAITING)
         self._ended = False
-        self._tell = tell
+        self._tell, self._blink = tell, blink
         args = (open_engine, reference, random)
         self._thread = threading.Thread(target=self._live, args=args, name="face", daemon=True)
         self._thread.start()
@@ -193,7 +212,7 @@ class Worker:
             owner = look(reference(), engine, "reference")
             if isinstance(owner, Verdict):
                 return self._say(Unusable(owner.outcome, owner.reasons))
-            self._work(Eyes(engine, owner, random))
+            self._work(Eyes(engine, owner, random, blink=self._blink))
         except NoReference as error:
             log.warning("Nobody can be compared: %s.", error)
             self._say(Unusable("unavailable", (error.reason,)))
