@@ -47,7 +47,7 @@ async def run(settings: Settings, given: Namespace) -> int:
         sys.stderr.write(f"{error}\n")
         return 1  # not "unusable": whoever watches over us shall try again, the server may still be starting
     try:
-        office = wired(settings, ledger)
+        office = wired(settings, ledger, register_of(settings))
         if nobody_can_sign_in(office):
             sys.stderr.write(
                 f"On {settings.http.listen} nobody could sign in: there is no account yet. Add the first with "

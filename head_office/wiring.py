@@ -35,9 +35,8 @@ LIST_S = 5.0  # between two looks at the bank's list of branches
 Task = Coroutine[Any, Any, None]
 
 
-def wired(settings: Settings, ledger: Ledger) -> Office:
-    """Raises SettingsError for a list of branches that cannot be used."""
-    bell, register = Bell(), register_of(settings)
+def wired(settings: Settings, ledger: Ledger, register: Register) -> Office:
+    bell = Bell()
     picture = Picture(time.time_ns() // 1_000_000, register)
     listener = Listener(
         ledger,

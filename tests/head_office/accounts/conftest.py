@@ -14,7 +14,6 @@ import pytest
 import uvicorn
 from argon2 import PasswordHasher
 
-from head_office.__main__ import wired
 from head_office.access import Role
 from head_office.accounts import audit
 from head_office.accounts.opening import open_door
@@ -23,6 +22,7 @@ from head_office.register import Register
 from head_office.settings import Settings, Store
 from head_office.store import open_ledger
 from head_office.web import application
+from head_office.wiring import wired
 from tests.conftest import free_port, wait_for
 
 CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)

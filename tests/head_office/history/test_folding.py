@@ -1,7 +1,6 @@
 """Closed days go from the ledger into files, whole, once, and again when entries came late."""
 
 from collections import Counter
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -127,7 +126,7 @@ def test_days_of_one_journal_are_kept_apart(either: Kept) -> None:
 
 
 def test_a_branch_of_an_older_version_is_kept_when_its_day_is_named(either: Kept) -> None:
-    either.ledger.write([replace(row, hash=None) for row in journal("b1", 1).rows()], [], [])
+    either.ledger.write([row._replace(hash=None) for row in journal("b1", 1).rows()], [], [])
     assert either.fold() == 0
     assert either.fold(only=MONDAY) == 1
     assert [one.verdict for one in answer(either).completeness.incomplete] == ["unproved"]

@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo
 import pytest
 from litestar.testing import TestClient
 
-from head_office.__main__ import wired
 from head_office.history.curve import Quarter, Stay, quarters, usual
 from head_office.settings import History, Http, Reader, Settings, Store
 from head_office.web import application
+from head_office.wiring import wired
 from program.broker import Broker
 from tests.head_office.history.conftest import Kept, kept, registered
 from tests.head_office.history.days import Journal, busy_day
