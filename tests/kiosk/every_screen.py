@@ -161,33 +161,54 @@ def modes(panel: Panel) -> dict[str, Comfort]:
     return {name: comfort for name, comfort in MODES.items() if panel.tall or not comfort.low}
 
 
-def every(
-    panels: dict[str, Panel], languages: Iterable[str], parts: tuple[str, ...]
-) -> Iterator[tuple[str, Shown]]:
-    """Every state in these languages and all modes, whole (`nothing` is broken) or with a part of the branch broken."""
-    for panel_name, panel in panels.items():
-        for mode, comfort in modes(panel).items():
+def places(
+    panels: Iterable[str], languages: Iterable[str], *, by_pairs: bool = False
+) -> Iterator[tuple[str, str, str]]:
+    """Panel, mode and language. `by_pairs`: of the languages two in each mode, so that each panel and each mode meets
+    all of them: the longer one, since the others have more room, and in turn one of the others."""
+    others = [language for language in languages if language != PSEUDO]
+    for panel in panels:
+        for mode, comfort in modes(PANELS[panel]).items():
+            turn = (list(PANELS).index(panel) // 2 + list(MODES).index(mode)) % len(others)
+            no_room = PANELS[panel].slim and comfort.large  # at 10.1 inches, for the longer one
             for language in languages:
-                if (panel.slim, comfort.large, language) == (True, True, PSEUDO):
-                    continue  # 10.1 inches have no room for both
-                for name, step in states.STATES.items():
-                    for part, with_it in broken(step).items():
-                        if part not in parts or (part != "nothing" and with_it == step):
-                            continue
-                        here = replace(with_it.here, can_lower=panel.tall)
-                        here_too = replace(with_it, here=here, comfort=comfort)
-                        spoken = in_language(here_too, language)
-                        yield (
-                            f"{panel_name}, {mode}, {language}, {name}, {part}",
-                            screen(spoken, panel),
-                        )
+                left_out = by_pairs and not no_room and language not in (PSEUDO, others[turn])
+                if not left_out and not (no_room and language == PSEUDO):
+                    yield panel, mode, language
+
+
+def every(
+    panels: Iterable[str],
+    languages: Iterable[str],
+    parts: tuple[str, ...],
+    *,
+    by_pairs: bool = False,
+) -> Iterator[tuple[str, Shown]]:
+    """Every state there, whole (`nothing` is broken) or with a part of the branch broken."""
+    for panel_name, mode, language in places(panels, tuple(languages), by_pairs=by_pairs):
+        panel, comfort = PANELS[panel_name], MODES[mode]
+        for name, step in states.STATES.items():
+            for part, with_it in broken(step).items():
+                if part not in parts or (part != "nothing" and with_it == step):
+                    continue
+                here = replace(with_it.here, can_lower=panel.tall)
+                here_too = replace(with_it, here=here, comfort=comfort)
+                spoken = in_language(here_too, language)
+                yield (
+                    f"{panel_name}, {mode}, {language}, {name}, {part}",
+                    screen(spoken, panel),
+                )
 
 
 def judged(
-    panels: dict[str, Panel], languages: Iterable[str], parts: tuple[str, ...]
+    panels: Iterable[str],
+    languages: Iterable[str],
+    parts: tuple[str, ...],
+    *,
+    by_pairs: bool = False,
 ) -> Iterator[str]:
     """Every finding, with where it was found."""
-    for where, shown in every(panels, languages, parts):
+    for where, shown in every(panels, languages, parts, by_pairs=by_pairs):
         found = lint.findings(shown)
         for other in told_otherwise(shown):
             found += lint.moved(shown.boxes, other)

@@ -23,15 +23,29 @@ ROOM = Rect(20, 100, 100, 60)
 @pytest.mark.parametrize("panel", sorted(set(PANELS) - {"27 portrait"}))
 def test_no_screen_has_a_finding(panel: str) -> None:
     """zh-Hant has the widths of zh-Hans, and 27 inches the proportions of 21.5: `python -m tests.kiosk.lint` looks at
-    them too, and at what is broken."""
+    them too, at every language in every mode, and at what is broken."""
     languages = ("zh-Hans", "en", PSEUDO)
-    found = every_screen.judged({panel: PANELS[panel]}, languages, ("nothing",))
+    found = every_screen.judged([panel], languages, ("nothing",), by_pairs=True)
     assert list(found) == []
 
 
+def test_the_sample_has_each_language_on_each_panel_and_in_each_mode() -> None:
+    languages = ("zh-Hans", "en", PSEUDO)
+    met = list(every_screen.places(set(PANELS) - {"27 portrait"}, languages, by_pairs=True))
+    slim = {name for name, panel in PANELS.items() if panel.slim}
+    for panel in set(PANELS) - {"27 portrait"}:
+        assert {language for where, _, language in met if where == panel} == set(languages)
+    for mode in MODES:
+        assert {language for _, how, language in met if how == mode} == set(languages)
+    for panel in slim:
+        assert ("large", "en") in {
+            (how, language) for where, how, language in met if where == panel
+        }
+
+
 def test_no_screen_of_a_broken_branch_has_a_finding() -> None:
-    here = {"21.5 portrait": PANELS["21.5 portrait"]}
-    assert list(every_screen.judged(here, ("zh-Hant",), ("readers", "printer", "branch"))) == []
+    parts = ("readers", "printer", "branch")
+    assert list(every_screen.judged(["21.5 portrait"], ("zh-Hant",), parts)) == []
 
 
 @pytest.mark.parametrize("theme", Theme)

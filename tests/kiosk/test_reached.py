@@ -31,10 +31,11 @@ def frames(boxes: tuple[Placed, ...]) -> list[Placed]:
     return [box for box in boxes if box.name == REACHED]
 
 
-@pytest.mark.parametrize("panel", PANELS)
+@pytest.mark.parametrize("panel", sorted(set(PANELS) - {"27 portrait"}))
 def test_the_frame_has_room_around_everything_that_can_be_reached(panel: str) -> None:
-    """On the panel, beside its box, on no other box and on no letters."""
-    for where, shown in every({panel: PANELS[panel]}, ("zh-Hans", "en"), ("nothing",)):
+    """On the panel, beside its box, on no other box and on no letters. 27 inches has the proportions of 21.5. What
+    room there is, `python -m tests.kiosk.lint` looks at in every language and mode."""
+    for where, shown in every([panel], ("zh-Hans", "en"), ("nothing",), by_pairs=True):
         boxes = lint.on_top(shown.boxes)
         for box in boxes:
             if box.choice is None and box.name != "entry":

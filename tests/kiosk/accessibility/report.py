@@ -41,7 +41,8 @@ def parts() -> list[dict[str, Any]]:
     return list(tomllib.loads(CLAUSES.read_text(encoding="utf-8"))["parts"])
 
 
-def report(screen: Screen) -> str:
+def report(screen: Screen, panels: Iterable[str] = PANELS) -> str:
+    """`panels`: those that get a row of their own."""
     panel = Panel(screen.width_px, screen.height_px, screen.diagonal_inch)
     table = figures.contrasts()
     known = figures.of(panel, table)
@@ -51,7 +52,7 @@ def report(screen: Screen) -> str:
         HEAD.format(panel=_named(panel), counted=", ".join(f"{WORD[k]}: {counted[k]}" for k in WORD)),
         *(line for part in parts() for line in _part(part, known)),
         AFTER.format(duties="\n".join(_duties(clauses, known))).rstrip(),
-        *_panels(),
+        *_panels(panels),
         *_contrasts(table),
         *_patience(),
         *_readings(),
@@ -84,14 +85,14 @@ def _duties(clauses: list[dict[str, Any]], known: dict[str, object]) -> Iterator
             yield f"- {one['number']}: {_evidence({**one, 'tests': ()}, known)}"
 
 
-def _panels() -> Iterator[str]:
+def _panels(panels: Iterable[str]) -> Iterator[str]:
     yield "\n## On every panel\n"
     yield (
         "Smallest capital, the farthest eye that sees it under 0.7 degrees with large letters, smallest side of what "
         "is touched, and the highest touch above the panel's lower edge, over every state in every language; mm.\n"
     )
     head = ("Panel", "Capital", "Large", "Eye", "Touch", "Large", "Highest", "Low")
-    yield from _table(head, (_panel(name, panel) for name, panel in PANELS.items()))
+    yield from _table(head, (_panel(name, PANELS[name]) for name in panels))
 
 
 def _panel(name: str, panel: Panel) -> tuple[str, ...]:

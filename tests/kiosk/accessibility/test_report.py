@@ -8,7 +8,9 @@ from kiosk.look.panel import Panel
 from tests.conftest import ROOT
 from tests.kiosk.accessibility import figures
 from tests.kiosk.accessibility.report import DEFAULT, WORD, parts, report
+from tests.kiosk.every_screen import PANELS
 
+SAMPLE = ("10.1 landscape", "19", "21.5 portrait")
 COMMITTED = ROOT / "docs" / "accessibility.md"
 PANEL = Panel(DEFAULT.width_px, DEFAULT.height_px, DEFAULT.diagonal_inch)
 CLAUSES = [clause for part in parts() for clause in part["clauses"]]
@@ -30,9 +32,15 @@ def usual() -> figures.Sizes:
 
 
 def test_the_report_that_a_bank_files_is_what_the_code_says() -> None:
+    """With the rows of some panels, a tall, a wide and a slim one; of all, `python -m tests.kiosk.lint` asks it."""
     again = ".venv/bin/python -m tests.kiosk.accessibility docs/accessibility.md"
-    same = COMMITTED.read_text(encoding="utf-8") == report(DEFAULT)
-    assert same, f"the code says something else now: {again}, and read what has changed"
+    left_out = tuple(f"| {name} |" for name in set(PANELS) - set(SAMPLE))
+    committed = COMMITTED.read_text(encoding="utf-8").splitlines(keepends=True)
+    assert all(any(line.startswith(row) for line in committed) for row in left_out)
+    same = [line for line in committed if not line.startswith(left_out)]
+    assert "".join(same) == report(DEFAULT, SAMPLE), (
+        f"the code says something else now: {again}, and read what has changed"
+    )
 
 
 def test_every_clause_of_closed_functionality_of_hardware_and_of_the_ada_section_is_answered() -> (
