@@ -14,7 +14,7 @@ import httpx
 from tests.conftest import ROOT, wait_for
 from tests.edge_agent.conftest import KIOSK, STAFF, Agent, check_whole
 
-ROUNDS, KIOSKS, TELLERS = 12, 8, 4
+ROUNDS, KIOSKS, TELLERS = 6, 8, 4  # the torture kills more often
 SERVICES = ("cash", "cards", "wealth", "business")
 
 
@@ -112,7 +112,7 @@ class Crowd:
         return {(ticket["id"], ticket[name]) for ticket in said}
 
 
-def test_no_answered_ticket_or_call_is_lost_or_doubled_over_twelve_kills(own_agent: Agent) -> None:
+def test_no_answered_ticket_or_call_is_lost_or_doubled_over_six_kills(own_agent: Agent) -> None:
     random = Random(20260302)
     crowd = Crowd(own_agent, random)
     for _ in range(ROUNDS):
