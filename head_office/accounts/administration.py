@@ -1,6 +1,5 @@
 """Who may sign in, and what was done: for administrators, over HTTP."""
 
-import asyncio
 import secrets
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -85,7 +84,7 @@ async def people(
     request: AnyRequest, office: NamedDependency[Office]
 ) -> dict[str, list[PersonNow]]:
     _administrator(request, office)
-    return {"people": [_now(one) for one in await asyncio.to_thread(office.door.people.all)]}
+    return {"people": await _everybody(office.door)}
 
 
 @post(API, status_code=HTTPStatus.CREATED)
@@ -95,7 +94,7 @@ async def add(
     by, door = _administrator(request, office), office.door
     password = new_password()
     sealed = await door.passwords.seal(password)
-    one = await asyncio.to_thread(_add, door, by, data, sealed)
+    one = await door.work(_add, door, by, data, sealed)
     changed = PersonChanged(person=_now(one), password=password)
     return Response(changed, status_code=HTTPStatus.CREATED, headers=browser.NOT_KEPT)
 
@@ -156,8 +155,8 @@ async def remove(
     request: AnyRequest, office: NamedDependency[Office], of: FromPath[str]
 ) -> dict[str, list[PersonNow]]:
     by, door = _administrator(request, office), office.door
-    await asyncio.to_thread(_remove, door, by, of)
-    return {"people": [_now(one) for one in await asyncio.to_thread(door.people.all)]}
+    await door.work(_remove, door, by, of)
+    return {"people": await _everybody(door)}
 
 
 @get("/api/v1/audit")
@@ -169,18 +168,17 @@ async def entries(
 ) -> dict[str, list[audit.Entry]]:
     """The latest first; `before`: those with a smaller id."""
     _administrator(request, office)
-    found = await asyncio.to_thread(audit.read, office.door.engine, before, limit)
+    found = await office.door.work(audit.read, office.door.engine, before, limit)
     return {"entries": found}
 
 
 @get("/api/v1/audit.csv")
 async def as_csv(request: AnyRequest, office: NamedDependency[Office]) -> Stream:
     """All of it, for spreadsheets."""
-    by = _administrator(request, office)
-    engine = office.door.engine
-    await asyncio.to_thread(audit.record, engine, by, "audit-exported", at=office.door.clock())
+    by, door = _administrator(request, office), office.door
+    await door.work(audit.record, door.engine, by, "audit-exported", at=door.clock())
     headers = {**browser.NOT_KEPT, "Content-Disposition": 'attachment; filename="audit.csv"'}
-    return Stream(audit.as_csv(engine), media_type="text/csv; charset=utf-8", headers=headers)
+    return Stream(audit.as_csv(door.engine), media_type="text/csv; charset=utf-8", headers=headers)
 
 
 HANDLERS = (people_page, people, add, rights, reset, sign_out, remove, entries, as_csv)
@@ -203,6 +201,10 @@ def _administrator(request: AnyRequest, office: Office) -> Person:
             HTTPStatus.FORBIDDEN, "not-allowed", "This takes an administrator of every region."
         )
     return person
+
+
+async def _everybody(door: Door) -> list[PersonNow]:
+    return [_now(one) for one in await door.work(door.people.all)]
 
 
 def _add(door: Door, by: Person, data: GivenPerson, sealed: str) -> Account:
@@ -254,7 +256,7 @@ async def _change(
             audit.record(to, by, what, one.name, detail, at=door.clock())
         return PersonChanged(person=_now(_known(door, of)))
 
-    return await asyncio.to_thread(work)
+    return await door.work(work)
 
 
 def _known(door: Door, of: str) -> Account:

@@ -1,6 +1,5 @@
 """The way in: name and password, then a code, and on the first day a password and a second factor of one's own."""
 
-import asyncio
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -12,6 +11,7 @@ import sqlalchemy as sa
 from head_office.access import Role
 from head_office.accounts import audit, pauses
 from head_office.accounts.factor import Factor
+from head_office.accounts.one_by_one import OneByOne
 from head_office.accounts.passwords import DIFFERENT, SHORTEST, Passwords, Weakness, weakness
 from head_office.accounts.pauses import Count, Pauses
 from head_office.accounts.people import Account, NotPossible, People, key_of
@@ -63,6 +63,7 @@ class Door:
         passwords: Passwords,
         factor: Factor,
         clock: Callable[[], datetime],
+        work: OneByOne,
         provider: "Provider | None" = None,
     ) -> None:
         self.engine = engine
@@ -72,27 +73,28 @@ class Door:
         self.passwords = passwords
         self.factor = factor
         self.clock = clock
+        self.work = work
         self.provider = provider
         self._pauses = Pauses(engine)
 
     async def with_password(self, name: str, password: str, where: Where) -> Entered:
-        self.passwords.check_not_busy()
+        self.passwords.in_turn.check()
         now = self.clock()
-        one, counts, paused = await asyncio.to_thread(self._counted, name, where, now)
+        one, counts, paused = await self.work(self._counted, name, where, now)
         right = await self.passwords.fits(password, one.password if one else None)
         if one is None or not right:
-            await asyncio.to_thread(self._failed, one, "sign-in-failed", where, paused)
+            await self.work(self._failed, one, "sign-in-failed", where, paused)
             raise Wrong("wrong-password", "Name and password do not belong together.")
         if one.password_until is not None and one.password_until < now.timestamp():
-            await asyncio.to_thread(self._failed, one, "sign-in-too-late", where, False)
+            await self.work(self._failed, one, "sign-in-too-late", where, False)
             raise Wrong(
                 "password-ran-out",
                 "This password was good for three days. Ask an administrator for another.",
             )
-        entered = await asyncio.to_thread(self._with_right_password, one, where, counts, now)
+        entered = await self.work(self._with_right_password, one, where, counts, now)
         if self.passwords.outdated(one.password or ""):
             anew = await self.passwords.seal(password)
-            await asyncio.to_thread(self.people.seal_anew, one.id, one.password or "", anew)
+            await self.work(self.people.seal_anew, one.id, one.password or "", anew)
         return entered
 
     def with_token(self, name: str | None, where: Where) -> None:
@@ -129,14 +131,14 @@ class Door:
 
     async def with_new_password(self, session: Session, password: str, where: Where) -> Entered:
         """One's own, in place of the administrator's or the present one; every other session ends."""
-        one = await asyncio.to_thread(self.of, session)
+        one = await self.work(self.of, session)
         if session.stage not in ("new-password", "done") or one.password is None:
             raise Wrong("other-step", "This is not the next step of signing in; begin again.")
         check_good(password, one.name)
         if await self.passwords.fits(password, one.password):
             raise NotPossible("password-same", "Choose another password than the present one.")
         sealed = await self.passwords.seal(password)
-        return await asyncio.to_thread(self._new_password, session, one, sealed, where)
+        return await self.work(self._new_password, session, one, sealed, where)
 
     def with_new_factor(
         self, session: Session, code: str, where: Where
@@ -160,18 +162,18 @@ class Door:
 
     async def check_own(self, session: Session, password: str, where: Where) -> Account:
         """Whoever changes how they sign in says their password once more."""
-        one = await asyncio.to_thread(self.of, session)
+        one = await self.work(self.of, session)
         if one.password is None:
             raise NotPossible(
                 "not-here", "You sign in with the bank's account; it is changed there."
             )
         now = self.clock()
         counts = [pauses.of_codes(one.id, "own", self.rules.wrong_before_pause)]
-        paused = await asyncio.to_thread(self._pauses.take, counts, now)
+        paused = await self.work(self._pauses.take, counts, now)
         if not await self.passwords.fits(password, one.password):
-            await asyncio.to_thread(self._failed, one, "own-password-wrong", where, paused)
+            await self.work(self._failed, one, "own-password-wrong", where, paused)
             raise Wrong("wrong-password", "This is not your present password.")
-        await asyncio.to_thread(self._pauses.give_back, counts, now)
+        await self.work(self._pauses.give_back, counts, now)
         return one
 
     def of(self, session: Session) -> Account:

@@ -1,17 +1,16 @@
 """Before every answer: whose session the cookie is. An open stream ends with its session."""
 
-import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from time import monotonic
-from typing import Any
 
 from litestar import Request
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from head_office.access import SESSION, SIGNED_IN
-from head_office.accounts.sessions import Sessions
+from head_office.accounts.one_by_one import OneByOne
+from head_office.accounts.sessions import Session, Sessions
 
 LOOK_S = 5.0  # how long a stream may outlive its session
 
@@ -21,8 +20,10 @@ def known(
 ) -> Callable[[ASGIApp], ASGIApp]:
     """For the application's `middleware`. Routes ask `access.reader`, never this."""
 
-    async def is_there(token: str) -> Any:
-        return await asyncio.to_thread(sessions.find, token, clock())
+    looks = OneByOne("sessions", 2, most=400)
+
+    async def is_there(token: str) -> Session | None:
+        return await looks(sessions.find, token, clock())
 
     def around(app: ASGIApp) -> ASGIApp:
         async def answer(scope: Scope, receive: Receive, send: Send) -> None:
@@ -42,7 +43,7 @@ def _cookie(scope: Scope) -> str | None:
     return Request(scope).cookies.get(SESSION) if scope["type"] == ScopeType.HTTP else None
 
 
-def _while_there(send: Send, still: Callable[[], Any], look_s: float) -> Send:
+def _while_there(send: Send, still: Callable[[], Awaitable[Session | None]], look_s: float) -> Send:
     """Sends what is sent in pieces for as long as `still` finds the session."""
     looked, over = monotonic(), False
 

@@ -1,6 +1,5 @@
 """Signing in with the bank's own account: OpenID Connect, authorization code with PKCE."""
 
-import asyncio
 import re
 import secrets
 import ssl
@@ -18,6 +17,7 @@ from joserfc.errors import InvalidKeyIdError, JoseError
 from joserfc.jwk import KeySet
 
 from head_office.accounts.arrival import BACK, THERE_FOR, Arrived, Begun, Refused, granted
+from head_office.accounts.one_by_one import OneByOne
 from head_office.accounts.people import NAME
 from head_office.accounts.sessions import hash_of
 from head_office.accounts.settings import OidcSettings
@@ -39,11 +39,13 @@ class Provider:
         address: str,
         engine: sa.Engine,
         clock: Callable[[], datetime],
+        work: OneByOne,
     ) -> None:
         self._settings = settings
         self._address = address
         self._engine = engine
         self._clock = clock
+        self._work = work
         self._secret = _secret(settings)
         self._trust = ssl.create_default_context(cafile=settings.ca)
         self._known: dict[str, Any] = {}
@@ -68,12 +70,12 @@ class Provider:
         url, _ = client.create_authorization_url(
             there["authorization_endpoint"], state=state, code_verifier=verifier, nonce=nonce
         )
-        await asyncio.to_thread(self._note, hash_of(state), hash_of(browser), nonce, verifier)
+        await self._work(self._note, hash_of(state), hash_of(browser), nonce, verifier)
         return Begun(str(url), browser)
 
     async def finish(self, state: str, code: str, issuer: str | None, browser: str) -> Arrived:
         """`issuer` is what the answer says of itself (RFC 9207), if anything."""
-        nonce, verifier = await asyncio.to_thread(self._taken, state, browser)
+        nonce, verifier = await self._work(self._taken, state, browser)
         there = await self._metadata()
         if issuer is not None and issuer != there["issuer"]:
             raise Refused("other-provider", "the answer is another provider's")

@@ -1,6 +1,5 @@
 """Signing in with the bank's own account, over HTTP: there and back."""
 
-import asyncio
 import logging
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -42,7 +41,7 @@ async def there(request: AnyRequest, office: NamedDependency[Office]) -> Redirec
     try:
         begun = await _provider(office).begin()
     except Refused as error:
-        return _refused(office.door, error, browser.where(request))
+        return await _refused(office.door, error, browser.where(request))
     return Redirect(
         begun.url,
         status_code=SEE_OTHER,
@@ -67,9 +66,9 @@ async def back(
             raise Refused("denied", "the provider has not let them in")
         who = request.cookies.get(THERE, "")
         arrived = await _provider(office).finish(of, code, iss, who)
-        came = await asyncio.to_thread(let_in, door, arrived, where)
+        came = await door.work(let_in, door, arrived, where)
     except Refused as refusal:
-        return _refused(door, refusal, where)
+        return await _refused(door, refusal, where)
     answer = browser.cookies(request, door, came)
     return Redirect(
         "/",
@@ -111,9 +110,10 @@ def _provider(office: Office) -> "Provider":
     return office.door.provider
 
 
-def _refused(door: Door, error: Refused, where: Where) -> Redirect:
+async def _refused(door: Door, error: Refused, where: Where) -> Redirect:
     log.warning("Nobody signed in by the bank's account: %s.", error)
-    door.note(door.engine, None, "sign-in-failed", where, f"with the bank's account: {error.name}")
+    why = f"with the bank's account: {error.name}"
+    await door.work(door.note, door.engine, None, "sign-in-failed", where, why)
     return Redirect(f"/sign-in?problem={error.name}", status_code=SEE_OTHER)
 
 

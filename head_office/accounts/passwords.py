@@ -1,24 +1,17 @@
 """Passwords are kept as argon2id hashes. How good one must be, and whether one fits."""
 
-import asyncio
 import unicodedata
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from typing import Literal, TypeVar
+from typing import Literal
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
 
-T = TypeVar("T")
+from head_office.accounts.one_by_one import OneByOne
+
 SHORTEST, LONGEST = 12, 256
 DIFFERENT = 5
 AT_ONCE = 2  # each takes 64 MiB for a tenth of a second
-MOST_WAITING = 40
 Weakness = Literal["short", "simple", "name"]
-
-
-class Busy(Exception):
-    """Too many sign in at this moment."""
 
 
 def weakness(password: str, name: str) -> Weakness | None:
@@ -36,33 +29,19 @@ class Passwords:
     def __init__(self, hasher: PasswordHasher) -> None:
         self._hasher = hasher
         self._nobodys: str | None = None
-        self._threads = ThreadPoolExecutor(AT_ONCE, "passwords")
-        self._waiting = 0
+        self.in_turn = OneByOne("passwords", AT_ONCE)
 
     async def fits(self, password: str, sealed: str | None) -> bool:
         """Takes as long for nobody's password as for somebody's. Raises Busy."""
-        return await self._in_turn(lambda: self._fits(password, sealed))
+        return await self.in_turn(self._fits, password, sealed)
 
     async def seal(self, password: str) -> str:
         """Raises Busy."""
-        return await self._in_turn(lambda: self._hasher.hash(_normal(password)))
-
-    def check_not_busy(self) -> None:
-        """Raises Busy."""
-        if self._waiting >= MOST_WAITING:
-            raise Busy("Too many people sign in at this moment. Try again in a few seconds.")
+        return await self.in_turn(self._hasher.hash, _normal(password))
 
     def outdated(self, sealed: str) -> bool:
         """True when the parameters have changed since."""
         return self._hasher.check_needs_rehash(sealed)
-
-    async def _in_turn(self, work: Callable[[], T]) -> T:
-        self.check_not_busy()
-        self._waiting += 1
-        try:
-            return await asyncio.get_running_loop().run_in_executor(self._threads, work)
-        finally:
-            self._waiting -= 1
 
     def _fits(self, password: str, sealed: str | None) -> bool:
         if self._nobodys is None:

@@ -1,6 +1,5 @@
 """Signing in and out, and one's own account, over HTTP."""
 
-import asyncio
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
@@ -103,7 +102,7 @@ async def with_password(
     came = await door.with_password(data.name, data.password, browser.where(request))
     before: Session | None = request.scope["state"].get(SIGNED_IN)
     if before is not None:
-        await asyncio.to_thread(door.end, before)
+        await door.work(door.end, before)
     return browser.entered(request, door, came)
 
 
@@ -116,7 +115,7 @@ async def with_token(
     browser.check_page(request, door.rules)
     known = access.of_token(office.settings, data.token)
     name = None if known is None else known.name
-    await asyncio.to_thread(door.with_token, name, browser.where(request))
+    await door.work(door.with_token, name, browser.where(request))
     return browser.with_token(request, door.rules, data.token)
 
 
@@ -126,7 +125,7 @@ async def with_code(
 ) -> Response[Any]:
     door = office.door
     session = browser.session_of(request, door.rules)
-    came = await asyncio.to_thread(door.with_code, session, data.code, browser.where(request))
+    came = await door.work(door.with_code, session, data.code, browser.where(request))
     return browser.entered(request, door, came)
 
 
@@ -142,7 +141,7 @@ async def sign_out(
     if session is not None:
         browser.session_of(request, door.rules)
         where = browser.where(request)
-        one = await asyncio.to_thread(door.sign_out, session, where, everywhere=data.everywhere)
+        one = await door.work(door.sign_out, session, where, everywhere=data.everywhere)
         if one is not None and one.subject is not None and door.provider is not None:
             go = await door.provider.way_out()
     return browser.left(request, door.rules, {"go": go})
@@ -154,7 +153,7 @@ async def own(request: AnyRequest, office: NamedDependency[Office]) -> OwnAccoun
     person = access.reader(request, office.settings)
     session: Session | None = request.scope["state"].get(SIGNED_IN)
     if session is not None and "authorization" not in request.headers:
-        return await asyncio.to_thread(_own, office.door, session)
+        return await office.door.work(_own, office.door, session)
     regions = None if person.regions is None else list(person.regions)
     return OwnAccount(
         name=person.name, role=person.role.name.lower(), regions=regions, signed_in=False
@@ -184,8 +183,8 @@ async def begin_factor(
     if session.stage == "done":
         one = await door.check_own(session, data.password, where)
     else:
-        one = await asyncio.to_thread(door.at, session, "set-up")
-    key, address = await asyncio.to_thread(door.factor.begin, one)
+        one = await door.work(door.at, session, "set-up")
+    key, address = await door.work(door.factor.begin, one)
     return Response(NewFactor(key, _drawn(address)), headers=browser.NOT_KEPT)
 
 
@@ -196,7 +195,7 @@ async def confirm_factor(
     """With the first code; `recovery_codes` are told this once."""
     door, where = office.door, browser.where(request)
     session = browser.session_of(request, door.rules)
-    came, codes = await asyncio.to_thread(door.with_new_factor, session, data.code, where)
+    came, codes = await door.work(door.with_new_factor, session, data.code, where)
     return browser.entered(request, door, came, {"recovery_codes": codes})
 
 
@@ -208,7 +207,7 @@ async def new_recovery_codes(
     door, where = office.door, browser.where(request)
     session = browser.session_of(request, door.rules, done=True)
     one = await door.check_own(session, data.password, where)
-    codes = await asyncio.to_thread(door.new_recovery_codes, one, where)
+    codes = await door.work(door.new_recovery_codes, one, where)
     return Response({"recovery_codes": codes}, headers=browser.NOT_KEPT)
 
 
@@ -219,8 +218,8 @@ async def end_session(
     """One of one's own, such as on a machine left behind."""
     door = office.door
     session = browser.session_of(request, door.rules, done=True)
-    await asyncio.to_thread(door.end_other, session, one, browser.where(request))
-    return await asyncio.to_thread(_own, door, session)
+    await door.work(door.end_other, session, one, browser.where(request))
+    return await door.work(_own, door, session)
 
 
 HANDLERS = (

@@ -1,12 +1,16 @@
 """Whoever guesses waits longer and longer; whoever's name it is gets in all the same."""
 
+import asyncio
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from itertools import count
 
 import httpx
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from head_office.access import Role
+from head_office.accounts.one_by_one import Busy, OneByOne
 from head_office.accounts.pauses import of_address, of_name
 from tests.head_office.accounts.conftest import Bank
 
@@ -144,3 +148,27 @@ def test_tokens_are_not_guessed_at_the_door_either(bank: Bank, address: str) -> 
     visitor = bank.visitor(address)
     answers = [visitor.post("/sign-in", json={"token": f"x{n}"}).status_code for n in range(22)]
     assert answers[-1] == TOO_MANY
+
+
+def test_a_crowd_at_the_door_takes_nobody_elses_threads() -> None:
+    """Who comes when too many wait is told so at once; the rest get their turn."""
+
+    async def crowd() -> list[object]:
+        go = threading.Event()
+        work = OneByOne("test", most=3)
+        waiting = [asyncio.create_task(work(go.wait, 10)) for _ in range(5)]
+        await asyncio.sleep(0)
+        go.set()
+        return await asyncio.gather(*waiting, return_exceptions=True)
+
+    ended = asyncio.run(crowd())
+    assert ended[:3] == [True] * 3
+    assert [type(one) for one in ended[3:]] == [Busy] * 2
+
+
+def test_a_database_that_does_not_answer_is_told_as_such() -> None:
+    def away() -> None:
+        raise OperationalError("SELECT", {}, Exception("server closed the connection"))
+
+    with pytest.raises(Busy, match="server closed the connection"):
+        asyncio.run(OneByOne("test")(away))
