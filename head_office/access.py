@@ -13,6 +13,7 @@ from program.web import AnyRequest, Turned
 COOKIE = "lobby_reader"
 SESSION = "lobby_session"
 SIGNED_IN = "signed_in"  # where accounts/known.py leaves the session on a request
+PERSON = "person"  # where `reader` leaves who asks, for the audit
 
 
 class Role(IntEnum):
@@ -58,7 +59,9 @@ def reader(request: AnyRequest, settings: Settings, at_least: Role = Role.VIEWER
             "not-allowed",
             f"This takes the role of {at_least.name.lower()}; sign in as somebody who has it.",
         )
-    return replace(person, address=from_where(request))
+    found = replace(person, address=from_where(request))
+    request.scope["state"][PERSON] = found
+    return found
 
 
 def of_token(settings: Settings, token: str) -> Person | None:

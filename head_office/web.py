@@ -16,6 +16,7 @@ from edge_agent.topics import SHARDS
 from head_office import VERSION, access
 from head_office.access import Person
 from head_office.accounts import browser as account_browser, routes as account_routes
+from head_office.accounts.acts import written_down
 from head_office.accounts.known import known
 from head_office.alerts import routes as alert_routes
 from head_office.history import routes as history_routes
@@ -58,7 +59,10 @@ def application(office: Office) -> Litestar:
         ],
         dependencies={"office": Provide(lambda: office, sync_to_thread=False)},
         exception_handlers={**web.ERRORS, **account_browser.ERRORS},
-        middleware=[known(office.door.sessions, office.door.clock)],
+        middleware=[
+            known(office.door.sessions, office.door.clock),
+            written_down(office.door.engine, office.door.work, office.door.clock),
+        ],
         request_max_body_size=4096,
         openapi_config=web.openapi_config("Lobby head office", VERSION),
         logging_config=None,

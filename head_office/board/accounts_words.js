@@ -113,6 +113,7 @@ export const WORDS = {
       "rights-changed": "更改权限",
       "pause-ended": "解除等待",
       "audit-exported": "导出操作记录",
+      changed: "更改",
     },
     problems: {
       "wrong-password": "用户名或密码不正确。",
@@ -259,6 +260,7 @@ export const WORDS = {
       "rights-changed": "role changed",
       "pause-ended": "pause ended",
       "audit-exported": "record exported",
+      changed: "changed something",
     },
     problems: {
       "wrong-password": "Name and password do not belong together.",

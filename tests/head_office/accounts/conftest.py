@@ -18,7 +18,6 @@ from head_office.access import Role
 from head_office.accounts import audit
 from head_office.accounts.opening import open_door
 from head_office.accounts.people import Account, new_id
-from head_office.register import Register
 from head_office.settings import Settings, Store
 from head_office.store import open_ledger
 from head_office.web import application
@@ -59,13 +58,14 @@ class Bank:
             "http": {"listen": "0.0.0.0:1"},  # as the rights see it; nobody listens there
             "store": {"data": str(folder)} if store is None else msgspec.to_builtins(store),
             "broker": {"url": "mqtt://127.0.0.1:1"},
+            "branches": {"file": str(folder / "branches.csv")},
             "accounts": {"key_file": str(folder / "accounts.key")},
             **said,
         }
         self.settings = msgspec.convert(values, Settings)
         self.clock = Clock()
         self._ledger = open_ledger(self.settings.store)
-        office = wired(self.settings, self._ledger, Register(folder / "branches.csv"))
+        office = wired(self.settings, self._ledger)
         office.door = open_door(self.settings, self._ledger.engine, self.clock, CHEAP)
         office.picture.place(datetime.now(UTC))
         self.office, self.door = office, office.door

@@ -1,5 +1,6 @@
 """Administrators: who has an account, and the record of what was done."""
 
+import asyncio
 import csv
 import io
 from concurrent.futures import ThreadPoolExecutor
@@ -11,6 +12,7 @@ import sqlalchemy as sa
 
 from head_office.access import Person, Role
 from head_office.accounts import audit, tables
+from head_office.accounts.acts import written_down
 from head_office.accounts.people import NotPossible, People
 from head_office.settings import Store
 from head_office.store import engine_of
@@ -178,6 +180,27 @@ def test_what_other_parts_do_is_in_it_or_not_done(store: Store) -> None:
         with pytest.raises(sa.exc.DBAPIError, match="only grows"), engine.begin() as to:
             to.execute(change)
     engine.dispose()
+
+
+@pytest.mark.parametrize(
+    ("method", "status", "written"),
+    [("POST", 200, True), ("POST", 204, True), ("POST", 409, False), ("GET", 200, False)],
+)
+def test_what_is_changed_in_any_part_is_written_down(
+    bank: Bank, method: str, status: int, written: bool
+) -> None:
+    async def part(scope: Any, _receive: Any, send: Any) -> None:
+        scope["state"]["person"] = Person("lin", Role.MANAGER, None, "10.1.2.3")
+        await send({"type": "http.response.start", "status": status, "headers": []})
+
+    async def nothing(_message: Any) -> None:
+        return
+
+    path = f"/api/v1/anything/{method}{status}"
+    scope: Any = {"type": "http", "method": method, "path": path, "state": {}}
+    watched = written_down(bank.door.engine, bank.door.work, bank.clock)(part)
+    asyncio.run(watched(scope, nothing, nothing))  # type: ignore[arg-type]
+    assert (("lin", "changed", path) in audited(bank)) is written
 
 
 def test_two_administrators_do_not_remove_each_other_at_once(store: Store, tmp_path: Any) -> None:
