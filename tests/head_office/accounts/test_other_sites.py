@@ -103,6 +103,12 @@ def test_a_body_that_is_not_right_is_a_400(visitor: Visitor, body: bytes) -> Non
 def test_a_name_of_a_megabyte_is_too_large(visitor: Visitor) -> None:
     answer = visitor.sign_in("x" * 1_000_000)
     assert answer.status_code == httpx.codes.REQUEST_ENTITY_TOO_LARGE
+    pieces = visitor.post(
+        "/sign-in/password",
+        content=iter([b'{"name":"', *[b"x" * 1000] * 1000]),
+        headers={"Content-Type": "application/json"},
+    )
+    assert pieces.status_code == httpx.codes.REQUEST_ENTITY_TOO_LARGE
 
 
 @pytest.mark.parametrize("cookie", ["", "x" * 3000, "\x7f", "é", "a;b", "../..", "0" * 43])

@@ -126,6 +126,13 @@ def test_so_does_a_used_one_after_a_working_day(bank: Bank) -> None:
     assert not visitor.inside()
 
 
+def test_a_session_of_a_clock_that_ran_ahead_ends_when_it_is_set_right(bank: Bank) -> None:
+    bank.clock.go_on(days=300)
+    visitor = signed_in(bank, "ahead")
+    bank.clock.go_on(days=-300)
+    assert not visitor.inside()
+
+
 def test_a_new_password_ends_the_other_sessions(bank: Bank) -> None:
     first, second = signed_in(bank, "changes"), signed_in(bank, "changes")
     given = {"password": PASSWORD, "new": "an entirely new one"}

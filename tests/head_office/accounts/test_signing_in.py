@@ -1,7 +1,10 @@
 """Name, password, code: who gets in, and who does not."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import httpx
 import pytest
+from argon2 import PasswordHasher
 
 from head_office.access import Role
 from tests.head_office.accounts.conftest import PASSWORD, Bank, Visitor
@@ -139,8 +142,6 @@ def test_a_poor_password_is_not_taken(
 def test_the_hash_is_made_anew_when_its_parameters_have_changed(
     bank: Bank, visitor: Visitor
 ) -> None:
-    from argon2 import PasswordHasher  # noqa: PLC0415
-
     one = bank.add("aged")
     old = PasswordHasher(time_cost=2, memory_cost=16, parallelism=1).hash(PASSWORD)
     bank.door.people.seal_anew(one.id, one.password or "", old)
@@ -151,3 +152,28 @@ def test_the_hash_is_made_anew_when_its_parameters_have_changed(
     assert now.password != old
     assert not bank.door.passwords.outdated(now.password)
     assert visitor.sign_in("aged").status_code == OK
+
+
+@pytest.mark.parametrize("recovery", [False, True])
+def test_one_code_given_twice_at_once_lets_one_in(bank: Bank, recovery: bool) -> None:
+    bank.add(f"twice-{recovery}", Role.ADMINISTRATOR)
+    own = bank.visitor()
+    own.sign_in(f"twice-{recovery}")
+    own.set_up()
+    bank.clock.go_on(seconds=90)
+    code = own.recovery_codes[0] if recovery else own.code()
+    there = [bank.visitor() for _ in range(4)]
+    for one in there:
+        one.sign_in(f"twice-{recovery}")
+    with ThreadPoolExecutor(4) as at_once:
+        list(at_once.map(lambda one: one.give(code), there))
+    assert sum(one.inside() for one in there) == 1
+
+
+def test_signing_in_twice_at_once_makes_two_sessions(bank: Bank) -> None:
+    bank.add("both")
+    there = [bank.visitor() for _ in range(2)]
+    with ThreadPoolExecutor(2) as at_once:
+        list(at_once.map(lambda one: one.sign_in("both"), there))
+    assert all(one.inside() for one in there)
+    assert there[0].session() != there[1].session()
