@@ -1,6 +1,7 @@
 """`python -m edge_agent`: one branch."""
 
 import asyncio
+import faulthandler
 import logging
 import os
 import signal
@@ -20,7 +21,7 @@ from edge_agent import settings as branch_settings
 from edge_agent.branch import Branch, open_branch
 from edge_agent.branch_queue.business_day import business_day
 from edge_agent.central import start
-from edge_agent.central.central import Central
+from edge_agent.central.central import HUNG_AFTER_S, Central
 from edge_agent.central.health import why_not_well
 from edge_agent.central.start import Sources
 from edge_agent.counter_machines import CounterMachines
@@ -47,6 +48,8 @@ def main() -> int:
     command_line.start_log("edge_agent")
     folder, today = Path(own.store.data), today_of(own)
     settings, kept = start.begin(folder, sources, today)
+    if kept.trying is not None:
+        faulthandler.dump_traceback_later(HUNG_AFTER_S, exit=True)
     try:
         branch = open_branch(settings, lambda: datetime.now(UTC), steady_seconds, Random())
     except JournalUnusable as error:

@@ -22,7 +22,7 @@ let office = [];
 
 export function drawNotices(queues) {
   back = queues.back;
-  office = queues.notices.filter((one) => one.where.includes("hall"));
+  office = (queues.notices ?? []).filter((one) => one.where.includes("hall"));
   drawBack();
   const name = queues.journal !== "ok" ? queues.journal : queues.open ? "" : "closed";
   both("notice", NOTICES[name] ?? ["", ""]);

@@ -15,7 +15,8 @@ let now = null; // all of it, as head office last said it
 let sure = null; // the button that has been clicked once
 
 async function read() {
-  const answer = await ask(API);
+  const asked = new URLSearchParams({ which: at("which").value, search: at("search").value.trim() });
+  const answer = await ask(`${API}?${asked}`);
   at("lost").hidden = answer.status !== 0;
   at("unset").hidden = answer.status !== 404;
   if (answer.status === 401) return location.assign("/sign-in?to=/rollout");
@@ -31,7 +32,7 @@ function draw() {
   const words = WORDS[language];
   document.body.classList.toggle("only-looks", !now.may_change);
   drawPlan(now, words);
-  drawBranches(now, words, at("which").value, at("search").value.trim().toLowerCase(), officeNow());
+  drawBranches(now, words, at("search").value.trim(), officeNow());
   drawVersions(now, words, officeNow(), { opened, again, rollOut, translate });
   drawNotices(now, words, officeNow(), withdraw);
   drawDeeds(now, words, officeNow());
@@ -177,8 +178,8 @@ function translateAll() {
 for (const button of document.querySelectorAll("[data-step]")) button.addEventListener("click", step);
 at("edit").addEventListener("submit", edit);
 at("say").addEventListener("submit", send);
-at("which").addEventListener("change", draw);
-at("search").addEventListener("input", draw);
+at("which").addEventListener("change", read);
+at("search").addEventListener("input", read);
 at("language").addEventListener("click", () => {
   language = language === "en" ? "zh-Hans" : "en";
   localStorage.setItem(KEPT, language);

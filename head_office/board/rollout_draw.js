@@ -3,11 +3,9 @@
 import { moment } from "./words.js";
 import { stageName } from "./rollout_words.js";
 
-const MOST_ROWS = 200;
 const FAILED = new Set(["refused", "rolled_back"]);
 
 const at = (id) => document.getElementById(id);
-const there = (one) => one.wanted === 0 || (one.version === one.wanted && one.state === "running");
 const failed = (one) => one.wanted !== 0 && one.about === one.wanted && FAILED.has(one.state);
 
 export function drawPlan(now, words) {
@@ -31,29 +29,17 @@ function stageItem(stage, n, now, words) {
   const item = document.createElement("li");
   const begun = n <= now.plan.at;
   item.className = begun ? "begun" : "later";
-  const members = now.branches.filter((one) => has(stage, one));
-  const run = members.filter((one) => one.version === now.plan.version && one.state === "running");
-  item.append(part("span", words.stage(n + 1, stageName(stage, words))), part("span", words.progress(run.length, members.length)));
+  const { branches, running } = now.reach[n];
+  item.append(part("span", words.stage(n + 1, stageName(stage, words))), part("span", words.progress(running, branches)));
   return item;
 }
 
-function has(stage, one) {
-  return stage.everywhere || (stage.region && `${one.region}/`.startsWith(`${stage.region}/`)) || (stage.branches ?? []).includes(one.branch);
-}
-
-export function drawBranches(now, words, which, search, at_) {
-  const wanted = now.branches.filter((one) => one.wanted !== 0);
-  const right = wanted.filter(there);
-  write(at("counts"), words.counts(right.length, wanted.length, wanted.filter(failed).length));
-  const found = now.branches
-    .filter((one) => which === "all" || search || !there(one))
-    .filter((one) => `${one.branch} ${one.region}`.toLowerCase().includes(search));
-  found.sort((one, other) => failed(other) - failed(one));
-  const rows = found.slice(0, MOST_ROWS).map((one) => row(one, words, at_));
-  at("branches").replaceChildren(...rows);
-  const rest = found.length - rows.length;
+export function drawBranches(now, words, search, at_) {
+  write(at("counts"), words.counts(now.as_wanted, now.wanted, now.failed));
+  at("branches").replaceChildren(...now.branches.map((one) => row(one, words, at_)));
+  const rest = now.found - now.branches.length;
   write(at("more"), rest ? words.more(rest) : search ? words.noneFound : words.allThere);
-  at("more").hidden = !(rest || !rows.length);
+  at("more").hidden = !(rest || !now.branches.length);
 }
 
 function row(one, words, now) {

@@ -48,6 +48,7 @@ class RolloutDesk:
         self._one_at_a_time = asyncio.Lock()
         self._failing = False
         self._sent: dict[tuple[str, str], tuple[float, float]] = {}  # what -> next time, and pause
+        self._seen: dict[str, BranchNow] = {}
         self._version: Version | None = None
         self.plan = book.plan()
         self.branches = {one.branch: one for one in book.branches()}
@@ -114,6 +115,9 @@ class RolloutDesk:
     async def _hear(self, now: datetime) -> None:
         news = {}
         for seen in self._picture.all():
+            if self._seen.get(seen.branch) is seen:
+                continue
+            self._seen[seen.branch] = seen
             before = self.branches.get(seen.branch) or Says(branch=seen.branch)
             after = _heard(before, seen, now)
             if _told(after) != _told(before):

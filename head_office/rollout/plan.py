@@ -69,6 +69,16 @@ class Says(msgspec.Struct, frozen=True, kw_only=True):
         return self.version == version and self.state == "running"
 
 
+def as_wanted(says: Says) -> bool:
+    """Also where nothing is wanted."""
+    return says.wanted == 0 or says.runs(says.wanted)
+
+
+def failed(says: Says) -> bool:
+    """It refused what is wanted, or went back."""
+    return says.wanted != 0 and says.about == says.wanted and says.state in FAILED
+
+
 def looked(plan: Plan, says: Iterable[Says], now: datetime) -> Plan:
     """The plan after a look at its branches: it stops, goes on, is done, or is as it was."""
     if plan.state != "running":

@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 import msgspec
 from litestar import get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath, JSONBody
+from litestar.params import FromPath, JSONBody, Parameter
 from litestar.response import File
 from msgspec import Meta
 
@@ -29,6 +29,7 @@ from head_office.rollout.plan import Plan, Says, Stage, When
 from program import web
 from program.web import AnyRequest, Turned
 
+MOST_LISTED = 200
 ROOM = 4 * LARGEST  # bytes of a request: a character of JSON may take six
 Note = Annotated[str, Meta(max_length=200)]
 
@@ -68,14 +69,27 @@ class OneVersion(msgspec.Struct, frozen=True):
     changes: list[str]
 
 
+class Reach(msgspec.Struct, frozen=True):
+    """Of one stage: its branches, and those that run the version."""
+
+    branches: int
+    running: int
+
+
 class Rollout(msgspec.Struct, frozen=True):
-    """`may_change`: whether who asks may. `key`: our public one."""
+    """`may_change`: whether who asks may. `key`: our public one. `branches` are the first of `found`, those that failed before the others; of
+    those of whom something is `wanted`, so many are `as_wanted`, and so many `failed`."""
 
     key: str
     may_change: bool
     versions: list[VersionLine]
     plan: Plan | None
+    reach: list[Reach]
     branches: list[Says]
+    found: int
+    wanted: int
+    as_wanted: int
+    failed: int
     notices: list[NoticeLine]
     deeds: list[Deed]
 
@@ -86,18 +100,32 @@ def rollout_page() -> File:
 
 
 @get(API)
-async def rollout(request: AnyRequest, office: NamedDependency[Office]) -> Rollout:
-    """Everything at once; of the branches, those that who asks may see."""
+async def rollout(
+    request: AnyRequest,
+    office: NamedDependency[Office],
+    which: Literal["open", "all"] = "all",
+    search: Annotated[str, Parameter(max_length=200)] = "",
+) -> Rollout:
+    """Everything at once; of the branches, those that who asks may see. `open`: only those that are not as wanted, unless
+    one is searched for by a part of its id or region."""
     person, desk = access.reader(request, office.settings), desk_of(office)
     versions, deeds = await asyncio.gather(
         asyncio.to_thread(desk.book.versions), asyncio.to_thread(desk.book.deeds)
     )
+    says = [one for one in named(desk.branches) if person.sees(one.region)]
+    found = _found(says, which, search.strip().lower())
+    wanted = [one for one in says if one.wanted]
     return Rollout(
         key=desk.key.public,
         may_change=may_change(person),
         versions=[VersionLine(v.version, v.note, v.made_by, v.made_at) for v in versions],
         plan=desk.plan,
-        branches=[one for one in named(desk.branches) if person.sees(one.region)],
+        reach=_reach(desk.plan, says),
+        branches=found[:MOST_LISTED],
+        found=len(found),
+        wanted=len(wanted),
+        as_wanted=sum(map(plans.as_wanted, wanted)),
+        failed=sum(map(plans.failed, wanted)),
         notices=[notice_line(desk, one) for one in desk.notices],
         deeds=deeds,
     )
@@ -192,6 +220,23 @@ HANDLERS = (
     take_step,
     *notice_routes.HANDLERS,
 )
+
+
+def _found(says: list[Says], which: str, search: str) -> list[Says]:
+    found = [
+        one
+        for one in says
+        if search in f"{one.branch} {one.region}".lower()
+        and (which == "all" or search or not plans.as_wanted(one))
+    ]
+    return sorted(found, key=lambda one: not plans.failed(one))
+
+
+def _reach(plan: Plan | None, says: list[Says]) -> list[Reach]:
+    stages = plan.stages if plan else []
+    members = [[one for one in says if stage.has(one.branch, one.region)] for stage in stages]
+    version = plan.version if plan else 0
+    return [Reach(len(some), sum(one.runs(version) for one in some)) for some in members]
 
 
 async def _version(office: Office, number: int) -> Version:

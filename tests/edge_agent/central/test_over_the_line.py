@@ -5,6 +5,7 @@ import sqlite3
 import time
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import httpx
 import pytest
@@ -173,11 +174,13 @@ def test_messages_are_shown_and_withdrawn(branch: Branch, pen: Pen) -> None:
         ("NoticeTaken", "n2"),
         ("NoticeWithdrawn", "n1"),
     ]
-    of_queues = branch.line.of("queues")
-    wait_for(lambda: of_queues and branch.line.of("queues")[-1].json()["notices"], "said", 15)
-    told = branch.line.of("queues")[-1].json()["notices"]
-    assert [one["id"] for one in told] == ["n2"]
-    assert not told[0]["words"]
+    wait_for(lambda: [one["id"] for one in told(branch)] == ["n2"], "head office is told", 15)
+    assert not told(branch)[0]["words"]
+
+
+def told(branch: Branch) -> list[Any]:
+    """Head office, of messages."""
+    return branch.line.of("queues")[-1].json()["notices"]  # type: ignore[no-any-return]
 
 
 def test_rubbish_on_the_command_topic_harms_nothing(branch: Branch) -> None:
