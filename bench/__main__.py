@@ -1,5 +1,5 @@
 """`python -m bench`: every figure as a JSON line. Names of parts as arguments pick:
-queue, branch, crowd, office, devices, identity, kiosk, history."""
+queue, branch, crowd, office, devices, identity, kiosk, history, rollout."""
 
 import sys
 import tempfile
@@ -14,6 +14,7 @@ from bench import (
     kiosk_bench,
     office_bench,
     queue_bench,
+    rollout_bench,
 )
 
 PARTS = {
@@ -24,6 +25,7 @@ PARTS = {
     "devices": device_bench.run,
     "identity": identity_bench.run,
     "kiosk": kiosk_bench.run,
+    "rollout": rollout_bench.run,
     "history": history_bench.run,
 }
 
