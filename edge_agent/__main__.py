@@ -2,9 +2,7 @@
 
 import asyncio
 import faulthandler
-import logging
 import os
-import signal
 import sys
 import time
 from argparse import Namespace
@@ -23,6 +21,7 @@ from edge_agent.branch_queue.business_day import business_day
 from edge_agent.central import start
 from edge_agent.central.central import HUNG_AFTER_S, Central
 from edge_agent.central.health import why_not_well
+from edge_agent.central.kept import Kept
 from edge_agent.central.start import Sources
 from edge_agent.counter_machines import CounterMachines
 from edge_agent.desk import NotRecorded
@@ -31,9 +30,8 @@ from edge_agent.settings import Settings
 from edge_agent.uplink import Uplink
 from edge_agent.web import application
 from program import address, certificate, command_line, settings_file
-from program.server import run_beside
+from program.server import Stop, run_beside
 
-log = logging.getLogger(__name__)
 LOOK_EVERY_S = 1.0
 
 
@@ -58,19 +56,24 @@ def main() -> int:
     except Exception as error:
         if kept.trying is None:
             raise
-        log.exception("The branch cannot be opened.")
         start.back(folder, sources, kept, today, f"the branch cannot be opened: {error}")
         start_again()
+    return serve(branch, settings, sources, kept)
+
+
+def serve(branch: Branch, settings: Settings, sources: Sources, kept: Kept) -> int:
+    """Until the program ends, or starts anew with another configuration."""
+    stop = Stop()
     central = Central(
         branch,
         sources,
         kept,
         healthy=partial(why_not_well, branch, address.parse(settings.http.listen)),
-        again=partial(os.kill, os.getpid(), signal.SIGTERM),
+        again=stop.now,
         steady=steady_seconds,
     )
-    status = uvloop.run(run(branch, settings, central))
-    if central.ended(status):
+    status = uvloop.run(run(branch, settings, central, stop))
+    if central.ended(status) and not stop.by_signal:
         start_again()
     return status
 
@@ -103,7 +106,7 @@ def today_of(settings: Settings) -> date:
     return business_day(datetime.now(UTC), settings.zone, settings.day_starts_at)
 
 
-async def run(branch: Branch, settings: Settings, central: Central) -> int:
+async def run(branch: Branch, settings: Settings, central: Central, stop: Stop) -> int:
     """Until SIGTERM."""
     uplink = Uplink(branch, settings.broker, Random(), central.hear)
     machines = CounterMachines(branch)
@@ -120,6 +123,7 @@ async def run(branch: Branch, settings: Settings, central: Central) -> int:
                 central.run(),
             ],
             on_stop=[uplink.say_goodbye, branch.live.close],
+            stop=stop,
         )
     finally:
         machines.stop()

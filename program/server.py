@@ -24,14 +24,34 @@ class _Server(uvicorn.Server):
         return
 
 
+class Stop:
+    """Ends `run_beside`: the program by itself with `now`, or somebody with a signal."""
+
+    def __init__(self) -> None:
+        self.by_signal = False
+        self._asked = asyncio.Event()
+
+    def now(self) -> None:
+        self._asked.set()
+
+    def signalled(self) -> None:
+        self.by_signal = True
+        self.now()
+
+    async def asked(self) -> None:
+        await self._asked.wait()
+
+
 async def run_beside(
     application: Any,
     listen: Address,
     tasks: Sequence[Coroutine[Any, Any, None]],
     on_stop: Sequence[Callable[[], None]],
+    stop: Stop | None = None,
 ) -> int:
-    """Serve until SIGTERM or SIGINT (status 0), or until one of the tasks fails (status 1). Where nobody can listen,
-    no task begins (status 1)."""
+    """Serve until SIGTERM, SIGINT or `stop` (status 0), or until one of the tasks fails (status 1). Where nobody can
+    listen, no task begins (status 1)."""
+    stop = stop or Stop()
     try:
         listener = _listen(listen)
     except OSError as error:
@@ -52,13 +72,12 @@ async def run_beside(
         lifespan="off",
     )
     server = _Server(config)
-    stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
+        loop.add_signal_handler(number, stop.signalled)
     beside = [loop.create_task(task) for task in tasks]
     serving = loop.create_task(server.serve([listener]))
-    stopping = loop.create_task(stop.wait())
+    stopping = loop.create_task(stop.asked())
     gc.freeze()  # what was imported lives as long as the program: never look through it again
     log.info("Listening on http://%s:%s", listen.host, listener.getsockname()[1])
     await asyncio.wait([stopping, serving, *beside], return_when=asyncio.FIRST_COMPLETED)

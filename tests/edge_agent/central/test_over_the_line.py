@@ -1,6 +1,7 @@
 """A real agent, a real broker: what head office says takes effect, and nothing of the queue is lost by it."""
 
 import json
+import signal
 import sqlite3
 import time
 from pathlib import Path
@@ -127,6 +128,14 @@ def test_killed_in_the_middle_of_it_all_the_branch_works_by_one_of_the_two(
     assert branch.codes() == [*PLAIN, "loans"]
     waiting = [e["label"] for e in branch.journal() if e["type"] == "TicketIssued"]
     assert set(waiting) == labels
+
+
+def test_told_to_end_while_it_starts_anew_it_ends(branch: Branch, pen: Pen) -> None:
+    branch.hear(pen.config(4, services(*DEMO_SERVICES, LOANS)))
+    wait_for(lambda: "starts anew" in branch.said(), "the end of the old start")
+    assert branch.end() in (0, -signal.SIGTERM)
+    branch.start()
+    branch.wait(4, 4, "running")
 
 
 def test_a_large_document_is_refused_in_no_time(branch: Branch, pen: Pen) -> None:
