@@ -109,17 +109,16 @@ function drawComparison() {
   at("comparison").hidden = !change;
   if (!change) return;
   at("verdict").dataset.verdict = change.verdict;
-  at("verdict").textContent =
-    change.low === null
-      ? words().tooFew(measure, change.days)
-      : words().told(
-          measure,
-          words().verdicts[change.verdict],
-          more(answer.measure, change.difference, words()),
-          range(answer.measure, change.low, change.high, words()),
-          change.days,
-        );
+  at("verdict").textContent = comparisonWords(measure, change);
   at("basis").textContent = words().basis(answer.before_first, answer.before_last, share(change.confidence));
+}
+
+function comparisonWords(measure, change) {
+  if (change.low === null) return words().tooFew(measure, change.days);
+  const amount = more(answer.measure, change.difference, words());
+  const interval = range(answer.measure, change.low, change.high, words());
+  if (change.verdict === "cannot be told") return words().untold(measure, amount, interval, change.days);
+  return words().told(measure, words().verdicts[change.verdict], amount, interval, change.days);
 }
 
 /** Days and hours in their order, others by the longest wait. */

@@ -3,6 +3,7 @@
 const NS = "http://www.w3.org/2000/svg";
 const HEIGHT = 260;
 const LEFT = 48;
+const RIGHT = 24;
 const BELOW = 40;
 const ABOVE = 12;
 const NARROWEST = 12;
@@ -13,9 +14,9 @@ export function chart(bars, width, title) {
   const svg = made("svg", { width, height: HEIGHT, viewBox: `0 0 ${width} ${HEIGHT}`, role: "img", "aria-label": title });
   const most = nice(Math.max(1, ...bars.map((one) => Math.max(one.mean ?? 0, one.high ?? 0))));
   const y = (value) => HEIGHT - BELOW - (value / most) * (HEIGHT - BELOW - ABOVE);
-  const step = (width - LEFT - 8) / Math.max(1, bars.length);
+  const step = (width - LEFT - RIGHT) / Math.max(1, bars.length);
   for (const value of [0, most / 2, most]) {
-    svg.append(made("line", { x1: LEFT, x2: width - 8, y1: y(value), y2: y(value), class: "rule" }));
+    svg.append(made("line", { x1: LEFT, x2: width - RIGHT, y1: y(value), y2: y(value), class: "rule" }));
     svg.append(text(value, { x: LEFT - 8, y: y(value) + 5, class: "tick end" }));
   }
   const every = Math.max(1, Math.ceil(LABEL_PX / step));

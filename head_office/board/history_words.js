@@ -58,6 +58,8 @@ export const WORDS = {
     verdicts: { better: "有改善", worse: "变差", "cannot be told": "无法判断" },
     told: (measure, verdict, amount, range, days) =>
       `${measure}：${verdict}。每天约${amount}，可信区间 ${range}，依据 ${days} 对同星期日期。`,
+    untold: (measure, amount, range, days) =>
+      `${measure}：无法判断是否有变化，差别可能只是偶然。每天约${amount}，可信区间 ${range}，依据 ${days} 对同星期日期。`,
     tooFew: (measure, days) => `${measure}：无法判断。可比较的同星期日期只有 ${days} 对，至少需要 6 对。`,
     basis: (from, to, percent) =>
       `与 ${from} 至 ${to} 的同星期日期逐日比较；置信度 ${percent}。以天为单位，因为同一天的客户彼此相关。`,
@@ -74,6 +76,7 @@ export const WORDS = {
     others: (n) => `另有 ${n} 个`,
     shown: (n, all) => `显示等候最长的 ${n} 个，共 ${all} 个；全部见下载。`,
     minutes: (n) => `${n} 分钟`,
+    seconds: (n) => `${n} 秒`,
     points: (n) => `${n} 个百分点`,
     scores: (n) => `${n} 分`,
   },
@@ -134,6 +137,8 @@ export const WORDS = {
     verdicts: { better: "better", worse: "worse", "cannot be told": "cannot be told" },
     told: (measure, verdict, amount, range, days) =>
       `${measure}: ${verdict}. A day is typically ${amount}; interval ${range}, from ${days} pairs of days.`,
+    untold: (measure, amount, range, days) =>
+      `${measure}: whether it has changed cannot be told; the difference may be chance. A day is typically ${amount}; interval ${range}, from ${days} pairs of days.`,
     tooFew: (measure, days) =>
       `${measure}: cannot be told. Only ${days} ${days === 1 ? "pair" : "pairs"} of days can be compared; at least 6 are needed.`,
     basis: (from, to, percent) =>
@@ -151,6 +156,7 @@ export const WORDS = {
     others: (n) => `and ${n} more`,
     shown: (n, all) => `The ${n} with the longest waits of ${all}; the downloads have all.`,
     minutes: (n) => `${n} min`,
+    seconds: (n) => `${n} s`,
     points: (n) => `${n} points`,
     scores: (n) => `${n}`,
   },
@@ -162,7 +168,8 @@ export const share = (value) => (value === null ? "–" : `${(100 * value).toFix
 /** How much of a measure: seconds as minutes, shares as points, scores as they are. Without a sign. */
 export function amount(measure, value, words) {
   const size = Math.abs(value);
-  if (measure === "wait" || measure === "service") return words.minutes((size / 60).toFixed(1));
+  if (measure === "wait" || measure === "service")
+    return size < 60 ? words.seconds(Math.round(size)) : words.minutes((size / 60).toFixed(1));
   if (measure === "rating") return words.scores(size.toFixed(2));
   return words.points((100 * size).toFixed(1));
 }
