@@ -51,9 +51,12 @@ class Alerts(Section, frozen=True):
 
 class History(Section, frozen=True):
     """Where past days are kept: `folder`, or else the folder history beside the ledger's file. `time_zone`: the bank's;
-    hours of the day are told in it. What is of a day that was never closed is kept after `days_open` days."""
+    hours of the day are told in it. What is of a day that was never closed is kept after `days_open` days. The monthly report
+    bears the name of the `bank`, by language, and compares waits with those of `base_month` too, such as 2026-06."""
 
     folder: str | None = None
+    bank: dict[str, str] = {}
+    base_month: Annotated[str, Meta(pattern=r"^\d{4}-(0[1-9]|1[0-2])\Z")] | None = None
     time_zone: str = "Asia/Shanghai"
     days_open: Annotated[int, Meta(ge=1, le=60)] = 3
 

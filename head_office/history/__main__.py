@@ -5,6 +5,7 @@
 """
 
 import argparse
+import asyncio
 import logging
 import os
 import sys
@@ -13,12 +14,15 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import get_args
 
 from head_office import settings as office_settings
 from head_office.history.folding import Folding
 from head_office.history.parts import Parts
 from head_office.history.place import NoHistory, folder_of
 from head_office.history.reading import Reading
+from head_office.history.report_job import Job, ReportFailed, pdf_beside
+from head_office.history.report_words import ReportLanguage
 from head_office.ledger import Ledger
 from head_office.settings import Settings
 from head_office.store import NoLedger, engine_of
@@ -39,7 +43,7 @@ def main() -> int:
     command_line.start_log("history")
     try:
         return int(given.do(settings, given))
-    except (NoLedger, NoHistory) as error:
+    except (NoLedger, NoHistory, ReportFailed) as error:
         sys.stderr.write(f"{error}\n")
         return command_line.UNUSABLE
 
@@ -48,6 +52,13 @@ def fold(settings: Settings, given: argparse.Namespace) -> int:
     """Once, as fast as it goes."""
     count = _folding(settings, lambda: None).fold(datetime.now(UTC), given.day)
     sys.stdout.write(f"{count} days of branches were folded.\n")
+    return 0
+
+
+def report(settings: Settings, given: argparse.Namespace) -> int:
+    """The monthly report into a file."""
+    job = Job(settings, given.month, given.language, given.region.strip("/"))
+    given.to.write_bytes(asyncio.run(pdf_beside(job)))
     return 0
 
 
@@ -103,6 +114,12 @@ def _words() -> argparse.ArgumentParser:
     one = parts.add_parser("fold", help="keep closed days, or all that is here of one day")
     one.add_argument("day", type=_day, nargs="?", metavar="DAY", help="as 2026-11-23")
     one.set_defaults(do=fold)
+    monthly = parts.add_parser("report", help="write the monthly report as PDF")
+    monthly.add_argument("month", type=_month, metavar="MONTH", help="as 2026-11")
+    monthly.add_argument("--language", choices=get_args(ReportLanguage), default="zh-Hans")
+    monthly.add_argument("--region", default="", metavar="REGION", help="with all below it")
+    monthly.add_argument("-o", dest="to", type=Path, required=True, metavar="FILE")
+    monthly.set_defaults(do=report)
     parts.add_parser("keep", help="keep closed days, all the time").set_defaults(do=keep)
     return words
 
@@ -112,6 +129,10 @@ def _day(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError as error:
         raise argparse.ArgumentTypeError(f"'{text}' is no day; write it as 2026-11-23") from error
+
+
+def _month(text: str) -> date:
+    return _day(f"{text}-01")
 
 
 if __name__ == "__main__":

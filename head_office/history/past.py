@@ -122,6 +122,11 @@ class Past:
             completeness=self.completeness(asking),
         )
 
+    def change(self, question: Question, person: Person, compare: Compare) -> Change:
+        """Of all that is asked for together."""
+        with self._turn:
+            return self._changes(self.asking(question, person), person, compare).total[ALL]
+
     def rows(
         self, question: Question, person: Person, kind: Kind, query: str
     ) -> list[tuple[Any, ...]]:
@@ -162,13 +167,13 @@ class Past:
         """Of all together, and of each row; rows that are days have nothing to be compared with."""
         question, measure = asking.question, compare.measure
         paired = pairs((question.first, question.last), compare.before)
+        more = MORE_IS_BETTER[measure]
         if not paired:
-            return Changes({}, {}, [])
+            return Changes(compared({ALL: {}}, [], more_is_better=more), {}, [])
         earlier = [day for _, day in paired]
         then = msgspec.structs.replace(question, first=min(earlier), last=max(earlier))
         all_before, rows_before = by_day(self.asking(then, person), question.by, measure)
         all_now, rows_now = by_day(asking, question.by, measure)
-        more = MORE_IS_BETTER[measure]
         total = compared({ALL: {**all_before, **all_now}}, paired, more_is_better=more)
         if question.by == "day":
             return Changes(total, {}, paired)

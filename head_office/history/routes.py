@@ -1,6 +1,8 @@
 """History over HTTP: figures, exports, a branch's day, the monthly report; and its page."""
 
 import asyncio
+import logging
+import re
 from datetime import UTC, date, datetime, timedelta
 from http import HTTPStatus
 from typing import Annotated, Literal
@@ -18,11 +20,15 @@ from head_office.history.curve import Curve
 from head_office.history.export import as_csv, as_parquet
 from head_office.history.opened import OpenHistory
 from head_office.history.past import Answer, Compare
-from head_office.history.scope import By, Measure, Question, Senseless
+from head_office.history.report_job import Job, ReportFailed, pdf_beside
+from head_office.history.report_words import ReportLanguage
+from head_office.history.scope import FIRST_YEAR, By, Measure, Question, Senseless
 from head_office.office import Office
 from program.web import JSON, AnyRequest, Turned
 
+log = logging.getLogger(__name__)
 API = "/api/v1"
+ONE_REPORT = asyncio.Semaphore(1)  # at a time: each takes a core for some seconds
 USUAL_SPAN = timedelta(days=27)  # four weeks
 ONE_DAY = timedelta(days=1)
 Format = Literal["json", "csv", "parquet"]
@@ -119,7 +125,47 @@ async def curve(
     return await asyncio.to_thread(opened.today.curve, branch, person, day, datetime.now(UTC))
 
 
-HANDLERS = (page, history, choices, curve)
+@get(f"{API}/reports/{{name:str}}")
+async def report(
+    request: AnyRequest,
+    office: NamedDependency[Office],
+    name: FromPath[str],
+    language: FromQuery[ReportLanguage] = "zh-Hans",
+    region: FromQuery[str] = "",
+) -> Response[bytes]:
+    """The monthly service quality report, as PDF: `2026-11.pdf`."""
+    person = access.reader(request, office.settings)
+    _opened(office)
+    settings = msgspec.structs.replace(office.settings, readers=[])
+    job = Job(settings, _month(name), language, region.strip("/"), person.regions)
+    try:
+        async with ONE_REPORT:
+            body = await pdf_beside(job)
+    except ReportFailed as error:
+        log.error("The report of %s could not be made: %s.", job.month, error)
+        raise Turned(
+            HTTPStatus.SERVICE_UNAVAILABLE,
+            "report-failed",
+            f"The report could not be made: {error}. Try again, or tell whoever looks after head office.",
+        ) from error
+    headers = {
+        "Content-Disposition": f'attachment; filename="report-{name}"',
+        "Cache-Control": "no-store",
+    }
+    return Response(body, media_type="application/pdf", headers=headers)
+
+
+HANDLERS = (page, history, choices, curve, report)
+
+
+def _month(name: str) -> date:
+    """Raises Turned."""
+    found = re.fullmatch(r"(\d{4})-(0[1-9]|1[0-2])\.pdf", name, re.ASCII)
+    if found is None or int(found[1]) < FIRST_YEAR:
+        raise Turned(
+            HTTPStatus.NOT_FOUND, "not-found", "A report is named for its month: 2026-11.pdf."
+        )
+    return date(int(found[1]), int(found[2]), 1)
 
 
 def _opened(office: Office) -> OpenHistory:
