@@ -15,6 +15,7 @@ FONTS = (
 )
 TEAL, ACCENT, LINE, SOFT = "#0b4f6c", "#8f3a05", "#c9d5da", "#42525f"
 WIDTH_IN = 6.7
+HEADROOM = 1.15
 Value = float | None
 
 
@@ -61,7 +62,7 @@ def hours(
     other.plot(
         [n for n, _ in shown], [one for _, one in shown], color=TEAL, marker="o", ms=3, lw=1.4
     )
-    other.set_ylim(bottom=0)
+    other.set_ylim(0, HEADROOM * max([1.0, *(one for _, one in shown)]))
     other.set_ylabel(words[1], color=TEAL)
     return _svg(figure)
 

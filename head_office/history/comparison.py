@@ -54,13 +54,18 @@ def pairs(
 
 
 def compared(
-    rows: Mapping[str, Days], paired: Sequence[tuple[date, date]], *, more_is_better: bool
+    rows: Mapping[str, Days],
+    paired: Sequence[tuple[date, date]],
+    *,
+    more_is_better: bool | Mapping[str, bool],
 ) -> dict[str, Change]:
-    """By row. Of all rows together that are called better or worse at most 5 % are expected to be chance; of one row
+    """By row, for each of which more may be better or not. Of all rows together that are called better or worse at most 5 % are expected to be chance; of one row
     alone that is the usual 95 %."""
     found = {name: _pairs(days, paired) for name, days in rows.items()}
     level = _level([_chance(now - before) for before, now in found.values() if len(now)])
-    return {name: _change(*both, level, more_is_better) for name, both in found.items()}
+    more = more_is_better
+    better = dict.fromkeys(rows, more) if isinstance(more, bool) else more
+    return {name: _change(*both, level, better[name]) for name, both in found.items()}
 
 
 def _pairs(days: Days, paired: Sequence[tuple[date, date]]) -> tuple[Floats, Floats]:

@@ -75,10 +75,10 @@ class Reported:
             first=first,
             last=last,
             total=None if days.total is None else days.total.figures,
-            changes={name: self._change(first, last, Compare(name, before)) for name in MEASURES},
+            changes=self._changes(first, last, MEASURES, before),
             against_base=None
             if base is None
-            else self._change(first, last, Compare("wait", span(base))),
+            else self._changes(first, last, ("wait",), span(base))["wait"],
             base_mean_s=None if base is None else self._mean(*span(base)),
             days=days,
             hours=self._answer(first, last, "hour"),
@@ -93,9 +93,11 @@ class Reported:
         question = Question(first=first, last=last, by=by, region=self._region)
         return self._past.answer(question, self._person, compare)
 
-    def _change(self, first: date, last: date, compare: Compare) -> Change:
+    def _changes(
+        self, first: date, last: date, measures: Sequence[Measure], before: tuple[date, date]
+    ) -> dict[Measure, Change]:
         question = Question(first=first, last=last, by="day", region=self._region)
-        return self._past.change(question, self._person, compare)
+        return self._past.changes(question, self._person, measures, before)
 
     def _mean(self, first: date, last: date) -> float | None:
         total = self._answer(first, last, "day").total

@@ -1,7 +1,7 @@
 """What can be asked of past days."""
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from head_office.access import Person
 from head_office.history import tables
 from head_office.history.asking import Asking
-from head_office.history.comparison import Change, compared, pairs
+from head_office.history.comparison import Change, Days, compared, pairs
 from head_office.history.figures import ALL, Figures, by_day, figured
 from head_office.history.parts import Kind, Parts, part_of
 from head_office.history.scope import (
@@ -122,10 +122,25 @@ class Past:
             completeness=self.completeness(asking),
         )
 
-    def change(self, question: Question, person: Person, compare: Compare) -> Change:
-        """Of all that is asked for together."""
+    def changes(
+        self,
+        question: Question,
+        person: Person,
+        measures: Sequence[Measure],
+        before: tuple[date, date],
+    ) -> dict[Measure, Change]:
+        """Of all that is asked for together, by measure; the measures are one list."""
+        paired = pairs((question.first, question.last), before)
+        then = msgspec.structs.replace(question, first=before[0], last=before[1])
         with self._turn:
-            return self._changes(self.asking(question, person), person, compare).total[ALL]
+            earlier = by_day(self.asking(then, person), "day", measures)
+            days = by_day(self.asking(question, person), "day", measures)
+        both: dict[str, Days] = {
+            name: {**earlier[name].total, **days[name].total} for name in measures
+        }
+        better: dict[str, bool] = {name: MORE_IS_BETTER[name] for name in measures}
+        found = compared(both, paired, more_is_better=better)
+        return {name: found[name] for name in measures}
 
     def rows(
         self, question: Question, person: Person, kind: Kind, query: str
@@ -172,12 +187,12 @@ class Past:
             return Changes(compared({ALL: {}}, [], more_is_better=more), {}, [])
         earlier = [day for _, day in paired]
         then = msgspec.structs.replace(question, first=min(earlier), last=max(earlier))
-        all_before, rows_before = by_day(self.asking(then, person), question.by, measure)
-        all_now, rows_now = by_day(asking, question.by, measure)
-        total = compared({ALL: {**all_before, **all_now}}, paired, more_is_better=more)
+        then_days = by_day(self.asking(then, person), question.by, [measure])[measure]
+        days = by_day(asking, question.by, [measure])[measure]
+        total = compared({ALL: {**then_days.total, **days.total}}, paired, more_is_better=more)
         if question.by == "day":
             return Changes(total, {}, paired)
-        both = {name: {**rows_before.get(name, {}), **days} for name, days in rows_now.items()}
+        both = {name: {**then_days.groups.get(name, {}), **of} for name, of in days.groups.items()}
         return Changes(total, compared(both, paired, more_is_better=more), paired)
 
     def completeness(self, asking: Asking) -> Completeness:

@@ -126,10 +126,10 @@ class _Sheet:
     def _regions(self) -> str:
         words = WORDS[self.job.language]
         rows = _longest_first(self.month.regions.rows)[:15]
-        now = [_minutes(row.figures.wait_mean_s) for row in rows]
+        now = [_minutes(row.change.now if row.change else None) for row in rows]
         before = [_minutes(row.change.before if row.change else None) for row in rows]
         labels = [row.figures.group or words["no_region"] for row in rows]
-        names = (words["mean_now"], words["mean_before"], words["minutes_axis"])
+        names = (words["days_now"], words["days_before"], words["minutes_axis"])
         return charts.ranked(labels, now, before, names)
 
     def _shortest(self) -> list[tuple[str, ...]]:

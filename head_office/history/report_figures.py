@@ -56,7 +56,9 @@ def _waiting(month: Month, words: Words, base: str | None) -> Aim:
     value = words["less" if less >= 0 else "longer"].format(share=_share(abs(less)))
     result = change_words("wait", month.against_base, words)
     met = less >= LESS_WAITING
-    return Aim(name, value, f"{words['met' if met else 'not_met']}; {result}", _state(met))
+    return Aim(
+        name, value, words["met" if met else "not_met"] + words["separator"] + result, _state(met)
+    )
 
 
 def _covered(total: Figures | None, words: Words) -> Aim:
