@@ -10,7 +10,7 @@ from head_office.office import Office
 from head_office.settings import Settings
 from head_office.store import NoLedger, open_ledger
 from head_office.web import application
-from head_office.wiring import key_of, now, register_of, tasks, wired
+from head_office.wiring import key_of, now, outline_of, register_of, tasks, wired
 from program import address, certificate, command_line
 from program.server import run_beside
 
@@ -34,6 +34,7 @@ def load(given: Namespace) -> Settings:
     register_of(settings)
     if settings.rollout is not None:
         key_of(settings.rollout)
+    outline_of(settings)
     if given.check:
         certificate.check(settings.broker, now())
     return settings

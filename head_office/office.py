@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from head_office.accounts.door import Door
 from head_office.alerts.desk import AlertDesk
+from head_office.board.steps import Steps
 from head_office.history.opened import OpenHistory
 from head_office.ledger import Ledger
 from head_office.listener import Listener
@@ -28,8 +29,11 @@ class Office:
     door: Door
     history: OpenHistory | None
     rollout: RolloutDesk | None
+    steps: Steps
+    outline: bytes = b""
     closed: bool = False
 
     def close(self) -> None:
         self.closed = True
         self.bell.ring()
+        self.steps.bell.ring()

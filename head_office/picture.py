@@ -52,6 +52,10 @@ class Picture:
         self._changed: dict[str, int] = {}  # branch -> version, the latest change last
         self.version = first_version
 
+    @property
+    def count(self) -> int:
+        return len(self._branches)
+
     def all(self) -> list[BranchNow]:
         return sorted(self._branches.values(), key=lambda now: now.branch)
 

@@ -77,6 +77,12 @@ class Rollout(Section, frozen=True):
     specimen: Annotated[str, Meta(min_length=1)]
 
 
+class Map(Section, frozen=True):
+    """`outline`: a GeoJSON file of the bank's own, drawn beneath the branches (head_office/board/outline.py)."""
+
+    outline: str | None = None
+
+
 class Settings(Section, frozen=True):
     http: Http
     store: Store
@@ -87,6 +93,7 @@ class Settings(Section, frozen=True):
     intake: Intake | None = None
     rollout: Rollout | None = None
     alerts: Alerts = Alerts()
+    map: Map = Map()
     accounts: AccountSettings | None = None
     oidc: OidcSettings | None = None
 

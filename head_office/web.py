@@ -10,7 +10,7 @@ import msgspec
 from litestar import Litestar, Response, get
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, Parameter
-from litestar.response import File, Stream
+from litestar.response import Stream
 
 from edge_agent.topics import SHARDS
 from head_office import VERSION, access
@@ -19,9 +19,9 @@ from head_office.accounts import browser as account_browser, routes as account_r
 from head_office.accounts.acts import written_down
 from head_office.accounts.known import known
 from head_office.alerts import routes as alert_routes
+from head_office.board import routes as board_routes
 from head_office.history import routes as history_routes
 from head_office.office import Office
-from head_office.pages import page
 from head_office.picture import BranchNow
 from head_office.proof import Proof, chosen, prove, unproved
 from head_office.rollout import routes as rollout_routes
@@ -41,8 +41,6 @@ def application(office: Office) -> Litestar:
     """Needs the listener running beside it."""
     return web.Application(
         [
-            board,
-            asset,
             branches,
             branch,
             events,
@@ -52,6 +50,7 @@ def application(office: Office) -> Litestar:
             metrics,
             *account_routes.HANDLERS,
             *alert_routes.HANDLERS,
+            *board_routes.HANDLERS,
             *history_routes.HANDLERS,
             *rollout_routes.HANDLERS,
             web.shared_asset,
@@ -66,17 +65,8 @@ def application(office: Office) -> Litestar:
         request_max_body_size=4096,
         openapi_config=web.openapi_config("Lobby head office", VERSION),
         logging_config=None,
+        compression_config=web.COMPRESSED,
     )
-
-
-@get(["/", "/branches/{branch:str}"], include_in_schema=False, sync_to_thread=False)
-def board() -> File:
-    return page("page.html")
-
-
-@get("/assets/board/{name:str}", include_in_schema=False, sync_to_thread=False)
-def asset(name: FromPath[str]) -> File:
-    return page(name)
 
 
 @get(f"{API}/branches", sync_to_thread=False)
@@ -132,7 +122,7 @@ async def proof(
     return chosen(found, now.epoch) or unproved(branch, epoch or now.epoch, day)
 
 
-@get(f"{API}/stream", sync_to_thread=False)
+@get(f"{API}/stream", opt=web.AS_IT_IS, sync_to_thread=False)
 def stream(request: AnyRequest, office: NamedDependency[Office]) -> Stream:
     """Server-sent events: each branch that changed, as it is now; the latest state wins."""
     person = access.reader(request, office.settings)

@@ -15,6 +15,8 @@ from head_office.accounts.opening import open_door
 from head_office.alerts.book import AlertBook
 from head_office.alerts.desk import AlertDesk
 from head_office.alerts.webhook import Webhook
+from head_office.board import outline
+from head_office.board.steps import Steps
 from head_office.history.opened import keep_beside, open_history
 from head_office.intake.crew import Crew, words_for_one
 from head_office.intake.leases import Leases
@@ -36,6 +38,7 @@ Task = Coroutine[Any, Any, None]
 
 
 def wired(settings: Settings, ledger: Ledger, register: Register) -> Office:
+    """Raises SettingsError for an outline that cannot be used."""
     bell = Bell()
     picture = Picture(time.time_ns() // 1_000_000, register)
     listener = Listener(
@@ -58,14 +61,30 @@ def wired(settings: Settings, ledger: Ledger, register: Register) -> Office:
     history = open_history(settings, ledger, register)
     rollout = rollout_of(settings, ledger, picture, listener)
     return Office(
-        settings, bell, ledger, register, picture, listener, alerts, door, history, rollout
+        settings=settings,
+        bell=bell,
+        ledger=ledger,
+        register=register,
+        picture=picture,
+        listener=listener,
+        alerts=alerts,
+        door=door,
+        history=history,
+        rollout=rollout,
+        steps=Steps(picture, now),
+        outline=outline_of(settings),
     )
 
 
 def tasks(office: Office, given: Namespace) -> list[Task]:
     """What runs beside the pages until head office ends."""
     settings = office.settings
-    running = [office.listener.run(), office.alerts.run(), follow_list(office)]
+    running = [
+        office.listener.run(),
+        office.alerts.run(),
+        office.steps.run(office.bell),
+        follow_list(office),
+    ]
     if settings.intake is not None:
         running.append(Crew(words_for_one(given), settings.intake.processes).run())
     if office.history is not None:
@@ -129,6 +148,14 @@ def register_of(settings: Settings) -> Register:
         return Register(None if file is None else Path(file))
     except Unusable as error:
         raise SettingsError(f"section [branches]: key 'file': {error}") from error
+
+
+def outline_of(settings: Settings) -> bytes:
+    """Raises SettingsError for a file that cannot be used."""
+    try:
+        return outline.load(settings.map.outline)
+    except outline.Unusable as error:
+        raise SettingsError(f"section [map]: key 'outline': {error}") from error
 
 
 def now() -> datetime:

@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 from litestar import Litestar, Request, Response, get
+from litestar.config.compression import CompressionConfig
 from litestar.exceptions import HTTPException
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.datastructures import ResponseSpec
@@ -38,6 +39,8 @@ PAGE_HEADERS = {
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-cache",
 }
+AS_IT_IS = {"as_it_is": True}  # a route's `opt`: nothing is compressed, so that a stream flows
+COMPRESSED = CompressionConfig("gzip", gzip_compress_level=6, exclude_opt_key="as_it_is")
 STREAM_HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 NO_BODY = "'data'"  # what Litestar says of a body that is missing
 AnyRequest = Request[Any, Any, Any]

@@ -1,0 +1,1 @@
+"""The live board: what its pages read, and the pages."""

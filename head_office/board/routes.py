@@ -1,0 +1,87 @@
+"""What the board's pages read, and the pages."""
+
+from collections.abc import AsyncIterator
+from typing import Annotated
+
+from litestar import Response, get
+from litestar.di import NamedDependency
+from litestar.params import FromPath, Parameter
+from litestar.response import File, Stream
+
+from head_office import access
+from head_office.access import Person
+from head_office.office import Office
+from head_office.pages import page
+from program import web
+from program.bell import heard
+from program.web import JSON, STREAM_HEADERS, AnyRequest
+
+API = "/api/v1/board"
+HEARTBEAT_S = 10.0
+GEOJSON = "application/geo+json"
+
+
+@get(["/", "/branches/{branch:str}", "/wall"], include_in_schema=False, sync_to_thread=False)
+def pages(request: AnyRequest) -> File:
+    """The board, one branch, the wall."""
+    name = {"": "page.html", "wall": "wall.html"}
+    return page(name.get(request.url.path.strip("/"), "branch.html"))
+
+
+@get("/assets/board/{name:str}", include_in_schema=False, sync_to_thread=False)
+def asset(name: FromPath[str]) -> File:
+    return page(name)
+
+
+@get(API, opt=web.AS_IT_IS)
+async def rows(request: AnyRequest, office: NamedDependency[Office]) -> Response[bytes]:
+    """Every branch as a row (head_office/board/row.py says its fields), those that who asks may see; gzipped."""
+    body = await office.steps.whole(access.reader(request, office.settings))
+    return Response(
+        body, media_type=JSON, headers={"Content-Encoding": "gzip", "Cache-Control": "no-store"}
+    )
+
+
+@get(f"{API}/stream", opt=web.AS_IT_IS, sync_to_thread=False)
+def stream(
+    request: AnyRequest,
+    office: NamedDependency[Office],
+    after: Annotated[int, Parameter(ge=0, le=web.LARGEST_NUMBER)] = 0,
+) -> Stream:
+    """Server-sent events: at most once a second the rows that have changed since version `after` or Last-Event-ID;
+    `Anew` where those are too many to tell: read the whole again."""
+    person = access.reader(request, office.settings)
+    last = web.last_event_id(request)
+    return Stream(
+        _follow(office, person, after if last is None else last),
+        media_type="text/event-stream",
+        headers=STREAM_HEADERS,
+    )
+
+
+@get(f"{API}/outline", sync_to_thread=False)
+def outline(request: AnyRequest, office: NamedDependency[Office]) -> Response[bytes]:
+    """The bank's own outline for the map, as GeoJSON; 204 where there is none."""
+    access.reader(request, office.settings)
+    found = office.outline
+    return Response(found, status_code=200 if found else 204, media_type=GEOJSON)
+
+
+HANDLERS = (pages, asset, rows, stream, outline)
+
+
+async def _follow(office: Office, person: Person, after: int) -> AsyncIterator[bytes]:
+    steps, alerts = office.steps, -1
+    while not office.closed:
+        ring = steps.bell.next()
+        at = steps.version
+        if after != at:
+            yield b"id: %d\ndata: %s\n\n" % (at, steps.frame(after, person))
+            after = at
+        if office.alerts.version != alerts:
+            alerts = office.alerts.version
+            yield b'data: {"type":"Alerts","open":%d}\n\n' % sum(
+                office.alerts.open(person).values()
+            )
+        if not await heard(ring, HEARTBEAT_S):
+            yield b'data: {"type":"Still"}\n\n'
