@@ -1,20 +1,22 @@
 """Head office's web application over a picture that changes by itself, for the bench of the board.
 
-python -m bench.board_server HOST:PORT FOLDER BRANCHES CHANGES_A_SECOND
+python -m bench.board_server HOST:PORT FOLDER BRANCHES CHANGES_A_SECOND [SHARE_IN_TROUBLE]
 """
 
 import asyncio
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
 
 import uvloop
+from msgspec import structs
 
-from bench.many_branches import Many, birth, health, queues
+from bench.many_branches import Many, ailment, birth, health, queues
 from head_office.__main__ import wired
 from head_office.office import Office
-from head_office.register import Register
+from head_office.picture import Picture
+from head_office.register import Place, Register
 from head_office.settings import Http, Settings, Store
 from head_office.store import open_ledger
 from head_office.web import application
@@ -23,21 +25,23 @@ from program.broker import Broker
 from program.server import run_beside
 
 TICK_S = 0.05
+NOW = timedelta(0)
+GONE = ("silent", "offline", "never")
 
 
 def main() -> int:
-    listen, folder, branches, rate = sys.argv[1:]
-    return uvloop.run(serve(listen, Path(folder), int(branches), int(rate)))
+    listen, folder, branches, rate, *ill = sys.argv[1:]
+    many = Many(int(branches), *map(float, ill))
+    return uvloop.run(serve(listen, Path(folder), many, int(rate)))
 
 
-async def serve(listen: str, folder: Path, branches: int, rate: int) -> int:
+async def serve(listen: str, folder: Path, many: Many, rate: int) -> int:
     settings = Settings(
         http=Http(listen=listen),
         store=Store(data=str(folder)),
         broker=Broker(url="mqtt://127.0.0.1:1"),
     )
     file = folder / "branches.csv"
-    many = Many(branches)
     many.write_list(file)
     office = wired(settings, open_ledger(settings.store), Register(file))
     office.picture.place(datetime.now(UTC))
@@ -46,24 +50,33 @@ async def serve(listen: str, folder: Path, branches: int, rate: int) -> int:
 
 
 async def live(office: Office, many: Many, rate: int) -> None:
-    """Every branch once, then `rate` of them a second tell their queues anew."""
-    random, places = Random(1), list(many.places())
-    for place in places:
-        at = datetime.now(UTC)
-        office.picture.birth(birth(place, at), at)
-        ill = random.random() < many.ill
-        office.picture.health(place.branch, health(at, random, down=ill), at)
-        office.picture.queues(place.branch, queues(place, at, random, slow=ill), at)
-    said = [queues(place, datetime.now(UTC), random) for place in places]
+    """Every branch once, then `rate` of them a second tell their queues anew; a few say nothing more."""
+    random = Random(1)
+    bank = [(place, ailment(random, many.ill)) for place in many.places()]
+    for place, ails in bank:
+        tell(office.picture, place, ails, random)
+    said = [
+        queues(place, datetime.now(UTC), random, ails) for place, ails in bank if ails not in GONE
+    ]
     number, due = 0, asyncio.get_running_loop().time()
-    while True:
+    while said:
         for _ in range(int(rate * TICK_S)):
-            one = said[number % len(said)]
-            office.picture.queues(one.branch, one, datetime.now(UTC))
+            one, at = said[number % len(said)], datetime.now(UTC)
+            office.picture.queues(one.branch, structs.replace(one, at=at), at)
             number += 1
+        office.picture.fall_silent(datetime.now(UTC))
         office.bell.ring()
         due += TICK_S
         await asyncio.sleep(due - asyncio.get_running_loop().time())
+
+
+def tell(picture: Picture, place: Place, ails: str, random: Random) -> None:
+    if ails == "never":
+        return
+    at = datetime.now(UTC) - (timedelta(minutes=random.randrange(1, 90)) if ails in GONE else NOW)
+    picture.birth(birth(place, at, offline=ails == "offline"), at)
+    picture.health(place.branch, health(at, random, ails), at)
+    picture.queues(place.branch, queues(place, at, random, ails), at)
 
 
 if __name__ == "__main__":

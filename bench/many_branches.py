@@ -13,6 +13,7 @@ from edge_agent.messages import (
     DeviceHealth,
     EstimatedWait,
     Health,
+    HelpWanted,
     QueueNow,
     Queues,
     Ratings,
@@ -73,6 +74,8 @@ CAUSES = (
     ("camera", "camera", "degraded", "lensCovered"),
 )
 TARGETS_S = (600, 900, 1200)
+LONGER = {"slow": (1.1, 2.5), "near": (0.82, 0.95)}  # of the target
+AILMENTS = ("slow", "near", "down", "low", "clock", "help", "silent", "offline", "never")
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,20 +120,25 @@ class Many:
                 )
 
 
-def birth(place: Place, at: datetime) -> Birth:
+def ailment(random: Random, ill: float) -> str:
+    """What one branch has; empty when all is well."""
+    return random.choice(AILMENTS) if random.random() < ill else ""
+
+
+def birth(place: Place, at: datetime, *, offline: bool = False) -> Birth:
     return Birth(
         branch=place.branch,
         name=place.names,
         version="1.4.2",
         epoch=EPOCH,
         session="s",
-        status="online",
+        status="offline" if offline else "online",
         at=at,
     )
 
 
-def queues(place: Place, at: datetime, random: Random, *, slow: bool = False) -> Queues:
-    """Some wait; where it is `slow`, longer than they should."""
+def queues(place: Place, at: datetime, random: Random, ails: str = "") -> Queues:
+    """Some wait; where it ails, longer than they should, or nobody answers a call for help, or the clock is wrong."""
     visits = random.randrange(20, 300)
     return Queues(
         branch=place.branch,
@@ -139,32 +147,36 @@ def queues(place: Place, at: datetime, random: Random, *, slow: bool = False) ->
         business_day=at.date(),
         epoch=EPOCH,
         journal_seq=0,
-        queues=[_queue(place, one, random, slow) for one in SERVICES],
+        queues=[_queue(place, one, random, ails) for one in SERVICES],
         counters=[_counter(number, at, random) for number in range(1, 7)],
         calls=[],
         issued=visits + 12,
         served=visits,
         missed=3,
+        clock_off_s=5400 if ails == "clock" else 0,
+        help_wanted=[HelpWanted(kiosk="kiosk-1", screen="welcome", at=at - timedelta(minutes=5))]
+        if ails == "help"
+        else [],
         ratings=Ratings(visits=visits, rated=visits // 3, mean=round(random.uniform(3.4, 5), 2)),
     )
 
 
-def health(at: datetime, random: Random, *, down: bool = False, low: bool = False) -> Health:
+def health(at: datetime, random: Random, ails: str = "") -> Health:
     """One kiosk with its printer."""
     devices = [_device(at, "printer", "ticket_printer", "ready", "")]
-    if low:
+    if ails == "low":
         devices[0] = _device(at, "printer", "ticket_printer", "degraded", "paperLow")
-    if down:
+    if ails == "down":
         devices.append(_device(at, *random.choice(CAUSES[1:])))
     return Health(at=at, devices=[_device(at, "", "kiosk", "ready", ""), *devices])
 
 
-def _queue(place: Place, service: tuple[str, str, str], random: Random, slow: bool) -> QueueNow:
+def _queue(place: Place, service: tuple[str, str, str], random: Random, ails: str) -> QueueNow:
     code, zh, en = service
     waiting = random.randrange(0, 9)
-    longest = int(place.target_s * random.uniform(0, 0.75)) if waiting else 0
-    if slow and code == "cash":
-        waiting, longest = waiting + 5, int(place.target_s * random.uniform(1.1, 2.5))
+    longest = int(place.target_s * random.uniform(0, 0.7)) if waiting else 0
+    if code == "cash" and ails in LONGER:
+        waiting, longest = waiting + 5, int(place.target_s * random.uniform(*LONGER[ails]))
     return QueueNow(
         service=code,
         names={"zh-Hans": zh, "en": en},

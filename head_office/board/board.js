@@ -1,121 +1,172 @@
-// The live board of all branches; with /branches/{id} in the address, the page of one.
+// The page of all branches: their figures, the list or the map, and what the reader wants to see of them.
 
-import { OneBranch } from "./branch.js";
-import { coverage, totals } from "./model.js";
-import { ask, follow, officeNow } from "./net.js";
-import { ratingWords, Rows } from "./rows.js";
-import { duration, WORDS } from "./words.js";
+import { Choice } from "./address.js";
+import { Around, write } from "./around.js";
+import { WORDS } from "./board_words.js";
+import { Branches } from "./branches.js";
+import { drawKinds } from "./kinds.js";
+import { List } from "./list.js";
+import { MapPart } from "./map_part.js";
+import * as model from "./model.js";
+import { officeNow } from "./net.js";
+import { drawRegions } from "./regions.js";
+import { ratingWords } from "./said.js";
+import { duration, exactly, figure, nameIn } from "./words.js";
 
-const KEPT = "lobby-language";
-const AGE_MS = 15000;
-const TOTALS_MS = 500;
+const SORT_MS = 5000; // rows move at most so often
+const ROOMY = matchMedia("(min-width: 1500px)"); // the regions stand beside the list
 
 const at = (id) => document.getElementById(id);
-const wanted = /^\/branches\/([^/]+)/.exec(location.pathname);
-const only = wanted ? decodeURIComponent(wanted[1]) : null;
-let language = WORDS[localStorage.getItem(KEPT)] ? localStorage.getItem(KEPT) : "zh-Hans";
-let lastTotals = 0;
-const look = () => ({ words: WORDS[language], language });
-const rows = only ? null : new Rows(at("rows"), look, totalsSoon);
-const one = only ? new OneBranch(only, look) : null;
+const branches = new Branches();
+const severities = () => branches.severities;
+const around = new Around(WORDS, drawAll);
+const look = () => around.look();
+const choice = new Choice(chosenAnew);
+const list = new List(at("rows"), look, severities);
+const map = new MapPart({ look, severities, choice });
+let found = []; // the branches that fit the choice, in their order
+let known = false; // whether head office has told of any
+let reading = false;
 
-function show(id) {
-  for (const part of ["door", "all", "one", "missing"]) at(part).hidden = part !== id;
-  at("search-field").hidden = id !== "all";
-}
-
-/** Read everything anew; true when it could be drawn. */
 async function read() {
-  const answer = await ask(only ? `/api/v1/branches/${encodeURIComponent(only)}` : "/api/v1/branches");
-  at("lost").hidden = answer.status !== 0;
-  if (answer.status === 401) return door();
-  if (answer.status === 404) return show("missing");
-  if (!answer.ok) return lost();
-  show(only ? "one" : "all");
-  if (only) one.take(answer.body);
-  else rows.takeAll(answer.body.branches);
-  drawTotals();
+  if (reading) return;
+  reading = true;
+  const answer = await around.read("/api/v1/board");
+  reading = false;
+  if (!answer.ok) return answer.status === 401 ? undefined : setTimeout(read, 3000);
+  branches.takeAll(answer.body);
+  if (!known) begin();
+  sort();
 }
 
-function lost() {
-  at("lost").hidden = false;
-}
-
-function door() {
-  location.replace(`/sign-in?to=${encodeURIComponent(location.pathname)}`);
+/** The first time: where the reader was before they went to a branch. */
+function begin() {
+  known = true;
+  around.show("all");
+  sort();
+  const { top, branch } = history.state ?? {};
+  if (top !== undefined) scrollTo(0, top);
+  if (branch) list.go(branch);
+  around.follow(() => `/api/v1/board/stream?after=${branches.version}`, heard);
 }
 
 function heard(event) {
-  if (event.type === "Following") read();
-  if (event.type !== "Branch") return;
-  if (rows) rows.take(event.branch);
-  else if (event.branch.branch === only) one.take(event.branch);
+  if (event.type === "Anew") return read();
+  if (event.type === "Rows") {
+    branches.take(event);
+    if (branches.byId.size !== event.branches) read();
+  }
+  drawFigures();
+  if (event.type === "Rows") list.inUse || !at("map-part").hidden ? drawBranches() : list.soon();
 }
 
-function totalsSoon() {
-  if (lastTotals) return;
-  lastTotals = setTimeout(drawTotals, TOTALS_MS);
+function sort() {
+  const now = officeNow();
+  const fitting = branches.all().filter((one) => model.fits(one, choice, branches.severities));
+  found = model.sorted(fitting, now, branches.severities);
+  drawBranches();
+  drawFigures();
 }
 
-function drawTotals() {
-  clearTimeout(lastTotals);
-  lastTotals = 0;
-  if (!rows) return;
+function drawBranches() {
+  const onMap = choice.view === "map";
+  at("map-part").hidden = !onMap;
+  if (onMap) map.show(found);
+  const rows = onMap ? found.filter((one) => one.latitude == null || one.longitude == null) : found;
+  list.show(rows);
+  at("branches").hidden = rows.length === 0;
+  drawFound(onMap, rows);
+}
+
+function drawFound(onMap, rows) {
   const { words } = look();
-  const all = totals(rows.all(), officeNow());
-  write("total-online", `${all.online} / ${all.branches}`);
-  write("total-waiting", all.waiting.toLocaleString("en"));
-  write("total-longest", all.waiting ? duration(all.longest, language) : "–");
-  write("total-served", all.served.toLocaleString("en"));
-  const rated = coverage(all);
-  write("total-rated", rated ? `${rated.share}%` : "–");
-  write("total-ratings", rated ? ratingWords({ ...rated, share: null }, words, " · ") : "");
-  const found = rows.found();
-  write("found", all.branches ? (found ? words.found(found, all.branches) : words.noneFound) : words.noneYet);
+  const all = branches.byId.size;
+  const none = found.length === 0;
+  at("nothing").hidden = !none;
+  at("clear").hidden = all === 0;
+  write(at("nothing-said"), all ? words.noneFound : words.noneYet);
+  at("found").hidden = none || (onMap && rows.length === 0);
+  if (none) return;
+  write(at("found"), onMap ? words.noPlace(figure(rows.length)) : words.found(figure(found.length), figure(all)));
 }
 
-function write(id, text) {
-  if (at(id).textContent !== text) at(id).textContent = text;
+function drawFigures() {
+  const { words, language } = look();
+  const now = officeNow();
+  const here = branches.all().filter((one) => model.inside(one.region, choice.region));
+  const all = model.totals(here, now, branches.severities);
+  write(at("total-online"), `${figure(all.online)} / ${figure(all.branches)}`);
+  write(at("total-ill"), figure(all.ill));
+  write(at("total-waiting"), figure(all.waiting));
+  const longest = all.longest;
+  write(at("total-longest"), longest ? duration(model.longestWait(longest, now), language) : "–");
+  write(at("total-longest-at"), longest ? words.longestAt(nameIn(longest.names, language) || longest.branch, duration(longest.target_s, language)) : "");
+  write(at("total-served"), figure(all.served));
+  const rated = model.coverage(all.ratings);
+  write(at("total-rated"), rated ? `${rated.share}%` : "–");
+  write(at("total-ratings"), rated ? ratingWords({ ...rated, share: null }, words, " · ") : "");
+  write(at("as-of-time"), around.newsAt ? words.asOf(exactly(around.newsAt, now)) : "");
+  drawKinds(at("kinds"), all, choice, branches.severities, look(), choose);
+  drawRegions(at("region-tree"), model.regionTree(branches.all(), branches.severities), choice, words, (region) => choose({ region, at: "" }));
+  write(at("region-chosen"), choice.region.split("/").join(" › ") || words.allRegions);
 }
 
-function say() {
-  const { words } = look();
-  document.documentElement.lang = language;
-  document.title = words.title;
-  for (const element of document.querySelectorAll("[data-word]")) element.textContent = words[element.dataset.word];
-  for (const element of document.querySelectorAll("[data-hint]")) element.placeholder = words[element.dataset.hint];
-  at("language").lang = language === "en" ? "zh-Hans" : "en";
-  rows?.drawAll();
-  one?.draw();
-  drawTotals();
+function drawAll() {
+  at("search").value = choice.q;
+  for (const view of ["list", "map"]) {
+    const link = at(`view-${view}`);
+    link.href = choice.address({ view: view === "map" ? view : "", at: "" });
+    if ((choice.view === "map") === (view === "map")) link.setAttribute("aria-current", "true");
+    else link.removeAttribute("aria-current");
+  }
+  at("to-wall").href = choice.region ? `/wall?region=${encodeURIComponent(choice.region)}` : "/wall";
+  map.say();
+  if (known) sort();
 }
 
-async function signIn(event) {
-  event.preventDefault();
-  const answer = await ask("/sign-in", {
-    method: "POST",
-    headers: { "Content-Type": "application/json" },
-    body: JSON.stringify({ token: at("token").value }),
-  });
-  if (answer.ok) return location.reload();
-  at("token-problem").textContent = answer.status === 0 ? look().words.notReached : look().words.wrongToken;
-  at("token-problem").hidden = false;
-  at("token").select();
+/** What the reader wants to see now. */
+function choose(chosen, quietly = false) {
+  choice.set(chosen, quietly);
+  chosenAnew();
 }
 
-at("token-form").addEventListener("submit", signIn);
-at("search").addEventListener("input", () => rows.find(at("search").value));
-at("language").addEventListener("click", () => {
-  language = language === "en" ? "zh-Hans" : "en";
-  localStorage.setItem(KEPT, language);
-  say();
+function chosenAnew() {
+  drawAll();
+  if (choice.view === "map") map.begin();
+}
+
+/** Before the page is left for a branch: whoever comes back finds their place. */
+function remember(event) {
+  const row = event.target.closest?.("[data-branch]");
+  if (row) history.replaceState({ top: scrollY, branch: row.dataset.branch }, "");
+}
+
+at("search").addEventListener("input", () => {
+  const fresh = choice.q === "";
+  choice.set({ q: at("search").value }, !fresh);
+  sort();
 });
-setInterval(() => (rows ? rows.age() : one.draw()), AGE_MS);
-say();
-await read();
-if (at("door").hidden) {
-  follow("/api/v1/stream", heard, (yes) => {
-    at("lost").hidden = yes;
-    if (!yes) read(); // the session may be over
+for (const view of ["list", "map"]) {
+  at(`view-${view}`).addEventListener("click", (event) => {
+    if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    choose({ view: view === "map" ? view : "", at: "" });
   });
 }
+at("rows").addEventListener("click", remember, true);
+at("clear").addEventListener("click", (event) => {
+  event.preventDefault();
+  choose({ q: "", region: "", trouble: "", at: "" });
+  at("search").focus();
+});
+const roomy = () => {
+  at("regions").open = ROOMY.matches;
+};
+ROOMY.addEventListener("change", roomy);
+roomy();
+setInterval(() => {
+  if (known && !list.inUse) sort();
+}, SORT_MS);
+history.scrollRestoration = "manual";
+around.draw();
+await read();

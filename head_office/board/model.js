@@ -1,57 +1,98 @@
-// What the board works out of a branch's state. Knows no page.
+// What the board works out of a branch's row. Knows no page.
 
-import { AILING } from "/assets/program/machines.js";
-
-const BANDS_S = [3600, 2400, 1200, 600]; // a wait moves its branch only when it passes one of these
-const SLOW_S = 1200;
-const AT_WORK = new Set(["called", "serving"]);
+const BANDS = [3, 2, 1.5, 1.2, 1]; // of the target; a wait moves its branch only when it passes one of these
+export const STATES = ["urgent", "warning", "notice", "never", "well"]; // the worst first
 
 export const away = (now) => now.status !== "online";
-export const slow = (now, at) => longestWait(now, at) >= SLOW_S;
-export const troubles = (now) => now.devices.filter((device) => AILING.has(device.state));
-export const faults = (now) => now.devices.filter((device) => ["absent", "fault"].includes(device.state));
-export const waiting = (now) => sum(now.queues?.queues ?? [], (queue) => queue.waiting);
-export const busyCounters = (now) => (now.queues?.counters ?? []).filter((one) => AT_WORK.has(one.state)).length;
+const SEVERITY = { never: "never", offline: "urgent" };
 
 /** Seconds. It goes on growing while the branch is online; what an absent branch said last is kept as it was. */
 export function longestWait(now, at) {
-  return Math.max(0, ...(now.queues?.queues ?? []).map((queue) => waitOf(queue, now, at)));
+  if (!now.waiting) return 0;
+  const since = away(now) ? 0 : Math.max(0, at / 1000 - now.counted_at);
+  return now.longest_s + since;
 }
 
-export function waitOf(queue, now, at) {
-  if (!queue.waiting) return 0;
-  const since = away(now) ? 0 : Math.max(0, (at - Date.parse(now.queues.at)) / 1000);
-  return queue.longest_wait_s + since;
+/** What ails it, the worst first: kinds of alerts; one that is offline is told apart, and one that never reported. */
+export function troubles(now, severities) {
+  if (now.status === "never") return ["never"];
+  const kinds = now.kinds.map((kind) => (kind === "silent" && now.status === "offline" ? "offline" : kind));
+  if (kinds.length < 2) return kinds;
+  return kinds.sort((one, other) => weight(one, severities) - weight(other, severities));
+}
+
+/** Where a kind of trouble stands among all: first by severity. */
+export function weight(kind, severities) {
+  const order = Object.keys(severities);
+  const place = kind === "offline" ? order.indexOf("silent") + 0.5 : order.indexOf(kind);
+  return 100 * STATES.indexOf(severityOf(kind, severities)) + (place < 0 ? 99 : place);
+}
+
+export const severityOf = (kind, severities) => SEVERITY[kind] ?? severities[kind] ?? "notice";
+
+/** urgent, warning, notice, never or well. */
+export function stateOf(now, severities) {
+  const [worst] = troubles(now, severities);
+  return worst ? severityOf(worst, severities) : "well";
 }
 
 /** Smaller is worse. Coarse, so that rows stay where they are while little changes. */
-export function rank(now, at) {
-  if (now.alert || now.status === "silent") return 0;
-  if (now.status === "offline") return 1;
-  const wait = longestWait(now, at);
-  const band = BANDS_S.findIndex((limit) => wait >= limit);
-  return (faults(now).length ? 2 : 10) + (band < 0 ? BANDS_S.length : band);
+export function rank(now, at, severities) {
+  const [worst] = troubles(now, severities);
+  const share = away(now) ? 0 : longestWait(now, at) / (now.target_s || 1);
+  const band = BANDS.findIndex((limit) => share >= limit);
+  return 10 * (worst ? weight(worst, severities) : 900) + (band < 0 ? BANDS.length : band);
+}
+
+/** The worst first, of equal rank by id. */
+export function sorted(branches, at, severities) {
+  const ranked = branches.map((now) => [rank(now, at, severities), now]);
+  ranked.sort(([one, a], [other, b]) => one - other || (a.branch < b.branch ? -1 : 1));
+  return ranked.map(([, now]) => now);
+}
+
+/** Whether a region's path is in or below another. */
+export const inside = (region, of) => !of || region === of || region.startsWith(`${of}/`);
+
+/** `choice`: {sought, region, trouble}; `trouble` is a kind, `any`, or empty. */
+export function fits(now, choice, severities) {
+  if (!inside(now.region, choice.region)) return false;
+  if (choice.sought && !choice.sought.split(/\s+/).every((word) => now.sought.includes(word))) return false;
+  if (!choice.trouble) return true;
+  const kinds = troubles(now, severities);
+  return choice.trouble === "any" ? kinds.some((kind) => kind !== "never") : kinds.includes(choice.trouble);
 }
 
 /** Of today's finished visits: how many were rated, in percent, and their mean; null while there are none. */
-export function coverage({ visits, rated, mean }) {
-  return visits ? { visits, rated, share: Math.round((100 * rated) / visits), mean: mean?.toFixed(1) ?? null } : null;
+export function coverage(ratings) {
+  if (!ratings?.visits) return null;
+  const { visits, rated, mean } = ratings;
+  return { visits, rated, share: Math.round((100 * rated) / visits), mean: mean?.toFixed(1) ?? null };
 }
 
-export const coverageOf = (now) => (now.queues?.ratings ? coverage(now.queues.ratings) : null);
-
-export function totals(branches, at) {
-  const all = { branches: 0, online: 0, waiting: 0, longest: 0, served: 0, visits: 0, rated: 0, scores: 0 };
+export function totals(branches, at, severities) {
+  const all = { branches: 0, online: 0, ill: 0, waiting: 0, longest: null, served: 0, ratings: null, kinds: {}, states: {} };
+  const rated = { visits: 0, rated: 0, scores: 0 };
   for (const now of branches) {
     all.branches += 1;
-    all.served += now.queues?.served ?? 0;
-    addRatings(all, now.queues?.ratings);
+    count(all, now, severities);
+    all.served += now.served;
+    addRatings(rated, now.ratings);
     if (away(now)) continue;
     all.online += 1;
-    all.waiting += waiting(now);
-    all.longest = Math.max(all.longest, longestWait(now, at));
+    all.waiting += now.waiting;
+    if (now.waiting && !(longestWait(all.longest ?? {}, at) >= longestWait(now, at))) all.longest = now;
   }
+  all.ratings = { ...rated, mean: rated.rated ? rated.scores / rated.rated : null };
   return all;
+}
+
+function count(all, now, severities) {
+  const kinds = troubles(now, severities);
+  for (const kind of kinds) all.kinds[kind] = (all.kinds[kind] ?? 0) + 1;
+  const state = kinds.length ? severityOf(kinds[0], severities) : "well";
+  all.states[state] = (all.states[state] ?? 0) + 1;
+  if (!["never", "well"].includes(state)) all.ill += 1;
 }
 
 /** The mean of many branches weighs each by its ratings. */
@@ -60,14 +101,26 @@ function addRatings(all, ratings) {
   all.visits += ratings.visits;
   all.rated += ratings.rated;
   all.scores += ratings.rated * (ratings.mean ?? 0);
-  all.mean = all.rated ? all.scores / all.rated : null;
 }
 
-/** Lower case name and id, for the search. */
-export function searchable(now) {
-  return [now.branch, ...Object.values(now.queues?.name ?? now.name ?? {})].join(" ").toLowerCase();
+/** The regions as a tree: {path, name, branches, ill, state, below: [...]}, each level by name. */
+export function regionTree(branches, severities) {
+  const root = { path: "", name: "", branches: 0, ill: 0, state: "well", below: new Map() };
+  for (const now of branches) {
+    const state = stateOf(now, severities);
+    let here = root;
+    add(here, state);
+    for (const name of now.region ? now.region.split("/") : []) {
+      if (!here.below.has(name)) here.below.set(name, { path: here.path ? `${here.path}/${name}` : name, name, branches: 0, ill: 0, state: "well", below: new Map() });
+      here = here.below.get(name);
+      add(here, state);
+    }
+  }
+  return root;
 }
 
-function sum(list, of) {
-  return list.reduce((total, one) => total + of(one), 0);
+function add(region, state) {
+  region.branches += 1;
+  if (!["never", "well"].includes(state)) region.ill += 1;
+  if (STATES.indexOf(state) < STATES.indexOf(region.state)) region.state = state;
 }

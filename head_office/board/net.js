@@ -2,6 +2,7 @@
 
 const ANSWER_MS = 15000;
 const LONGEST_PAUSE_MS = 15000;
+const QUIET_MS = 25000; // head office says at least that it is still there, every 10 s
 
 let ahead = 0; // how far head office's clock is ahead of this machine's, in ms
 
@@ -16,7 +17,7 @@ export async function ask(path, options = {}) {
   const timer = setTimeout(() => limit.abort(), ANSWER_MS);
   try {
     const answer = await fetch(path, { ...options, cache: "no-store", signal: limit.signal });
-    setClock(answer.headers.get("date"));
+    setClock(Date.parse(answer.headers.get("date") ?? ""));
     const body = await answer.json().catch(() => null);
     return { status: answer.status, ok: answer.ok, body };
   } catch {
@@ -26,28 +27,43 @@ export async function ask(path, options = {}) {
   }
 }
 
-function setClock(date) {
-  const there = Date.parse(date ?? "");
+function setClock(there) {
   if (Math.abs(there - Date.now()) > 2000) ahead = there - Date.now();
   else ahead = 0;
 }
 
-/** Open the stream and keep it open. `heard(event)` for each event, `connected(yes)` on each change. */
+/**
+ * Open the stream and keep it open. `path()` says where, at each attempt of ours; `heard(event)` for each event,
+ * `connected(yes)` on each change. A line that is open and dumb counts as lost.
+ */
 export function follow(path, heard, connected) {
   let wait = 1000;
+  let source = null;
+  let quiet = 0;
+  const again = () => {
+    source.close();
+    connected(false);
+    clearTimeout(quiet);
+    setTimeout(open, wait);
+    wait = Math.min(wait * 2, LONGEST_PAUSE_MS);
+  };
+  const listen = () => {
+    clearTimeout(quiet);
+    quiet = setTimeout(again, QUIET_MS);
+  };
   const open = () => {
-    const source = new EventSource(path);
+    source = new EventSource(path());
+    listen();
     source.onopen = () => {
       wait = 1000;
       connected(true);
+      listen();
     };
-    source.onmessage = (message) => heard(JSON.parse(message.data));
-    source.onerror = () => {
-      connected(false);
-      if (source.readyState !== EventSource.CLOSED) return;
-      setTimeout(open, wait);
-      wait = Math.min(wait * 2, LONGEST_PAUSE_MS);
+    source.onmessage = (message) => {
+      listen();
+      heard(JSON.parse(message.data));
     };
+    source.onerror = again;
   };
   open();
 }

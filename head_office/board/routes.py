@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from typing import Annotated
 
+import msgspec
 from litestar import Response, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath, Parameter
@@ -19,6 +20,7 @@ from program.web import JSON, STREAM_HEADERS, AnyRequest
 API = "/api/v1/board"
 HEARTBEAT_S = 10.0
 GEOJSON = "application/geo+json"
+STILL = b'data: {"type":"Still"}\n\n'
 
 
 @get(["/", "/branches/{branch:str}", "/wall"], include_in_schema=False, sync_to_thread=False)
@@ -59,6 +61,19 @@ def stream(
     )
 
 
+@get("/api/v1/branches/{branch:str}/stream", opt=web.AS_IT_IS, sync_to_thread=False)
+def one_stream(
+    request: AnyRequest, office: NamedDependency[Office], branch: FromPath[str]
+) -> Stream:
+    """Server-sent events: one branch as it is now, at most once a second, whenever it changes."""
+    person = access.reader(request, office.settings)
+    return Stream(
+        _follow_one(office, person, branch),
+        media_type="text/event-stream",
+        headers=STREAM_HEADERS,
+    )
+
+
 @get(f"{API}/outline", sync_to_thread=False)
 def outline(request: AnyRequest, office: NamedDependency[Office]) -> Response[bytes]:
     """The bank's own outline for the map, as GeoJSON; 204 where there is none."""
@@ -67,7 +82,7 @@ def outline(request: AnyRequest, office: NamedDependency[Office]) -> Response[by
     return Response(found, status_code=200 if found else 204, media_type=GEOJSON)
 
 
-HANDLERS = (pages, asset, rows, stream, outline)
+HANDLERS = (pages, asset, rows, stream, one_stream, outline)
 
 
 async def _follow(office: Office, person: Person, after: int) -> AsyncIterator[bytes]:
@@ -80,8 +95,25 @@ async def _follow(office: Office, person: Person, after: int) -> AsyncIterator[b
             after = at
         if office.alerts.version != alerts:
             alerts = office.alerts.version
-            yield b'data: {"type":"Alerts","open":%d}\n\n' % sum(
-                office.alerts.open(person).values()
-            )
+            yield _open_alerts(office, person)
         if not await heard(ring, HEARTBEAT_S):
-            yield b'data: {"type":"Still"}\n\n'
+            yield STILL
+
+
+async def _follow_one(office: Office, person: Person, branch: str) -> AsyncIterator[bytes]:
+    told, alerts = None, -1
+    while not office.closed:
+        ring = office.steps.bell.next()
+        now = office.picture.one(branch)
+        if now is not None and now is not told and person.sees(now.region):
+            yield b"data: %s\n\n" % msgspec.json.encode({"type": "Branch", "branch": now})
+            told = now
+        if office.alerts.version != alerts:
+            alerts = office.alerts.version
+            yield _open_alerts(office, person)
+        if not await heard(ring, HEARTBEAT_S):
+            yield STILL
+
+
+def _open_alerts(office: Office, person: Person) -> bytes:
+    return b'data: {"type":"Alerts","open":%d}\n\n' % sum(office.alerts.open(person).values())

@@ -48,7 +48,7 @@ class Rated(msgspec.Struct, frozen=True, array_like=True):
 
 class Standing(msgspec.Struct, frozen=True, array_like=True):
     """How it stands. `longest_s` was so at `counted_at`, by head office's clock; `open` counters of `counters` are
-    open, `busy` of them have somebody; `troubles`: what ails it, each kind once."""
+    open, `busy` of them have somebody; `kinds`: what ails it, each kind once."""
 
     branch: str
     status: Status
@@ -64,7 +64,7 @@ class Standing(msgspec.Struct, frozen=True, array_like=True):
     ailing: list[Ailing]
     behind: int
     missing: int
-    troubles: list[Kind]
+    kinds: list[Kind]
     ratings: Rated | None
     clock_off_s: int
 
@@ -101,7 +101,7 @@ def standing(now: BranchNow) -> Standing:
         ailing=[_ailing(one) for one in now.devices if one.state in AILING],
         behind=now.behind,
         missing=now.missing,
-        troubles=list(dict.fromkeys(one.kind for one in troubles(now))),
+        kinds=list(dict.fromkeys(one.kind for one in troubles(now))),
         ratings=_rated(queues),
         clock_off_s=queues.clock_off_s if queues is not None else 0,
     )

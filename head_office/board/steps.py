@@ -13,6 +13,7 @@ from datetime import datetime
 import msgspec
 
 from head_office.access import Person
+from head_office.alerts.rules import SEVERITY
 from head_office.board.row import about, standing
 from head_office.picture import BranchNow, Picture
 from program.bell import Bell
@@ -20,6 +21,7 @@ from program.bell import Bell
 STEP_S = 0.8
 LEVEL = 6
 MANY = 1000  # rows; for more of them a reader had better ask for everything, which is compressed
+SEVERITIES = msgspec.json.encode(SEVERITY)
 ANEW = b'{"type":"Anew"}'
 Regions = tuple[str, ...] | None
 
@@ -88,7 +90,7 @@ class Steps:
     async def _whole(self, person: Person) -> bytes:
         self._catch_up()
         near = sorted(self._rows.values(), key=lambda row: row.region)  # what is alike packs well
-        body = self._said(near, -1, person)
+        body = b'{"severities":%s,%s' % (SEVERITIES, self._said(near, -1, person)[1:])
         return await asyncio.to_thread(gzip.compress, body, LEVEL)
 
     def _said(self, news: list[_Row], after: int, person: Person) -> bytes:
