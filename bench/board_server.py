@@ -31,7 +31,7 @@ GONE = ("silent", "offline", "never")
 
 def main() -> int:
     listen, folder, branches, rate, *ill = sys.argv[1:]
-    many = Many(int(branches), *map(float, ill))
+    many = Many(int(branches), float(ill[0]) if ill else Many.ill)
     return uvloop.run(serve(listen, Path(folder), many, int(rate)))
 
 

@@ -78,7 +78,7 @@ LONGER = {"slow": (1.1, 2.5), "near": (0.82, 0.95)}  # of the target
 AILMENTS = ("slow", "near", "down", "low", "clock", "help", "silent", "offline", "never")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Many:
     """`ill`: the share of branches that have something to see to; one in fifty has no place on the map."""
 

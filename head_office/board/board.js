@@ -18,12 +18,11 @@ const ROOMY = matchMedia("(min-width: 1500px)"); // the regions stand beside the
 
 const at = (id) => document.getElementById(id);
 const branches = new Branches();
-const severities = () => branches.severities;
 const around = new Around(WORDS, drawAll);
 const look = () => around.look();
 const choice = new Choice(chosenAnew);
-const list = new List(at("rows"), look, severities);
-const map = new MapPart({ look, severities, choice });
+const list = new List(at("rows"), look);
+const map = new MapPart({ look, choice });
 let found = []; // the branches that fit the choice, in their order
 let known = false; // whether head office has told of any
 let reading = false;
@@ -62,8 +61,8 @@ function heard(event) {
 
 function sort() {
   const now = officeNow();
-  const fitting = branches.all().filter((one) => model.fits(one, choice, branches.severities));
-  found = model.sorted(fitting, now, branches.severities);
+  const fitting = branches.all().filter((one) => model.fits(one, choice));
+  found = model.sorted(fitting, now);
   drawBranches();
   drawFigures();
 }
@@ -94,7 +93,7 @@ function drawFigures() {
   const { words, language } = look();
   const now = officeNow();
   const here = branches.all().filter((one) => model.inside(one.region, choice.region));
-  const all = model.totals(here, now, branches.severities);
+  const all = model.totals(here, now);
   write(at("total-online"), `${figure(all.online)} / ${figure(all.branches)}`);
   write(at("total-ill"), figure(all.ill));
   write(at("total-waiting"), figure(all.waiting));
@@ -107,7 +106,7 @@ function drawFigures() {
   write(at("total-ratings"), rated ? ratingWords({ ...rated, share: null }, words, " · ") : "");
   write(at("as-of-time"), around.newsAt ? words.asOf(exactly(around.newsAt, now)) : "");
   drawKinds(at("kinds"), all, choice, branches.severities, look(), choose);
-  drawRegions(at("region-tree"), model.regionTree(branches.all(), branches.severities), choice, words, (region) => choose({ region, at: "" }));
+  drawRegions(at("region-tree"), model.regionTree(branches.all()), choice, words, (region) => choose({ region, at: "" }));
   write(at("region-chosen"), choice.region.split("/").join(" › ") || words.allRegions);
 }
 

@@ -1,4 +1,7 @@
-// All branches as head office tells of them: one object each, which stays the same object while its branch lives.
+// All branches as head office tells of them: one object each, which stays the same object while its branch lives. What
+// ails it is worked out when it is told, not each time somebody asks.
+
+import { severityOf, troubles, weight } from "./model.js";
 
 // As the fields stand in head_office/board/row.py.
 const ABOUT = ["branch", "names", "region", "latitude", "longitude", "target_s", "version"];
@@ -8,6 +11,8 @@ const STANDING = [
 ];
 const AILING = ["device", "kind", "state", "detail", "tickets_left"];
 const RATINGS = ["visits", "rated", "mean"];
+
+const WELL = 900; // beyond the weight of any trouble
 
 export class Branches {
   constructor() {
@@ -35,7 +40,16 @@ export class Branches {
     this.version = Math.max(this.version, said.version);
     this.expected = said.branches;
     for (const row of said.about) this.know(named(ABOUT, row));
-    for (const row of said.standing) Object.assign(this.of(row[0]), standing(row));
+    for (const row of said.standing) this.stand(standing(row));
+  }
+
+  /** `troubles`: kinds, the worst first; `state`: urgent, warning, notice, never or well. */
+  stand(standing) {
+    const one = Object.assign(this.of(standing.branch), standing);
+    one.troubles = troubles(one, this.severities);
+    const [worst] = one.troubles;
+    one.state = worst ? severityOf(worst, this.severities) : "well";
+    one.weight = worst ? weight(worst, this.severities) : WELL;
   }
 
   know(about) {
@@ -47,7 +61,7 @@ export class Branches {
   of(id) {
     let one = this.byId.get(id);
     if (!one) {
-      one = { branch: id, names: {}, region: "", sought: id.toLowerCase(), kinds: [], ailing: [], target_s: 0 };
+      one = { branch: id, names: {}, region: "", sought: id.toLowerCase(), kinds: [], troubles: [], ailing: [], state: "well", weight: WELL, target_s: 0 };
       this.byId.set(id, one);
     }
     return one;

@@ -11,11 +11,10 @@ const CELLS = ["name", "trouble", "waiting", "longest", "counters", "ratings", "
 const KEYS = { ArrowDown: 1, ArrowUp: -1, PageDown: 8, PageUp: -8, Home: -Infinity, End: Infinity };
 
 export class List {
-  /** `area`: the row group; `look()` gives {words, language}; `severities()` those of head office. */
-  constructor(area, look, severities) {
+  /** `area`: the row group; `look()` gives {words, language}. */
+  constructor(area, look) {
     this.area = area;
     this.look = look;
-    this.severities = severities;
     this.order = [];
     this.rows = new Map(); // branch id -> its row, of those in the page
     this.current = ""; // the branch whose link the tab key reaches
@@ -85,8 +84,8 @@ export class List {
     const link = made("a", "");
     link.href = `/branches/${encodeURIComponent(id)}`;
     const row = { element, cells, link, mark: mark("well"), state: made("span", "only-read-aloud"), status: made("span", "status"), where: made("span", "where"), text: made("span", "text"), more: made("span", "more") };
-    cells.name.append(row.mark, row.state, link, row.status, row.where);
-    cells.trouble.append(row.text, row.more);
+    cells.name.append(row.mark, row.state, link, row.where);
+    cells.trouble.append(row.status, row.text, row.more);
     this.area.append(element);
     this.rows.set(id, row);
     return row;
@@ -96,7 +95,7 @@ export class List {
     const now = this.order[place];
     const at = officeNow();
     const { words, language } = this.look();
-    const state = model.stateOf(now, this.severities());
+    const { state } = now;
     row.element.dataset.state = state;
     row.element.dataset.away = model.away(now) ? "yes" : "no";
     row.element.setAttribute("aria-rowindex", place + 2);
@@ -111,8 +110,8 @@ export class List {
   }
 
   drawFigures({ cells, text, more }, now, at, words, language) {
-    const trouble = troubleWords(now, at, words, language, this.severities());
-    write(text, trouble.text ?? "");
+    const trouble = troubleWords(now, at, words, language);
+    write(text, trouble.text);
     write(more, trouble.more ? words.more(trouble.more) : "");
     const told = now.counters > 0 || now.served > 0 || now.waiting > 0;
     write(cells.waiting, told ? figure(now.waiting) : "–");

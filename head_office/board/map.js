@@ -12,11 +12,11 @@ const EDGE = 48; // px kept free around what is fitted
 
 export class BranchMap {
   /**
-   * `area`: an empty svg; `look()`, `severities()` as for the list; `opened(branch)` when one is chosen; `moved()` when
+   * `area`: an empty svg; `look()` as for the list; `opened(branch)` when one is chosen; `moved()` when
    * another part is in view.
    */
-  constructor(area, { look, severities, opened, moved, scale = 1 }) {
-    Object.assign(this, { area, look, severities, opened, moved, larger: scale });
+  constructor(area, { look, opened, moved, scale = 1 }) {
+    Object.assign(this, { area, look, opened, moved, larger: scale });
     this.points = [];
     this.marks = new Map(); // the first member's id -> its drawing
     this.centre = [WORLD / 2, WORLD / 2];
@@ -144,7 +144,7 @@ export class BranchMap {
 
   drawMark(cluster, x, y) {
     const id = cluster.members[0].now.branch;
-    const states = counted(cluster.members, this.severities());
+    const states = counted(cluster.members);
     const key = `${cluster.members.length} ${JSON.stringify(states)} ${this.look().language} ${this.larger}`;
     let drawn = this.marks.get(id);
     if (drawn?.key !== key) {
@@ -184,12 +184,9 @@ function degrees(degree, positive, negative) {
   return `${Math.abs(degree)}°${degree > 0 ? positive : negative}`;
 }
 
-function counted(members, severities) {
+function counted(members) {
   const states = {};
-  for (const { now } of members) {
-    const state = model.stateOf(now, severities);
-    states[state] = (states[state] ?? 0) + 1;
-  }
+  for (const { now } of members) states[now.state] = (states[now.state] ?? 0) + 1;
   return states;
 }
 

@@ -6,7 +6,7 @@ import { withHands } from "./map_hands.js";
 import { mark, setMark } from "./marks.js";
 import * as model from "./model.js";
 import { ask, officeNow } from "./net.js";
-import { statusWords, troubleWords } from "./said.js";
+import { worstWords } from "./said.js";
 import { figure, nameIn } from "./words.js";
 
 const SHOWN = 12;
@@ -15,9 +15,9 @@ const STILL_MS = 400; // after a move, before it stands in the address
 const at = (id) => document.getElementById(id);
 
 export class MapPart {
-  constructor({ look, severities, choice }) {
-    Object.assign(this, { look, severities, choice, branches: [], begun: "" });
-    this.map = new BranchMap(at("map"), { look, severities, opened: open, moved: () => this.moved() });
+  constructor({ look, choice }) {
+    Object.assign(this, { look, choice, branches: [], begun: "" });
+    this.map = new BranchMap(at("map"), { look, opened: open, moved: () => this.moved() });
     withHands(this.map, () => at("worst").querySelector("a")?.focus());
     at("zoom-in").addEventListener("click", () => this.map.zoom(1.6));
     at("zoom-out").addEventListener("click", () => this.map.zoom(1 / 1.6));
@@ -73,8 +73,8 @@ export class MapPart {
     const { words, language } = this.look();
     const now = officeNow();
     const there = this.map.inView();
-    const sorted = model.sorted(there, now, this.severities());
-    const ill = there.filter((one) => !["well", "never"].includes(model.stateOf(one, this.severities()))).length;
+    const sorted = model.sorted(there, now);
+    const ill = there.filter(model.ill).length;
     write(at("in-view"), words.inView(figure(there.length), figure(ill)));
     const wanted = sorted.slice(0, SHOWN);
     while (at("worst").children.length > wanted.length) at("worst").lastElementChild.remove();
@@ -84,11 +84,10 @@ export class MapPart {
 
   draw(made, one, now, words, language) {
     const [shape, link, said] = made.children;
-    const trouble = troubleWords(one, now, words, language, this.severities());
-    setMark(shape, model.stateOf(one, this.severities()));
+    setMark(shape, one.state);
     link.href = `/branches/${encodeURIComponent(one.branch)}`;
     write(link, nameIn(one.names, language) || one.branch);
-    write(said, model.away(one) ? statusWords(one, now, words, language) : trouble.text || words.well);
+    write(said, worstWords(one, now, words, language) || words.well);
   }
 }
 

@@ -30,23 +30,16 @@ export function weight(kind, severities) {
 
 export const severityOf = (kind, severities) => SEVERITY[kind] ?? severities[kind] ?? "notice";
 
-/** urgent, warning, notice, never or well. */
-export function stateOf(now, severities) {
-  const [worst] = troubles(now, severities);
-  return worst ? severityOf(worst, severities) : "well";
-}
-
 /** Smaller is worse. Coarse, so that rows stay where they are while little changes. */
-export function rank(now, at, severities) {
-  const [worst] = troubles(now, severities);
+function rank(now, at) {
   const share = away(now) ? 0 : longestWait(now, at) / (now.target_s || 1);
   const band = BANDS.findIndex((limit) => share >= limit);
-  return 10 * (worst ? weight(worst, severities) : 900) + (band < 0 ? BANDS.length : band);
+  return 10 * now.weight + (band < 0 ? BANDS.length : band);
 }
 
 /** The worst first, of equal rank by id. */
-export function sorted(branches, at, severities) {
-  const ranked = branches.map((now) => [rank(now, at, severities), now]);
+export function sorted(branches, at) {
+  const ranked = branches.map((now) => [rank(now, at), now]);
   ranked.sort(([one, a], [other, b]) => one - other || (a.branch < b.branch ? -1 : 1));
   return ranked.map(([, now]) => now);
 }
@@ -54,13 +47,14 @@ export function sorted(branches, at, severities) {
 /** Whether a region's path is in or below another. */
 export const inside = (region, of) => !of || region === of || region.startsWith(`${of}/`);
 
+export const ill = (now) => now.state !== "well" && now.state !== "never";
+
 /** `choice`: {sought, region, trouble}; `trouble` is a kind, `any`, or empty. */
-export function fits(now, choice, severities) {
+export function fits(now, choice) {
   if (!inside(now.region, choice.region)) return false;
   if (choice.sought && !choice.sought.split(/\s+/).every((word) => now.sought.includes(word))) return false;
   if (!choice.trouble) return true;
-  const kinds = troubles(now, severities);
-  return choice.trouble === "any" ? kinds.some((kind) => kind !== "never") : kinds.includes(choice.trouble);
+  return choice.trouble === "any" ? ill(now) : now.troubles.includes(choice.trouble);
 }
 
 /** Of today's finished visits: how many were rated, in percent, and their mean; null while there are none. */
@@ -70,12 +64,12 @@ export function coverage(ratings) {
   return { visits, rated, share: Math.round((100 * rated) / visits), mean: mean?.toFixed(1) ?? null };
 }
 
-export function totals(branches, at, severities) {
+export function totals(branches, at) {
   const all = { branches: 0, online: 0, ill: 0, waiting: 0, longest: null, served: 0, ratings: null, kinds: {}, states: {} };
   const rated = { visits: 0, rated: 0, scores: 0 };
   for (const now of branches) {
     all.branches += 1;
-    count(all, now, severities);
+    count(all, now);
     all.served += now.served;
     addRatings(rated, now.ratings);
     if (away(now)) continue;
@@ -87,12 +81,10 @@ export function totals(branches, at, severities) {
   return all;
 }
 
-function count(all, now, severities) {
-  const kinds = troubles(now, severities);
-  for (const kind of kinds) all.kinds[kind] = (all.kinds[kind] ?? 0) + 1;
-  const state = kinds.length ? severityOf(kinds[0], severities) : "well";
-  all.states[state] = (all.states[state] ?? 0) + 1;
-  if (!["never", "well"].includes(state)) all.ill += 1;
+function count(all, now) {
+  for (const kind of now.troubles) all.kinds[kind] = (all.kinds[kind] ?? 0) + 1;
+  all.states[now.state] = (all.states[now.state] ?? 0) + 1;
+  if (ill(now)) all.ill += 1;
 }
 
 /** The mean of many branches weighs each by its ratings. */
@@ -104,23 +96,22 @@ function addRatings(all, ratings) {
 }
 
 /** The regions as a tree: {path, name, branches, ill, state, below: [...]}, each level by name. */
-export function regionTree(branches, severities) {
+export function regionTree(branches) {
   const root = { path: "", name: "", branches: 0, ill: 0, state: "well", below: new Map() };
   for (const now of branches) {
-    const state = stateOf(now, severities);
     let here = root;
-    add(here, state);
+    add(here, now);
     for (const name of now.region ? now.region.split("/") : []) {
       if (!here.below.has(name)) here.below.set(name, { path: here.path ? `${here.path}/${name}` : name, name, branches: 0, ill: 0, state: "well", below: new Map() });
       here = here.below.get(name);
-      add(here, state);
+      add(here, now);
     }
   }
   return root;
 }
 
-function add(region, state) {
+function add(region, now) {
   region.branches += 1;
-  if (!["never", "well"].includes(state)) region.ill += 1;
-  if (STATES.indexOf(state) < STATES.indexOf(region.state)) region.state = state;
+  if (ill(now)) region.ill += 1;
+  if (STATES.indexOf(now.state) < STATES.indexOf(region.state)) region.state = now.state;
 }

@@ -1,9 +1,10 @@
 // A branch in words.
 
 import { machineCause, machineName } from "/assets/program/machines.js";
-import { factsOf } from "./alerts_words.js";
 import * as model from "./model.js";
 import { duration, figure, kindName, moment } from "./words.js";
+
+const OF_STATUS = new Set(["silent", "offline", "never", "cloned"]);
 
 export function statusWords(now, at, words, language) {
   if (now.kinds.includes("cloned")) return words.cloned;
@@ -12,11 +13,17 @@ export function statusWords(now, at, words, language) {
   return (words.away[now.status] ?? words.away.silent)(moment(now.since * 1000, at), ago);
 }
 
-/** Its worst trouble with its figures, and how many more there are; empty when all is well. */
-export function troubleWords(now, at, words, language, severities) {
-  const kinds = model.troubles(now, severities);
-  if (!kinds.length || kinds[0] === "never") return "";
+/** Its worst trouble with its figures, and how many more there are; of what its status does not say. */
+export function troubleWords(now, at, words, language) {
+  const kinds = now.troubles.filter((kind) => !OF_STATUS.has(kind));
+  if (!kinds.length) return { text: "", more: 0 };
   return { text: oneTrouble(kinds[0], now, at, words, language), more: kinds.length - 1 };
+}
+
+/** The worst of it in one text: how it stands, where that is the trouble. */
+export function worstWords(now, at, words, language) {
+  if (now.troubles.length && OF_STATUS.has(now.troubles[0])) return statusWords(now, at, words, language);
+  return troubleWords(now, at, words, language).text;
 }
 
 function oneTrouble(kind, now, at, words, language) {
@@ -28,7 +35,6 @@ function oneTrouble(kind, now, at, words, language) {
   if (kind === "clock-wrong") return words.clockOff(duration(Math.abs(now.clock_off_s), language));
   if (kind === "entries-missing") return words.notHere(figure(now.missing));
   if (kind === "backlog") return words.behind(figure(now.behind));
-  if (kind === "silent" || kind === "offline") return factsOf({ kind: "silent", facts: now }, language);
   return kindName(kind, words, language);
 }
 

@@ -6,7 +6,7 @@ import { BranchMap } from "./map.js";
 import { mark, setMark } from "./marks.js";
 import * as model from "./model.js";
 import { ask, officeNow } from "./net.js";
-import { statusWords, troubleWords } from "./said.js";
+import { worstWords } from "./said.js";
 import { WORDS } from "./wall_words.js";
 import { duration, exactly, figure, nameIn } from "./words.js";
 
@@ -19,10 +19,9 @@ const DARK = matchMedia("(prefers-color-scheme: dark)");
 
 const at = (id) => document.getElementById(id);
 const branches = new Branches();
-const severities = () => branches.severities;
 const around = new Around(WORDS, draw);
 const look = () => around.look();
-const map = new BranchMap(at("map"), { look, severities, opened: () => undefined });
+const map = new BranchMap(at("map"), { look, opened: () => undefined });
 let region = top;
 let tree = null;
 let known = false;
@@ -74,12 +73,12 @@ function draw() {
   const { words, language } = look();
   const now = officeNow();
   const all = branches.all();
-  tree = model.regionTree(all, branches.severities);
+  tree = model.regionTree(all);
   const here = all.filter((one) => model.inside(one.region, region));
   write(at("where"), region.split("/").join(" › ") || words.allRegions);
-  drawFigures(model.totals(here, now, branches.severities), now, words, language);
+  drawFigures(model.totals(here, now), now, words, language);
   drawTiles();
-  drawWorst(model.sorted(here, now, branches.severities), now, words, language);
+  drawWorst(model.sorted(here, now), now, words, language);
   drawMap(here);
   write(at("theme"), document.documentElement.dataset.theme === "dark" ? words.light : words.dark);
 }
@@ -118,7 +117,7 @@ function drawTiles() {
 }
 
 function drawWorst(sorted, now, words, language) {
-  const worst = sorted.filter((one) => !["well", "never"].includes(model.stateOf(one, branches.severities))).slice(0, WORST);
+  const worst = sorted.filter(model.ill).slice(0, WORST);
   at("all-well").hidden = worst.length > 0;
   sized(at("worst"), worst.length, () => {
     const row = document.createElement("li");
@@ -127,10 +126,10 @@ function drawWorst(sorted, now, words, language) {
   });
   worst.forEach((one, place) => {
     const [shape, name, said] = at("worst").children[place].children;
-    setMark(shape, model.stateOf(one, branches.severities));
+    setMark(shape, one.state);
     at("worst").children[place].dataset.branch = one.branch;
     write(name, nameIn(one.names, language) || one.branch);
-    write(said, model.away(one) ? statusWords(one, now, words, language) : troubleWords(one, now, words, language, branches.severities).text);
+    write(said, worstWords(one, now, words, language));
   });
 }
 
