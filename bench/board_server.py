@@ -13,13 +13,13 @@ import uvloop
 from msgspec import structs
 
 from bench.many_branches import Many, ailment, birth, health, queues
-from head_office.__main__ import wired
 from head_office.office import Office
 from head_office.picture import Picture
-from head_office.register import Place, Register
-from head_office.settings import Http, Settings, Store
+from head_office.register import Place
+from head_office.settings import Branches, Http, Settings, Store
 from head_office.store import open_ledger
 from head_office.web import application
+from head_office.wiring import wired
 from program import address
 from program.broker import Broker
 from program.server import run_beside
@@ -36,14 +36,15 @@ def main() -> int:
 
 
 async def serve(listen: str, folder: Path, many: Many, rate: int) -> int:
+    file = folder / "branches.csv"
+    many.write_list(file)
     settings = Settings(
         http=Http(listen=listen),
         store=Store(data=str(folder)),
         broker=Broker(url="mqtt://127.0.0.1:1"),
+        branches=Branches(file=str(file)),
     )
-    file = folder / "branches.csv"
-    many.write_list(file)
-    office = wired(settings, open_ledger(settings.store), Register(file))
+    office = wired(settings, open_ledger(settings.store))
     office.picture.place(datetime.now(UTC))
     beside = [office.steps.run(office.bell), live(office, many, rate)]
     return await run_beside(application(office), address.parse(listen), beside, [office.close])

@@ -20,7 +20,6 @@ export class Around {
     this.newsAt = 0; // when head office was heard last, by its clock in ms
     this.alerts = null;
     at("language")?.addEventListener("click", () => this.speak(this.language === "en" ? "zh-Hans" : "en"));
-    at("token-form").addEventListener("submit", (event) => this.signIn(event));
   }
 
   look() {
@@ -66,10 +65,9 @@ export class Around {
   /** Whether `part` is shown, and nothing else of the page. */
   show(part) {
     for (const main of document.querySelectorAll("main")) main.hidden = main.id !== part;
-    document.body.dataset.shows = part;
   }
 
-  /** The answer of head office's clockwork; null where it could not be had, or only behind the door. */
+  /** What head office answers; who must sign in first is sent to do so. */
   async read(path) {
     const answer = await ask(path);
     if (answer.status === 401) this.door();
@@ -79,8 +77,13 @@ export class Around {
   }
 
   door() {
-    this.show("door");
-    at("token").focus();
+    location.replace(`/sign-in?to=${encodeURIComponent(location.pathname + location.search)}`);
+  }
+
+  /** A stream says nothing of why it ended: the session may be over. */
+  async known() {
+    const answer = await ask("/api/v1/alerts?limit=1");
+    if (answer.status === 401) this.door();
   }
 
   lines(connected) {
@@ -101,20 +104,9 @@ export class Around {
       this.alerts = event.open;
       this.drawAlerts();
     };
-    follow(path, take, (yes) => this.lines(yes));
-  }
-
-  async signIn(event) {
-    event.preventDefault();
-    const answer = await ask("/sign-in", {
-      method: "POST",
-      headers: { "Content-Type": "application/json" },
-      body: JSON.stringify({ token: at("token").value }),
+    follow(path, take, (yes) => {
+      this.lines(yes);
+      if (!yes) this.known();
     });
-    if (answer.ok) return location.reload();
-    const { words } = this.look();
-    at("token-problem").textContent = answer.status === 0 ? words.notReached : words.wrongToken;
-    at("token-problem").hidden = false;
-    at("token").select();
   }
 }

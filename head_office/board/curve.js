@@ -1,75 +1,71 @@
-// How many wait through the day, beside what is usual: the middle of other days, and most of their range.
+// How many wait through the day, beside what is usual on that weekday: the middle of other days, and most of their range.
 
-import { svg } from "./marks.js";
 import { write } from "./around.js";
+import { svg } from "./marks.js";
 import { figure } from "./words.js";
 
 const [WIDTH, HEIGHT] = [900, 240];
 const [LEFT, BELOW, ABOVE] = [44, 28, 10];
+const HOUR = 60;
 const at = (id) => document.getElementById(id);
 
-/** `told`: {day, slots: [{at, waiting, longest_s}], usual: [{at, median, low, high}]}, or null where there is none. */
+/** `told`: as head_office/history/curve.py says it, or null where nothing is known of past days. */
 export function drawCurve(told, words, language) {
-  const drawable = Boolean(told?.slots?.length);
+  const drawable = Boolean(told?.quarters.length);
   at("curve").hidden = !drawable;
   if (!drawable) return write(at("curve-said"), words.noCurve);
   const key = JSON.stringify([told, language]);
-  write(at("curve-said"), lastSaid(told, words));
   if (at("curve-lines").dataset.drawn === key) return;
   at("curve-lines").dataset.drawn = key;
+  const said = inWords(told, words);
+  write(at("curve-said"), said);
   at("curve-lines").setAttribute("viewBox", `0 0 ${WIDTH} ${HEIGHT}`);
-  at("curve-lines").setAttribute("aria-label", lastSaid(told, words));
+  at("curve-lines").setAttribute("aria-label", said);
   at("curve-lines").replaceChildren(...lines(told));
   at("curve-legend").replaceChildren(...legend(told, words));
 }
 
-const clock = (time) => new Date(time).toTimeString().slice(0, 5);
+const clock = (minute) => `${Math.floor(minute / HOUR) % 24}:${String(minute % HOUR).padStart(2, "0")}`;
 
-function lastSaid({ slots, usual }, words) {
-  const last = slots.at(-1);
-  const then = usual?.find((one) => minuteOf(one.at) === minuteOf(last.at));
-  return words.curveSaid(clock(last.at), figure(last.waiting), then ? figure(Math.round(then.median)) : null);
+function inWords({ quarters, usual, time_zone: zone, days }, words) {
+  const last = quarters.at(-1);
+  const then = usual.find((one) => one.minute === last.minute);
+  const said = words.curveSaid(clock(last.minute), figure(last.waiting), then ? figure(Math.round(then.waiting.middle)) : null);
+  return [said, usual.length ? words.usualOf(days.length) : words.noUsual, zone].join(" · ");
 }
 
-/** A usual day has its own date, or none: only the time of day counts. */
-function minuteOf(time) {
-  const clockTime = /^(\d\d):(\d\d)/.exec(time);
-  if (clockTime) return Number(clockTime[1]) * 60 + Number(clockTime[2]);
-  const date = new Date(time);
-  return date.getHours() * 60 + date.getMinutes();
-}
-
-function lines({ slots, usual = [] }) {
-  const minutes = [...slots, ...usual].map((one) => minuteOf(one.at));
-  const [from, to] = [Math.min(...minutes), Math.max(...minutes, Math.min(...minutes) + 60)];
-  const most = Math.max(4, ...slots.map((one) => one.waiting), ...usual.map((one) => one.high));
-  const x = (one) => LEFT + ((minuteOf(one.at) - from) / (to - from)) * (WIDTH - LEFT - 10);
+function lines({ quarters, usual }) {
+  const minutes = [...quarters, ...usual].map((one) => one.minute);
+  const from = Math.min(...minutes);
+  const to = Math.max(...minutes, from + HOUR);
+  const most = Math.max(4, ...quarters.map((one) => one.waiting), ...usual.map((one) => one.waiting.high));
+  const x = (minute) => LEFT + ((minute - from) / (to - from)) * (WIDTH - LEFT - 10);
   const y = (value) => HEIGHT - BELOW - (value / most) * (HEIGHT - BELOW - ABOVE);
-  const path = (points, value) => points.map((one, n) => `${n ? "L" : "M"}${x(one).toFixed(1)} ${y(value(one)).toFixed(1)}`).join("");
-  const range = path(usual, (one) => one.high) + [...usual].reverse().map((one) => `L${x(one).toFixed(1)} ${y(one.low).toFixed(1)}`).join("");
-  return [
-    ...axes(from, to, most, y),
-    ...(usual.length ? [svg("path", { d: `${range}Z`, class: "range" }), svg("path", { d: path(usual, (one) => one.median), class: "usual" })] : []),
-    svg("path", { d: path(slots, (one) => one.waiting), class: "today" }),
-  ];
+  const path = (points, value) => points.map((one, n) => `${n ? "L" : "M"}${x(one.minute).toFixed(1)} ${y(value(one)).toFixed(1)}`).join("");
+  const drawn = axes(from, to, most, x, y);
+  if (usual.length) {
+    const back = [...usual].reverse().map((one) => `L${x(one.minute).toFixed(1)} ${y(one.waiting.low).toFixed(1)}`);
+    drawn.push(svg("path", { d: `${path(usual, (one) => one.waiting.high)}${back.join("")}Z`, class: "range" }));
+    drawn.push(svg("path", { d: path(usual, (one) => one.waiting.middle), class: "usual" }));
+  }
+  return [...drawn, svg("path", { d: path(quarters, (one) => one.waiting), class: "today" })];
 }
 
-function axes(from, to, most, y) {
+function axes(from, to, most, x, y) {
   const made = [];
   const step = Math.max(1, Math.ceil(most / 4));
   for (let n = 0; n <= most; n += step) {
     made.push(svg("path", { d: `M${LEFT} ${y(n)}H${WIDTH - 10}`, class: "axis" }), svg("text", { x: LEFT - 8, y: y(n) + 5, "text-anchor": "end" }, `${n}`));
   }
-  const hours = Math.max(1, Math.ceil((to - from) / 60 / 10));
-  for (let hour = Math.ceil(from / 60); hour * 60 <= to; hour += hours) {
-    const x = LEFT + ((hour * 60 - from) / (to - from)) * (WIDTH - LEFT - 10);
-    made.push(svg("text", { x, y: HEIGHT - 6, "text-anchor": "middle" }, `${hour}:00`));
+  const hours = Math.max(1, Math.ceil((to - from) / HOUR / 8));
+  for (let hour = Math.ceil(from / HOUR); hour * HOUR <= to; hour += hours) {
+    made.push(svg("text", { x: x(hour * HOUR), y: HEIGHT - 6, "text-anchor": "middle" }, clock(hour * HOUR)));
   }
   return made;
 }
 
 function legend({ usual }, words) {
-  const names = usual?.length ? ["today", "usual", "range"] : ["today"];
+  const names = usual.length ? ["today", "usual", "range"] : ["today"];
   return names.map((name) => {
     const item = document.createElement("span");
     const d = name === "range" ? "M0 2H24V14H0Z" : "M0 8H24";

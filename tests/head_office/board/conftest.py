@@ -13,7 +13,7 @@ import msgspec
 import paho.mqtt.client as paho
 import pytest
 from paho.mqtt.enums import CallbackAPIVersion
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from bench.many_branches import Many, ailment, birth, health, queues
 from edge_agent import topics
@@ -21,7 +21,6 @@ from edge_agent.messages import Birth, Health, Queues
 from head_office.register import Place
 from tests.conftest import wait_for
 from tests.head_office.conftest import House, Office
-from tests.whole_branch.conftest import CHROMIUM
 
 WIDTHS = ((320, 640), (390, 844), (1366, 768), (1920, 1080), (3840, 2160))
 AGAIN_S = 20  # branches say their queues so often; after 30 s they would be silent
@@ -160,14 +159,6 @@ def bank(folder: Path, many: Many, more: str = "") -> Iterator[Bank]:
 def keep_alive(bank: Bank, ended: threading.Event) -> None:
     while not ended.wait(AGAIN_S):
         bank.again()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=CHROMIUM)
-        yield opened
-        opened.close()
 
 
 @pytest.fixture
