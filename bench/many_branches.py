@@ -67,11 +67,10 @@ SERVICES = (
     ("wealth", "理财与贷款", "Wealth and loans"),
     ("business", "对公业务", "Business banking"),
 )
-CAUSES = (
-    ("printer", "ticket_printer", "fault", "paperOut"),
-    ("printer", "ticket_printer", "fault", "mediaJam"),
+DOWN = (
     ("id", "id_card", "absent", "noDevice"),
-    ("camera", "camera", "degraded", "lensCovered"),
+    ("camera", "camera", "fault", "hardwareError"),
+    ("card", "card_reader", "fault", "jammed"),
 )
 TARGETS_S = (600, 900, 1200)
 LONGER = {"slow": (1.1, 2.5), "near": (0.82, 0.95)}  # of the target
@@ -167,7 +166,7 @@ def health(at: datetime, random: Random, ails: str = "") -> Health:
     if ails == "low":
         devices[0] = _device(at, "printer", "ticket_printer", "degraded", "paperLow")
     if ails == "down":
-        devices.append(_device(at, *random.choice(CAUSES[1:])))
+        devices.append(_device(at, *random.choice(DOWN)))
     return Health(at=at, devices=[_device(at, "", "kiosk", "ready", ""), *devices])
 
 
@@ -202,7 +201,7 @@ def _device(at: datetime, own: str, kind: str, state: str, detail: str) -> Devic
     return DeviceHealth(
         device=f"kiosk-1/{own}" if own else "kiosk-1",
         kind=kind,
-        state=state,  # type: ignore[arg-type]  # one of CAUSES
+        state=state,  # type: ignore[arg-type]  # as the callers know it
         since=at - timedelta(minutes=7),
         detail=detail,
         tickets_left=40 if detail == "paperLow" else None,

@@ -43,3 +43,18 @@ export class Choice {
     return location.pathname + (said ? `?${said}` : "");
   }
 }
+
+const LEFT = "lobby-left-board";
+
+/** The board is left for a branch's page: who comes back finds their place, and `branch` in focus. */
+export function leaving(branch) {
+  history.replaceState({ top: scrollY, branch }, "");
+  sessionStorage.setItem(LEFT, "yes");
+}
+
+/** Whether the page before this one is the board: one step back in the history. */
+export function cameFromBoard() {
+  if (sessionStorage.getItem(LEFT)) history.replaceState({ fromBoard: true }, "");
+  sessionStorage.removeItem(LEFT);
+  return Boolean(history.state?.fromBoard);
+}

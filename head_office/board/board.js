@@ -1,6 +1,6 @@
 // The page of all branches: their figures, the list or the map, and what the reader wants to see of them.
 
-import { Choice } from "./address.js";
+import { Choice, leaving } from "./address.js";
 import { Around, write } from "./around.js";
 import { WORDS } from "./board_words.js";
 import { Branches } from "./branches.js";
@@ -136,8 +136,8 @@ function chosenAnew() {
 
 /** Before the page is left for a branch: whoever comes back finds their place. */
 function remember(event) {
-  const row = event.target.closest?.("[data-branch]");
-  if (row) history.replaceState({ top: scrollY, branch: row.dataset.branch }, "");
+  const link = event.target.closest?.("[data-branch] a, #worst a");
+  if (link && !event.ctrlKey && !event.metaKey && !event.shiftKey) leaving(link.closest("[data-branch]")?.dataset.branch);
 }
 
 at("search").addEventListener("input", () => {
@@ -152,7 +152,7 @@ for (const view of ["list", "map"]) {
     choose({ view: view === "map" ? view : "", at: "" });
   });
 }
-at("rows").addEventListener("click", remember, true);
+at("content").addEventListener("click", remember, true);
 at("clear").addEventListener("click", (event) => {
   event.preventDefault();
   choose({ q: "", region: "", trouble: "", at: "" });

@@ -1,6 +1,7 @@
 // The page of one branch, live.
 
 import { factsOf, kindName } from "./alerts_words.js";
+import { cameFromBoard } from "./address.js";
 import { Around, write } from "./around.js";
 import { BranchEvents } from "./branch_events.js";
 import { counterItems, machineItems, queueRows } from "./branch_parts.js";
@@ -154,9 +155,9 @@ function aged() {
 }
 
 /** To where the reader came from, with what they had chosen there. */
+const fromBoard = cameFromBoard();
 at("back").addEventListener("click", (event) => {
-  const from = document.referrer && new URL(document.referrer);
-  if (!from || from.origin !== location.origin || from.pathname !== "/" || history.length < 2) return;
+  if (!fromBoard) return;
   event.preventDefault();
   history.back();
 });

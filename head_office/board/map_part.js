@@ -1,5 +1,6 @@
 // The map on the page of all branches, with what is in view beside it in words.
 
+import { leaving } from "./address.js";
 import { write } from "./around.js";
 import { BranchMap } from "./map.js";
 import { withHands } from "./map_hands.js";
@@ -100,5 +101,6 @@ function item() {
 }
 
 function open(now) {
+  leaving();
   location.assign(`/branches/${encodeURIComponent(now.branch)}`);
 }

@@ -35,7 +35,7 @@ SIZES = """() => {
     const hides = (way) => ["hidden", "clip"].includes(way);
     return one.childElementCount === 0 && one.textContent.trim() &&
       ((hides(style.overflowX) && one.scrollWidth > one.clientWidth + 1) ||
-       (hides(style.overflowY) && one.scrollHeight > one.clientHeight + 3));
+       (hides(style.overflowY) && one.scrollHeight > one.clientHeight + parseFloat(style.fontSize) / 2));
   });
   const beyond = [...document.querySelectorAll("body *")].filter((one) => {
     const place = one.getBoundingClientRect();
@@ -161,8 +161,8 @@ def keep_alive(bank: Bank, ended: threading.Event) -> None:
         bank.again()
 
 
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
+@contextmanager
+def watched(browser: Browser) -> Iterator[Page]:
     """What the page itself finds wrong fails the test."""
     context = browser.new_context(
         locale="zh-CN", timezone_id="Asia/Shanghai", viewport={"width": 1366, "height": 768}
@@ -174,6 +174,12 @@ def page(browser: Browser) -> Iterator[Page]:
     yield made
     context.close()
     assert not wrong
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    with watched(browser) as made:
+        yield made
 
 
 def fits(page: Page) -> None:
