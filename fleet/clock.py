@@ -18,12 +18,14 @@ class Clock:
         self, real: Callable[[], float], first: date, zone: ZoneInfo, *, days: int, day_s: float
     ) -> None:
         self._real, self._began, self._now = real, float("inf"), 0.0
+        self._begun = asyncio.Event()
         midnight = datetime.combine(first, datetime.min.time(), zone).astimezone(UTC)
         self._opens = midnight + timedelta(seconds=OPENS_S)
         self.days, self._day_s = days, day_s
 
     def begin(self) -> None:
         self._began = self._now = self._real()
+        self._begun.set()
 
     async def tick(self) -> None:
         """Time goes on in steps, between the turns of the event loop: at this pace a journal's write of some
@@ -50,6 +52,7 @@ class Clock:
         return self._opens + timedelta(seconds=self.steady())
 
     async def until(self, day: int, at_s: float) -> None:
-        """Wait for so many seconds after opening of that day."""
+        """Wait for the beginning, and then for so many seconds after opening of that day."""
+        await self._begun.wait()
         real_s = (day + at_s / OPEN_FOR_S) * self._day_s
         await asyncio.sleep(max(0.0, self._began + real_s - self._real()))

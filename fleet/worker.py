@@ -11,6 +11,7 @@ from pathlib import Path
 from random import Random
 from zoneinfo import ZoneInfo
 
+import paho.mqtt.client as paho
 import psutil
 import uvloop
 
@@ -19,16 +20,19 @@ from fleet.branch import SimulatedBranch, settings_of
 from fleet.clock import Clock
 from fleet.places import place
 from fleet.plan import Plan, raise_file_limit
+from fleet.polling import Polling
 
 Figures = dict[str, float]
+AT_ONCE, CONNECT_S = 16, 10.0  # connections on their way, and how long one more is waited for
 DEMO = Path(__file__).parents[1] / "config/demo/branch.toml"
 
 
 class Worker:
-    """`tell` takes the figures as they stand, from time to time and at the end."""
+    """`tell` takes the figures as they stand, from time to time and at the end; `together` waits for the other
+    processes."""
 
-    def __init__(self, plan: Plan, process: int, tell: Connection) -> None:
-        self._plan, self._tell = plan, tell
+    def __init__(self, plan: Plan, process: int, tell: Connection, together: Barrier) -> None:
+        self._plan, self._tell, self._together = plan, tell, together
         demo = branch_settings.load(DEMO, listen=None, data=None, broker=plan.broker)
         self.clock = Clock(
             time.monotonic, plan.first, ZoneInfo(demo.branch.time_zone), days=plan.days, day_s=plan.day_s
@@ -45,7 +49,10 @@ class Worker:
         stop, loop = asyncio.Event(), asyncio.get_running_loop()
         for one in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(one, stop.set)
-        tasks = [asyncio.create_task(branch.run()) for branch in self._branches]
+        tasks = await self._connect()
+        self._tell.send(("connected", self.figures()))
+        await asyncio.to_thread(self._together.wait)
+        self.clock.begin()
         waits = {asyncio.create_task(stop.wait()), asyncio.create_task(self._days_and_settling())}
         beside = [asyncio.create_task(self._report()), asyncio.create_task(self.clock.tick())]
         await asyncio.wait({*waits, *tasks}, return_when=asyncio.FIRST_COMPLETED)
@@ -59,6 +66,23 @@ class Worker:
         for task in failed:
             task.result()
 
+    async def _connect(self) -> list[asyncio.Task[None]]:
+        """Some at a time: one event loop cannot greet a broker a thousand times at once within the seconds that a
+        branch of its own has for it. Without a broker nobody waits long."""
+        tasks: list[asyncio.Task[None]] = []
+        patient = True
+        for number, branch in enumerate(self._branches, 1):
+            tasks.append(asyncio.create_task(branch.run()))
+            until = time.monotonic() + CONNECT_S
+            while patient and self._connected < number - AT_ONCE:
+                await asyncio.sleep(0.02)
+                patient = time.monotonic() < until
+        return tasks
+
+    @property
+    def _connected(self) -> int:
+        return sum(one.uplink.connected for one in self._branches)
+
     def figures(self) -> Figures:
         """Sums over the branches of this process, and what the process costs."""
         me = psutil.Process()
@@ -68,7 +92,7 @@ class Worker:
                 pressed[what] = pressed.get(what, 0) + times
         return {
             "branches": len(self._branches),
-            "connected": sum(one.uplink.connected for one in self._branches),
+            "connected": self._connected,
             **pressed,
             "entries": sum(one.branch.desk.seq for one in self._branches),
             "behind": sum(one.behind for one in self._branches),
@@ -93,8 +117,7 @@ def work(plan: Plan, process: int, tell: Connection, together: Barrier) -> None:
     """The whole life of one process: it opens its journals, waits for the others, and lives its days."""
     logging.basicConfig(level=logging.ERROR)
     raise_file_limit(len(plan.numbers(process)))
-    worker = Worker(plan, process, tell)
+    paho.select = Polling
+    worker = Worker(plan, process, tell, together)
     tell.send(("opened", worker.figures()))
-    together.wait()
-    worker.clock.begin()
     uvloop.run(worker.run())
