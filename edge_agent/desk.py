@@ -130,7 +130,10 @@ class Desk:
     async def _next_wish(self) -> _Wish:
         """The next one; when none comes for a while, the journal is tidied first."""
         try:
-            return await asyncio.wait_for(self._wishes.get(), QUIET_S)
+            async with asyncio.timeout(
+                QUIET_S
+            ):  # not wait_for: it loses a cancellation (Python 3.11)
+                return await self._wishes.get()
         except TimeoutError:
             if self._failing:
                 nobody: asyncio.Future[Any] = asyncio.get_running_loop().create_future()

@@ -21,7 +21,10 @@ class Bell:
 async def heard(ring: asyncio.Event, timeout_s: float) -> bool:
     """Wait for that ring. False when the time is up."""
     try:
-        await asyncio.wait_for(ring.wait(), timeout_s)
+        async with asyncio.timeout(
+            timeout_s
+        ):  # wait_for loses a cancellation that comes with the ring (Python 3.11)
+            await ring.wait()
     except TimeoutError:
         return False
     return True

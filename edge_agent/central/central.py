@@ -97,9 +97,13 @@ class Central:
         while not self.starting_again:
             await self._look()
             try:
-                await self._take(await asyncio.wait_for(self._heard.get(), self._look_every_s))
+                async with asyncio.timeout(
+                    self._look_every_s
+                ):  # not wait_for: it loses a cancellation
+                    command = await self._heard.get()
             except TimeoutError:
                 continue
+            await self._take(command)
         await asyncio.Event().wait()  # whoever ends the program cancels this
 
     def ended(self, status: int) -> bool:
