@@ -117,7 +117,7 @@ def work(plan: Plan, process: int, tell: Connection, together: Barrier) -> None:
     """The whole life of one process: it opens its journals, waits for the others, and lives its days."""
     logging.basicConfig(level=logging.ERROR)
     raise_file_limit(len(plan.numbers(process)))
-    paho.select = Polling
+    vars(paho)["select"] = Polling
     worker = Worker(plan, process, tell, together)
     tell.send(("opened", worker.figures()))
     uvloop.run(worker.run())
