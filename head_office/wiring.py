@@ -85,7 +85,7 @@ def tasks(office: Office, given: Namespace) -> list[Task]:
         office.steps.run(office.bell),
         follow_list(office),
     ]
-    if settings.intake is not None:
+    if settings.intake is not None and settings.intake.processes:
         running.append(Crew(words_for_one(given), settings.intake.processes).run())
     if office.history is not None:
         running.append(keep_beside(given.config, given.data))
