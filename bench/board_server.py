@@ -19,7 +19,7 @@ from head_office.register import Place
 from head_office.settings import Branches, Http, Settings, Store
 from head_office.store import open_ledger
 from head_office.web import application
-from head_office.wiring import wired
+from head_office.wiring import register_of, wired
 from program import address
 from program.broker import Broker
 from program.server import run_beside
@@ -44,7 +44,7 @@ async def serve(listen: str, folder: Path, many: Many, rate: int) -> int:
         broker=Broker(url="mqtt://127.0.0.1:1"),
         branches=Branches(file=str(file)),
     )
-    office = wired(settings, open_ledger(settings.store))
+    office = wired(settings, open_ledger(settings.store), register_of(settings))
     office.picture.place(datetime.now(UTC))
     beside = [office.steps.run(office.bell), live(office, many, rate)]
     return await run_beside(application(office), address.parse(listen), beside, [office.close])
