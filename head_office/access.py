@@ -80,11 +80,15 @@ def _known(request: AnyRequest, settings: Settings) -> Person:
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() == "bearer":
         return _bearer(settings, token.strip())
-    if SESSION in request.cookies or COOKIE in request.cookies:
-        return _of_cookies(request, settings)
+    person = _of_cookies(request, settings)
+    if person is not None:
+        _check_page(request, settings, origin_needed=True)
+        return person
     if _on_this_machine(request, settings):
         _check_page(request, settings, origin_needed=False)
         return ON_THIS_MACHINE
+    if SESSION in request.cookies or COOKIE in request.cookies:
+        raise Turned(HTTPStatus.UNAUTHORIZED, "signed-out", "The session has ended; sign in again.")
     raise Turned(
         HTTPStatus.UNAUTHORIZED, "unknown-token", "Sign in, or send a token that is known."
     )
@@ -97,17 +101,12 @@ def _bearer(settings: Settings, token: str) -> Person:
     return person
 
 
-def _of_cookies(request: AnyRequest, settings: Settings) -> Person:
-    person: Person | None
+def _of_cookies(request: AnyRequest, settings: Settings) -> Person | None:
+    """None for those of nobody, or of a session that has ended or is half way."""
     if SESSION in request.cookies:
         session = request.scope["state"].get(SIGNED_IN)
-        person = session.person if session is not None and session.stage == "done" else None
-    else:
-        person = of_token(settings, request.cookies[COOKIE])
-    if person is None:
-        raise Turned(HTTPStatus.UNAUTHORIZED, "signed-out", "The session has ended; sign in again.")
-    _check_page(request, settings, origin_needed=True)
-    return person
+        return session.person if session is not None and session.stage == "done" else None
+    return of_token(settings, request.cookies[COOKIE]) if COOKIE in request.cookies else None
 
 
 def _check_page(request: AnyRequest, settings: Settings, *, origin_needed: bool) -> None:

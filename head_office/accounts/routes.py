@@ -11,7 +11,7 @@ from litestar.response import File
 from msgspec import Meta
 
 from head_office import access
-from head_office.access import SIGNED_IN
+from head_office.access import ON_THIS_MACHINE, SIGNED_IN
 from head_office.accounts import administration, browser, oidc_routes
 from head_office.accounts.door import Door
 from head_office.accounts.passwords import LONGEST
@@ -69,12 +69,13 @@ class OpenSession(msgspec.Struct, frozen=True):
 
 
 class OwnAccount(msgspec.Struct, frozen=True, kw_only=True):
-    """`signed_in`: by an account; else by a token, or on this machine. `elsewhere`: at the bank's provider."""
+    """`signed_in`: by an account; else by a token, or `here`, on this machine. `elsewhere`: at the bank's provider."""
 
     name: str
     role: str
     regions: list[str] | None
     signed_in: bool
+    here: bool = False
     elsewhere: bool = False
     second_factor: bool = False
     second_factor_needed: bool = False
@@ -152,11 +153,16 @@ async def own(request: AnyRequest, office: NamedDependency[Office]) -> OwnAccoun
     """Who asks, and how they sign in."""
     person = access.reader(request, office.settings)
     session: Session | None = request.scope["state"].get(SIGNED_IN)
-    if session is not None and "authorization" not in request.headers:
+    whole = session is not None and session.stage == "done"
+    if session is not None and whole and "authorization" not in request.headers:
         return await office.door.work(_own, office.door, session)
     regions = None if person.regions is None else list(person.regions)
     return OwnAccount(
-        name=person.name, role=person.role.name.lower(), regions=regions, signed_in=False
+        name=person.name,
+        role=person.role.name.lower(),
+        regions=regions,
+        signed_in=False,
+        here=person.name == ON_THIS_MACHINE.name,
     )
 
 

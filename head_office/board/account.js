@@ -36,13 +36,13 @@ function draw() {
   if (!me) return;
   const own = me.signed_in && !me.elsewhere;
   at("account").hidden = false;
-  at("name").textContent = me.name;
+  at("name").textContent = me.here ? words().here : me.name;
   at("user").value = me.name;
   at("rights").textContent = words().you(words().roles[me.role], me.regions?.join(language === "en" ? ", " : "、") ?? words().everywhere);
   at("to-people").hidden = me.role !== "administrator" || me.regions !== null;
   at("to-sign-in").hidden = me.signed_in;
-  at("sign-out").hidden = !me.signed_in && me.role === "viewer";
-  tell(at("how"), me.elsewhere ? words().elsewhere : me.signed_in ? null : me.role === "viewer" ? words().notSignedIn : words().byTokenNow);
+  at("sign-out").hidden = me.here;
+  tell(at("how"), me.elsewhere ? words().elsewhere : me.signed_in ? null : me.here ? words().notSignedIn : words().byTokenNow);
   for (const card of ["password-card", "factor-card"]) at(card).hidden = !own;
   at("sessions-card").hidden = !me.signed_in;
   at("factor-state").textContent = me.second_factor ? words().factorOn(me.recovery_codes) : me.second_factor_needed ? words().factorNeeded : words().factorOff;

@@ -182,5 +182,9 @@ def test_what_a_proxy_passes_on_is_not_this_machine(tmp_path: Path) -> None:
     try:
         assert bank.visitor().inside()
         assert not bank.visitor("203.0.113.9").inside()
+        old = bank.visitor()
+        old.cookies.set("lobby_session", "ended", domain="127.0.0.1", path="/")
+        assert old.inside()  # as everybody does on this machine
+        assert not old.get("/api/v1/account").json()["signed_in"]
     finally:
         bank.end()
