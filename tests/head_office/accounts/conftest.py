@@ -21,7 +21,7 @@ from head_office.accounts.people import Account, new_id
 from head_office.settings import Settings, Store
 from head_office.store import open_ledger
 from head_office.web import application
-from head_office.wiring import wired
+from head_office.wiring import register_of, wired
 from tests.conftest import free_port, wait_for
 
 CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
@@ -65,7 +65,7 @@ class Bank:
         self.settings = msgspec.convert(values, Settings)
         self.clock = Clock()
         self._ledger = open_ledger(self.settings.store)
-        office = wired(self.settings, self._ledger)
+        office = wired(self.settings, self._ledger, register_of(self.settings))
         office.door = open_door(self.settings, self._ledger.engine, self.clock, CHEAP)
         office.picture.place(datetime.now(UTC))
         self.office, self.door = office, office.door
