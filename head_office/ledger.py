@@ -1,6 +1,6 @@
 """What the branches have reported, each entry once, keyed `(branch, epoch, seq)`. SQLAlchemy Core."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -120,13 +120,10 @@ class Ledger:
             for row in found:
                 yield row.seq, row.body, row.hash
 
-    def counts(self) -> Mapping[str, int]:
-        """Rows by table, for the metrics."""
+    def set_aside(self) -> int:
+        """How many messages are."""
         with self.engine.connect() as to:
-            return {
-                table.name: to.execute(sa.select(sa.func.count()).select_from(table)).scalar_one()
-                for table in (event, set_aside)
-            }
+            return to.execute(sa.select(sa.func.count()).select_from(set_aside)).scalar_one()
 
     def close(self) -> None:
         self.engine.dispose()

@@ -85,12 +85,9 @@ class Listener:
         return self._intake is not None and self._intake.failing
 
     @property
-    def unreadable(self) -> int:
-        return self._intake.unreadable if self._intake is not None else 0
-
-    @property
-    def dropped(self) -> int:
-        return self._intake.dropped if self._intake is not None else 0
+    def intake(self) -> Intake | None:
+        """None where others take in."""
+        return self._intake
 
     async def run(self) -> None:
         """Listen, show and commit, until cancelled."""

@@ -17,7 +17,8 @@ from program.bell import Bell
 
 @dataclass(slots=True)
 class Office:
-    """One field a part. `bell` is rung whenever something that pages show has changed."""
+    """One field a part. `bell` is rung whenever something that pages show has changed; `following` are the readers of
+    the stream."""
 
     settings: Settings
     bell: Bell
@@ -32,6 +33,7 @@ class Office:
     steps: Steps
     outline: bytes = b""
     closed: bool = False
+    following: int = 0
 
     def close(self) -> None:
         self.closed = True

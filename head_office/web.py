@@ -13,7 +13,7 @@ from litestar.params import FromPath, Parameter
 from litestar.response import Stream
 
 from edge_agent.topics import SHARDS
-from head_office import VERSION, access
+from head_office import VERSION, access, metrics
 from head_office.access import Person
 from head_office.accounts import browser as account_browser, routes as account_routes
 from head_office.accounts.acts import written_down
@@ -47,7 +47,7 @@ def application(office: Office) -> Litestar:
             proof,
             stream,
             healthz,
-            metrics,
+            metrics.metrics,
             *account_routes.HANDLERS,
             *alert_routes.HANDLERS,
             *board_routes.HANDLERS,
@@ -153,40 +153,24 @@ def healthz(office: NamedDependency[Office]) -> Response[bytes]:
     return Response(msgspec.json.encode(body), status_code=status, media_type=JSON)
 
 
-@get("/metrics")
-async def metrics(office: NamedDependency[Office]) -> Response[str]:
-    """Prometheus text."""
-    counts = await asyncio.to_thread(office.ledger.counts)
-    now = office.picture.all()
-    figures = {
-        "head_office_events": counts["event"],
-        "head_office_messages_set_aside": counts["set_aside"],
-        "head_office_branches": len(now),
-        "head_office_branches_online": sum(one.status == "online" for one in now),
-        "head_office_entries_behind": sum(one.behind for one in now),
-        "head_office_entries_missing": sum(one.missing for one in now),
-        "head_office_messages_dropped": office.listener.dropped,
-    }
-    lines = [
-        f"# TYPE lobby_{name} gauge\nlobby_{name} {value}\n" for name, value in figures.items()
-    ]
-    return Response("".join(lines), media_type="text/plain; version=0.0.4")
-
-
 async def _follow(office: Office, person: Person, after: int | None) -> AsyncIterator[bytes]:
     seen = office.picture.version if after is None or after > office.picture.version else after
-    yield _frame(seen, {"type": "Following"})
-    while not office.closed:
-        ring = office.bell.next()
-        news = office.picture.changed_after(seen)
-        for version, now in news:
-            if person.sees(now.region):
-                yield _frame(version, {"type": "Branch", "branch": now})
-            seen = version
-        if news:
-            await asyncio.sleep(BREATH_S)
-        elif not await heard(ring, HEARTBEAT_S):
-            yield _frame(seen, {"type": "Still"})
+    office.following += 1
+    try:
+        yield _frame(seen, {"type": "Following"})
+        while not office.closed:
+            ring = office.bell.next()
+            news = office.picture.changed_after(seen)
+            for version, now in news:
+                if person.sees(now.region):
+                    yield _frame(version, {"type": "Branch", "branch": now})
+                seen = version
+            if news:
+                await asyncio.sleep(BREATH_S)
+            elif not await heard(ring, HEARTBEAT_S):
+                yield _frame(seen, {"type": "Still"})
+    finally:
+        office.following -= 1
 
 
 def _frame(version: int, values: dict[str, Any]) -> bytes:

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from edge_agent import topics
 from head_office.heard import StateHeard, States
 from head_office.intake.batch import Batch
+from head_office.intake.commits import Commits
 from head_office.intake.replies import ASK_AGAIN_S, Replies
 from head_office.intake.waiting import Waiting
 from head_office.journals import Key
@@ -53,6 +54,7 @@ class Intake:
         self._states = States()
         self._shards = frozenset(range(topics.SHARDS))
         self.replies = Replies(say)
+        self.commits = Commits()
         self.failing = False
         self.unreadable = 0
         self.dropped = 0
@@ -70,6 +72,11 @@ class Intake:
             self.dropped += 1
         if message.receipt and not (taken and message.topic.endswith(ENTRIES)):
             message.receipt.give()
+
+    @property
+    def waiting(self) -> int:
+        """Messages that are not written down yet."""
+        return len(self._waiting)
 
     def recall(self, shards: Collection[int]) -> None:
         """What the ledger knows of the branches of these shards, which are ours from now on. Raises SQLAlchemyError."""
@@ -111,6 +118,8 @@ class Intake:
 
     async def _commit(self, batch: Batch) -> bool:
         """True when it is on disk. What is not stays in the batch for the next try."""
+        clock = asyncio.get_running_loop().time
+        began = clock()
         try:
             written = await asyncio.to_thread(batch.write, self._ledger)
         except (sa.exc.SQLAlchemyError, OSError) as error:
@@ -120,6 +129,7 @@ class Intake:
         if self.failing:
             log.info("The ledger can be written again.")
             self.failing = False
+        self.commits.took(clock() - began)
         batch.give_receipts()
         self.replies.kept(written, batch.heard)
         self._on_kept(Kept(batch.heard, written.marks, self._clock()))
@@ -129,6 +139,7 @@ class Intake:
         if not self.failing:
             log.error("The ledger cannot be written; nothing is acknowledged: %s", error)
         self.failing = True
+        self.commits.failed += 1
 
     async def _ask_for_gaps(self) -> None:
         """A hole that does not fill by itself is asked for; also one that somebody else has found in the ledger."""

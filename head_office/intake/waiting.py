@@ -21,9 +21,12 @@ class Waiting:
         self._backlog: deque[Heard] = deque()
         self._some = asyncio.Event()
 
+    def __len__(self) -> int:
+        return len(self._news) + len(self._backlog)
+
     def put(self, message: Message, at: datetime) -> bool:
         """False when it is not taken."""
-        if len(self._news) + len(self._backlog) >= WAITING_AT_MOST:
+        if len(self) >= WAITING_AT_MOST:
             return False
         old = message.topic.endswith(BACKLOG)
         (self._backlog if old else self._news).append((message, at))

@@ -188,9 +188,11 @@ class Office(Served):
         of = {} if epoch is None else {"epoch": epoch}
         return paged(self.http, f"/api/v1/branches/{branch}/events", of)
 
-    def metric(self, name: str) -> int:
-        lines = self.http.get("/metrics").text.splitlines()
-        return next(int(line.split()[1]) for line in lines if line.startswith(f"lobby_{name} "))
+    def metric(self, name: str) -> float:
+        """Over all its labels; what is counted may be called by its name without `_total`."""
+        samples = (line.rsplit(" ", 1) for line in self.http.get("/metrics").text.splitlines())
+        named = {f"lobby_{name}", f"lobby_{name}_total"}
+        return sum(float(value) for what, value in samples if what.partition("{")[0] in named)
 
     def wait_equal(self, agent: Agent, timeout_s: float = 20) -> None:
         """Until the ledger holds exactly what the branch's journal holds, bodies and all."""

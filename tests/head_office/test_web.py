@@ -26,10 +26,10 @@ def entry(seq: int) -> dict[str, Any]:
 class Board:
     """A head office, and a line to speak as any branch."""
 
-    def __init__(self, house: House) -> None:
+    def __init__(self, house: House, more: str = "") -> None:
         broker = house.broker()
         self.line: Line = house.line(broker)
-        self.office: Office = house.office(broker.url)
+        self.office: Office = house.office(broker.url, more=more)
         self.http = self.office.http
         wait_for(lambda: self.http.get("/healthz").status_code == httpx.codes.OK, "the broker")
 
@@ -69,6 +69,9 @@ class Stream:
                     self.frames.append((name, json.loads(line[6:])))
         except httpx.HTTPError:
             return
+
+    def close(self) -> None:
+        self._response.close()
 
     def branches(self) -> list[str]:
         return [said["branch"]["branch"] for _, said in self.frames if said["type"] == "Branch"]
