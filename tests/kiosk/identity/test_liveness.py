@@ -12,7 +12,7 @@ import pytest
 from kiosk.identity import evaluate_liveness as staging, liveness, liveness_files
 from kiosk.identity.engine import Engine, Face
 from kiosk.identity.evaluate_liveness import SPECIES, held, photo
-from kiosk.identity.liveness import CHALLENGES, Judgement, Sight
+from kiosk.identity.liveness import Judgement, Sight
 from kiosk.identity.liveness_files import judge
 from kiosk.identity.staged import Held, head, seen
 from kiosk.identity.turning import turned
@@ -183,12 +183,6 @@ def test_a_face_that_fills_the_view_shows_no_surroundings(opencv: Engine) -> Non
     found = judge(near, opencv)
     assert found.outcome == "unsure"
     assert "no_surroundings" in found.reasons
-
-
-def test_chance_asks_for_every_challenge_and_each_is_two_turns() -> None:
-    random = Random(3)
-    assert {liveness.challenge(random) for _ in range(100)} == set(CHALLENGES)
-    assert all(len(one) == 2 and one[0] != "front" for one in CHALLENGES)
 
 
 # --- files --------------------------------------------------------------------------------------
