@@ -27,6 +27,7 @@ log = logging.getLogger(__name__)
 
 PROGRAM = (sys.executable, "-m", "kiosk.identity.checking")
 SILENT_S = 10.0  # it says something every second; loading takes a while on a busy machine
+READING_SHARE = 0.05  # of that time: for what already lies in the pipe
 LEAVE_S = 3.0  # to write down what came of it, once the customer has gone
 BROKE_OFF = "broke_off"
 TRIES = ("passed", "failed", "undecided")  # of the words of an entry
@@ -196,15 +197,22 @@ class Checks:
         """What the teller is told. Raises EOFError when it ends without a word, or says none for long."""
         pipe = running.process.stdout if running.process else None
         while pipe is not None:
-            try:
-                async with asyncio.timeout(self._silent_s):
-                    head = await pipe.readexactly(4)
-                    message = told.from_check(await pipe.readexactly(told.size(head)))
-            except TimeoutError as error:
-                raise EOFError from error
+            message = await self._next(pipe)
             if isinstance(message, told.Ended):
                 return message
             self._heard(running, message)
+        raise EOFError
+
+    async def _next(self, pipe: asyncio.StreamReader) -> told.FromCheck:
+        """Raises EOFError. A kiosk that stood still itself first reads what was said meanwhile."""
+        reading = asyncio.ensure_future(_message(pipe))
+        try:
+            for patience_s in (self._silent_s, self._silent_s * READING_SHARE):
+                done, _ = await asyncio.wait([reading], timeout=patience_s)
+                if done:
+                    return reading.result()
+        finally:
+            reading.cancel()
         raise EOFError
 
     async def _end_by_itself(self, running: Running) -> None:
@@ -258,6 +266,10 @@ class Checks:
         if asked is not None:
             by = msgspec.convert(method, told.Method)
             self._write_down(audit.entry(by, outcome, reasons, "", asked.consent))
+
+
+async def _message(pipe: asyncio.StreamReader) -> told.FromCheck:
+    return told.from_check(await pipe.readexactly(told.size(await pipe.readexactly(4))))
 
 
 def _check(method: str, shown: told.Shown) -> Check:

@@ -47,6 +47,8 @@ class Eye:
 
     def trouble(self, word: str, *, lasting: bool = False) -> bool:
         """What a check saw of it; nothing when all was well. Whether that is new. `lasting`: until the kiosk starts anew."""
+        if self._trouble and self._trouble_at == math.inf and not word:
+            return False
         before = self._state()
         self._trouble, self._trouble_at = word, math.inf if lasting else self._clock()
         return self._dated(before)

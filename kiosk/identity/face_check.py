@@ -22,6 +22,7 @@ from kiosk.identity import reference
 from kiosk.identity.audit import engine_words
 from kiosk.identity.check import Check
 from kiosk.identity.engine import Engine, Image, engine_of
+from kiosk.identity.liveness import FRONT_SIGHTS
 from kiosk.identity.session import Patience, Phase
 from kiosk.identity.session_events import (
     Agreed,
@@ -66,7 +67,7 @@ class FaceCheck:
             self._engine.calibration.threshold,
         )
         self._camera = Camera(begin.camera, put)
-        self._light = ""
+        self._light, self._well = "", False
         self._latest: Picture | None = None
         self._shown_number = 0
         self._stopped = threading.Event()
@@ -106,6 +107,8 @@ class FaceCheck:
                 self._tell(CameraIs("upsideDown"))
                 self._check.happen(event)
             case Seen() | Matched() | Unusable():
+                if isinstance(event, Seen) and event.fit >= FRONT_SIGHTS:
+                    self._is_well()
                 self._check.happen(event)
             case Again():
                 self._check.happen(TriedAgain())
@@ -166,6 +169,12 @@ class FaceCheck:
         self._light = LIGHT.get(word, "")
         if word in BROKEN:
             self._trouble(word)
+
+    def _is_well(self) -> None:
+        """A face was seen well enough to be judged. Told once; what was wrong at another customer's check is over."""
+        if not self._well:
+            self._well = True
+            self._tell(CameraIs(""))
 
     def _trouble(self, word: str) -> None:
         self._tell(CameraIs(word))

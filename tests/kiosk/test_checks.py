@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import sys
+import threading
 import time
 from collections.abc import Callable, Coroutine, Iterator
 from datetime import UTC, date, datetime, timedelta
@@ -303,6 +304,26 @@ def test_a_silent_one_is_not_waited_for_twice(tmp_path: Path) -> None:
         assert time.monotonic() - start < SILENT_S + 0.7 * LEAVE_S
 
     play(tmp_path, 'tell("Shown", says="one word")\ntime.sleep(60)', story)
+
+
+def test_a_kiosk_that_stood_still_listens_to_what_was_said_meanwhile(tmp_path: Path) -> None:
+    """The process spoke all the time; only nobody read it."""
+
+    async def story(kiosk: Kiosk) -> None:
+        kiosk.checks.grant(FACE)
+        await kiosk.until(lambda: kiosk.says, "the first word")
+        threading.Event().wait(SILENT_S + 0.3)  # the fault itself: nothing of the kiosk runs
+        await kiosk.done()
+
+    kiosk = play(
+        tmp_path,
+        'tell("Shown", says="one")\nfor n in range(20):\n    time.sleep(0.1); tell("Shown", says=str(n))\n'
+        'tell("Ended", said="face")',
+        story,
+    )
+    assert kiosk.ended == ["face"]
+    assert kiosk.says[-1] == "19"
+    assert kiosk.entries == []
 
 
 # --- customers who leave --------------------------------------------------------------------------

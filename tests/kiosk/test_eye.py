@@ -97,6 +97,12 @@ def test_a_check_that_saw_well_ends_it(hall: Hall) -> None:
     assert (hall.said, hall.eye.works) == (("ready", ""), True)
 
 
+def test_what_lasts_is_not_ended_by_a_check_that_saw_well(hall: Hall) -> None:
+    hall.eye.trouble("modelUnusable", lasting=True)
+    assert not hall.eye.trouble("")
+    assert (hall.said, hall.eye.works) == (("degraded", "modelUnusable"), False)
+
+
 def test_another_one_that_is_plugged_in_is_not_called_broken(hall: Hall) -> None:
     hall.eye.trouble("frozen")
     hall.becomes("noDevice")

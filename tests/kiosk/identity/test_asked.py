@@ -1,5 +1,6 @@
 """What is drawn by lot: always two turns, and a blink beside them only."""
 
+import itertools
 from random import Random
 
 from kiosk.identity.asked import CHALLENGES, SIDEWAYS, challenge, without_blink
@@ -35,7 +36,8 @@ def test_instead_of_a_blink_the_head_turns_to_where_it_is_not_already() -> None:
         if "blink" not in asked:
             continue
         instead = without_blink(asked)
-        assert len(instead) == 3 and "blink" not in instead
+        assert len(instead) == 3
+        assert "blink" not in instead
         sides = [one for one in instead if one in SIDEWAYS]
-        assert all(a != b for a, b in zip(instead, instead[1:], strict=False))
+        assert all(a != b for a, b in itertools.pairwise(instead))
         assert len(sides) >= 2
