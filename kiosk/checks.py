@@ -92,7 +92,8 @@ class Checks:
         if self._settings.identity is None:
             return frozenset()
         face = self._machines.eye is not None and self._machines.eye.works
-        finger = self._settings.templates is not None and self._machines.finger.works
+        templates = self._settings.templates is not None or self._machines.has_prints
+        finger = templates and self._machines.finger.works
         return frozenset(name for name, works in (("face", face), ("fingerprint", finger)) if works)
 
     async def prove_models(self) -> None:
@@ -130,7 +131,7 @@ class Checks:
         if step.check is None or step.check.over:
             self._leave()
         if step.card is None:
-            self._machines.forget_photo()
+            self._machines.forget_chip()
             self._whose = ""
 
     def heard(self, event: Any) -> bool:
@@ -253,6 +254,7 @@ class Checks:
             camera=self._settings.camera,
             templates=self._settings.templates,
             photo=self._machines.photo_of(wish.token),
+            prints=self._machines.prints_of(wish.token),
             used=self._tried,
             patience_s=self._settings.times.face_s * (1 + wish.slow),
         )

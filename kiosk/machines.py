@@ -57,6 +57,18 @@ class PaperOf:
     tickets: int
 
 
+@dataclass(frozen=True, slots=True, repr=False)
+class Chip:
+    """Of the ID card that was read last, by its pseudonym."""
+
+    token: str = ""
+    photo: bytes = b""
+    prints: bytes = b""
+
+
+NOTHING_READ = Chip()
+
+
 class Machines:
     """`tell` is called from the machines' threads; `understand` on the screen's loop."""
 
@@ -72,7 +84,7 @@ class Machines:
         self._slot = CardSlot(self._only("card_reader"))
         self.finger = Finger(self._only("fingerprint"))
         self.eye = _eye(settings)
-        self._photo = ("", b"")  # of the ID card that was read last, by its pseudonym
+        self._chip = NOTHING_READ
         self.news = False  # a machine's health has changed since the last report
 
     def start(self) -> None:
@@ -130,7 +142,7 @@ class Machines:
             case TapUnreadable(reason=reason):
                 return [CardUnreadable(together=reason == TOGETHER)]
             case IdRead(card=identity):
-                self._keep_photo(identity)
+                self._keep_chip(identity)
                 return [CardRead(Card(identity.token, "ordinary"))]
             case IdUnreadable():
                 return [CardUnreadable()]
@@ -156,16 +168,30 @@ class Machines:
 
     def photo_of(self, token: str) -> bytes:
         """Of the ID card that is claimed, as it was on its chip; nothing where that is not wanted, or not read."""
-        whose, photo = self._photo
-        return photo if whose == token else b""
+        return self._chip.photo if self._chip.token == token else b""
 
-    def forget_photo(self) -> None:
-        self._photo = ("", b"")
+    def prints_of(self, token: str) -> bytes:
+        """The same of its fingerprints."""
+        return self._chip.prints if self._chip.token == token else b""
 
-    def _keep_photo(self, identity: IdCard) -> None:
+    @property
+    def has_prints(self) -> bool:
+        return bool(self._chip.prints)
+
+    def forget_chip(self) -> None:
+        self._holds(NOTHING_READ)
+
+    def _keep_chip(self, identity: IdCard) -> None:
         asked = self._settings.identity
-        if asked is not None and asked.chip:
-            self._photo = (identity.token, identity.photo)
+        if asked is not None:
+            photo = identity.photo if asked.chip else b""
+            prints = identity.prints if asked.finger else b""
+            self._holds(Chip(identity.token, photo, prints))
+
+    def _holds(self, chip: Chip) -> None:
+        """What can be offered to the customer may change with it."""
+        had, self._chip = self.has_prints, chip
+        self.news = self.news or had != self.has_prints
 
     def _only(self, kind: str) -> Keeper | None:
         return next((one for one in self._keepers if one.health.kind == kind), None)

@@ -123,12 +123,14 @@ class Identity(Section, frozen=True):
     section is missing. By face with a [camera], by finger with a fingerprint module and [templates]. `consent`: the
     version of the text that customers agree to. `records`: where the bank gives a picture of the owner, by the card's
     pseudonym (docs/identity.md), with this `token`. `chip`: a program and its words that makes a picture of an ID
-    card's photo, from standard input to standard output; without it the bank's record is used for ID cards too. `blink`: customers are also asked to blink, where eyes can be seen."""
+    card's photo, from standard input to standard output; without it the bank's record is used for ID cards too. `finger`: one that makes a template of the fingerprint module (512 bytes) of an
+    ID card's fingerprints; without it, and for other cards, [templates]. `blink`: customers are also asked to blink, where eyes can be seen."""
 
     consent: Annotated[str, Meta(pattern=r"^[A-Za-z0-9._-]{1,32}\Z")]
     records: Annotated[str, Meta(pattern="^(https?://.*)?$")] = ""
     token: Annotated[str, Meta(pattern=r"^[!-~]*$")] = ""
     chip: list[str] = []
+    finger: list[str] = []
     blink: bool = True
     engine: Literal["opencv", "face_recognition"] = "opencv"
 

@@ -29,6 +29,7 @@ from devices.fingerprint.protocol import CANNOT_MERGE, Answer, Command
 from devices.port import Port, PortLost
 
 LOOK_EVERY_S = 3.0  # while idle: what does not answer is lost within 10 s
+WIPE_S = 12.0  # two templates of 0.6 s at 9600 baud, there and back, each three times at most
 STRAY = 1  # bytes without meaning that a module may send when it starts (55)
 FIRST, SECOND = 1, 2  # the module's buffers
 TROUBLE = ("captureFailed", "flashError")  # the module's own, until an order succeeds
@@ -66,12 +67,13 @@ class FingerprintModule:
         self._condition = READY
         self._looked_at = float("-inf")
         self._told: Order | None = None  # the order that was begun last, when it has its outcome
+        self._given = False  # a template for one comparison is in a buffer
         self._holds_model = False  # the first buffer is as Enrol or Load left it
 
     def probe(self, port: Port) -> Condition:
         """Give the password, ask for the parameters."""
         self._module = module = Module(port, self._clock, self._address)
-        self._holds_model = False
+        self._given = self._holds_model = False
         try:
             self._condition = self._introduced(module)
         except PortLost as error:
@@ -98,7 +100,8 @@ class FingerprintModule:
         return self._condition
 
     def do(self, _port: Port, order: Order, patience: Patience) -> Condition:
-        """One order: its prompts and its outcome. Nothing is said to the module after that."""
+        """One order: its prompts and its outcome. After that nothing is said to the module, but that it shall forget a template
+        which it was given for this customer alone."""
         self._told = None
         if self._condition.state is State.FAULT:
             self._say(order, _not_begun(order, self._condition.detail))
@@ -109,7 +112,19 @@ class FingerprintModule:
             result = FingerResult(order.job, failed.completion, failed.detail)
         self._conclude(result)
         self._say(order, result)
+        if self._given:
+            self._wipe()
         return self._condition
+
+    def _wipe(self) -> None:
+        """No template and no finger stays in a buffer; the customer does not wait for it, nor can they cancel it."""
+        self._given = False
+        patience = Patience(WIPE_S, self._clock)
+        try:
+            for slot in (FIRST, SECOND):
+                self._module.download(slot, bytes(self._template_bytes), patience)
+        except Failed:
+            self._condition = Condition(State.DEGRADED, "notWiped")
 
     def refuse(self, order: Order, detail: str) -> None:
         """Nothing was begun. May come from any thread."""
@@ -181,6 +196,7 @@ class FingerprintModule:
 
     def _verify(self, order: Verify, patience: Patience) -> FingerResult:
         self._check_template(order.template)
+        self._given = not patience.over
         self._module.download(SECOND, order.template, patience)
         self._presentation(order.job, patience).take(FIRST, "placeFinger")
         answer = self._module.ask(protocol.MATCH, patience)

@@ -76,7 +76,7 @@ class IdCard:
     """`sex`: 1 male, 2 female, 0 and 9 unknown and unstated, as coded. `nation`: two digits of GB/T 3304 (97
     other, 98 naturalised), `nation_letters` its two letters. `issuer`: a name, or the code of the authority on
     a card of 2017. `number_ok`: None for numbers without a check digit (2017). `birth`: None when it is no
-    day. `valid_to`: None for ever. `photo`: as it was on the card, in the reader maker's own coding. `token`:
+    day. `valid_to`: None for ever. `photo`, `prints` (of two fingers): as on the card, coded. `token`:
     the same for the same number and key, and says no more. What a kind does not have is empty."""
 
     kind: Kind
@@ -97,6 +97,7 @@ class IdCard:
     pass_number: str = field(repr=False)
     issue_count: str = field(repr=False)
     photo: bytes = field(repr=False)
+    prints: bytes = field(default=b"", repr=False)
 
     def __repr__(self) -> str:
         return f"IdCard({self.kind}, …{self.number[-4:]})"
@@ -113,7 +114,7 @@ class Unreadable:
     reason: str
 
 
-def id_card(text: bytes, photo: bytes, key: bytes) -> IdCard | Unreadable:
+def id_card(text: bytes, photo: bytes, key: bytes, prints: bytes = b"") -> IdCard | Unreadable:
     """Any bytes: unknownType for a card of a kind that is not known, invalidData for a number or days that
     are none."""
     kind = kind_of(text)
@@ -146,6 +147,7 @@ def id_card(text: bytes, photo: bytes, key: bytes) -> IdCard | Unreadable:
         pass_number=said.get("pass_number", ""),
         issue_count=said.get("issue_count", ""),
         photo=photo,
+        prints=prints,
     )
 
 

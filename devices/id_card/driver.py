@@ -74,13 +74,15 @@ class IdCardReader:
         baud: int = 115200,
         key: bytes = b"",
         same_card_s: float = 5.0,
+        prints: bool = False,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """`key` makes the pseudonyms of numbers, the same on all kiosks of a branch. `same_card_s`: seconds
-        within which a card that is put there again is not told again."""
+        within which a card that is put there again is not told again. `prints`: fingerprints are read too."""
         self.baud = baud
         self._tell = tell
         self._key = key
+        self._reading = protocol.READ_WITH_PRINTS if prints else protocol.READ
         self._clock = clock
         self._presence = Presence(same_card_s)
         self._wire: Conversation[Answer]
@@ -166,7 +168,7 @@ class IdCardReader:
 
     def _select_and_read(self) -> IdCard | Unreadable:
         selected = self._insist(protocol.SELECT, ANSWER_S)
-        answer = selected if selected.error else self._insist(protocol.READ, READ_S)
+        answer = selected if selected.error else self._insist(self._reading, READ_S)
         return Unreadable(answer.error) if answer.error else protocol.card(answer, self._key)
 
     def _insist(self, request: Request, within_s: float) -> Answer:

@@ -77,6 +77,7 @@ MODULE_NUMBER = Request(0x12, 0xFF, DONE, range(16, 17))
 FIND = Request(0x20, 0x01, FOUND, range(5))
 SELECT = Request(0x20, 0x02, DONE, range(8, 9))
 READ = Request(0x30, 0x01, DONE, range(TEXT, LONGEST))
+READ_WITH_PRINTS = Request(0x30, 0x10, DONE, range(TEXT, LONGEST))
 
 
 def encode(request: Request) -> bytes:
@@ -163,14 +164,16 @@ def module_number(answer: Answer) -> str:
 
 def card(answer: Answer, key: bytes) -> IdCard | Unreadable:
     """What was read; `key` makes the pseudonym of the number."""
-    text, photo = _parts(answer.data)
-    return id_card(text, photo, key)
+    text, photo, prints = _parts(answer.data)
+    return id_card(text, photo, key, prints)
 
 
-def _parts(data: bytes) -> tuple[bytes, bytes]:
-    """Text and photo."""
+def _parts(data: bytes) -> tuple[bytes, bytes, bytes]:
+    """Text, photo and fingerprints."""
     begins, text, photo = _layout(data)
-    return data[begins : begins + text], data[begins + text : begins + text + photo]
+    ends = begins + text + photo
+    prints = data[ends:] if begins else b""
+    return data[begins : begins + text], data[begins + text : ends], prints
 
 
 def _layout(data: bytes) -> tuple[int, int, int]:

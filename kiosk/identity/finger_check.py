@@ -6,7 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from kiosk.identity import chip
 from kiosk.identity.audit import first
+from kiosk.identity.chip import NoReference
 from kiosk.identity.finger import ENGINE, MODEL, MODEL_SHA256
 from kiosk.identity.keeping import open_templates
 from kiosk.identity.keys import KeysUnusable
@@ -17,6 +19,7 @@ from kiosk.identity.session_shown import AGAIN
 from kiosk.identity.told import Again, Begin, FingerJudged, FingerWanted, Shown, Told, VerifyFinger
 from kiosk.identity.trying import Trying
 from kiosk.look import icons
+from kiosk.settings import Templates
 
 log = logging.getLogger(__name__)
 
@@ -93,11 +96,23 @@ class FingerCheck:
             self._trying.end(outcome, reasons)
 
     def _opened(self, begin: Begin) -> bytes:
-        """The template of the customer who is claimed."""
+        """The template of the customer who is claimed: from the card, or of the sealed store."""
+        if begin.prints and begin.identity.finger:
+            return self._of_card(begin)
         if begin.templates is None:
-            raise ValueError("a check by finger needs [templates]")
+            return self._without("no_template")
+        return self._of_store(begin, begin.templates)
+
+    def _of_card(self, begin: Begin) -> bytes:
         try:
-            store = open_templates(begin.templates, Path(begin.folder))
+            return chip.template(begin.identity.finger, begin.prints)
+        except NoReference as error:
+            log.error("A card's fingerprints cannot be used: %s.", error)
+            return self._without(error.reason)
+
+    def _of_store(self, begin: Begin, templates: Templates) -> bytes:
+        try:
+            store = open_templates(templates, Path(begin.folder))
         except (KeysUnusable, StoreUnusable) as error:
             log.error("%s", error)
             return self._without("store_unusable")

@@ -1,26 +1,17 @@
 """The picture of the owner who is claimed: from the chip of the ID card, or from the bank's record. For this visit only."""
 
 import asyncio
-import subprocess
 from collections.abc import Sequence
 from http import HTTPStatus
 
 import httpx
 import numpy as np
 
+from kiosk.identity.chip import WITHIN_S, NoReference, made
 from kiosk.identity.engine import Image
 from kiosk.identity.pictures import NoPicture, decoded
 
-WITHIN_S = 4.0
 LARGEST = 25 * 1024 * 1024  # bytes of a picture
-
-
-class NoReference(Exception):
-    """There is nothing to compare with; `reason` is for the journal, the text for staff."""
-
-    def __init__(self, reason: str, text: str) -> None:
-        super().__init__(text)
-        self.reason = reason
 
 
 def of_record(records: str, token: str, customer: str) -> Image:
@@ -34,11 +25,7 @@ def of_record(records: str, token: str, customer: str) -> Image:
 
 def of_chip(program: Sequence[str], photo: bytes) -> Image:
     """What the maker's own program makes of it. Raises NoReference."""
-    try:
-        content = _made(program, photo)
-    except OSError as error:
-        raise NoReference("chip_unusable", f"{program[0]}: {type(error).__name__}") from error
-    return _image(content, "chip_unusable")
+    return _image(made(program, photo, LARGEST), "chip_unusable")
 
 
 async def _asked(records: str, token: str, customer: str) -> bytes:
@@ -58,20 +45,6 @@ async def _asked(records: str, token: str, customer: str) -> bytes:
             if len(content) > LARGEST:
                 raise NoReference("record_unusable", f"a picture of over {LARGEST} bytes")
     return bytes(content)
-
-
-def _made(program: Sequence[str], photo: bytes) -> bytes:
-    """`timeout` ends it with all it has begun, also where nobody waits for it any more. Raises NoReference, OSError."""
-    words = ("timeout", "--signal=KILL", str(WITHIN_S), *program)
-    content, pipe = b"", subprocess.PIPE
-    with subprocess.Popen(words, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL) as running:
-        if running.stdin is not None and running.stdout is not None:
-            running.stdin.write(photo)
-            running.stdin.close()
-            content = running.stdout.read(LARGEST + 1)
-    if running.returncode or len(content) > LARGEST:
-        raise NoReference("chip_unusable", f"{program[0]}: status {running.returncode}")
-    return content
 
 
 def _image(content: bytes, reason: str) -> Image:

@@ -24,7 +24,7 @@ class Told(msgspec.Struct, frozen=True, tag=True):
 
 
 class Begin(Told, frozen=True):
-    """`customer`: the card's pseudonym. `photo`: of an ID card, as it was read. `folder`: the kiosk's own. `patience_s`: with
+    """`customer`: the card's pseudonym. `photo`, `prints`: of an ID card, as they were read. `folder`: the kiosk's own. `patience_s`: with
     a face, for one try. `used`: how often this customer has tried on this visit already."""
 
     method: Method
@@ -34,6 +34,7 @@ class Begin(Told, frozen=True):
     camera: Camera | None = None
     templates: Templates | None = None
     photo: bytes = b""
+    prints: bytes = b""
     patience_s: float = 15.0
     used: int = 0
 

@@ -15,6 +15,7 @@ import numpy as np
 
 from kiosk.identity import liveness
 from kiosk.identity.asked import challenge
+from kiosk.identity.chip import NoReference
 from kiosk.identity.decision import Verdict, judge, look, rivals
 from kiosk.identity.engine import Engine, Image, Template
 from kiosk.identity.guidance import Advice, advise
@@ -22,7 +23,6 @@ from kiosk.identity.liveness import FRONT_SIGHTS, STALL_S, Sight, Watch
 from kiosk.identity.models import ModelError
 from kiosk.identity.opened import Opened
 from kiosk.identity.quality import measure, pose
-from kiosk.identity.reference import NoReference
 from kiosk.identity.session_events import Matched, Seen, Unusable
 
 log = logging.getLogger(__name__)

@@ -286,10 +286,33 @@ def test_enrolling_with_a_page_stores_there(bench: Bench) -> None:
 def test_verifying_compares_the_given_template_with_the_finger(bench: Bench) -> None:
     bench.fingers(OFF, ON)
     assert bench.do(Verify("j", TEMPLATE)) == FingerResult("j", "success", score=100)
-    assert bench.module.buffers[2] == TEMPLATE
     assert bench.words() == ["placeFinger"]
-    assert bench.commands() == [DOWNLOAD, UPLOAD, IMAGE, IMAGE, FEATURES, MATCH]
-    assert bench.module.said[-3][2] == b"\x01"
+    compared = [DOWNLOAD, UPLOAD, IMAGE, IMAGE, FEATURES, MATCH]
+    assert bench.commands() == [*compared, *[DOWNLOAD, UPLOAD] * 2]
+
+
+@pytest.mark.parametrize("match", ["00 0064", "08 0000"])
+def test_after_a_comparison_neither_template_nor_finger_is_left_in_the_module(
+    bench: Bench, match: str
+) -> None:
+    bench.fingers(ON)
+    bench.module.answers[MATCH] = [match]
+    bench.do(Verify("j", TEMPLATE))
+    assert bench.module.buffers == {1: bytes(512), 2: bytes(512)}
+    assert STORE not in bench.commands()
+
+
+def test_where_no_finger_came_nothing_is_left_either(bench: Bench) -> None:
+    assert bench.do(Verify("j", TEMPLATE), bench.patience(3)) == FingerResult("j", "timeOut")
+    assert bench.module.buffers == {1: bytes(512), 2: bytes(512)}
+
+
+def test_a_module_that_keeps_a_template_is_degraded_and_the_outcome_stands(bench: Bench) -> None:
+    bench.fingers(ON)
+    bench.module.answers[DOWNLOAD] = ["00", *["0D"] * 9]  # a template may not come down any more
+    result, condition = bench.do(Verify("j", TEMPLATE)), bench.driver.idle(bench.module)
+    assert result.completion == "success"
+    assert condition == Condition(State.DEGRADED, "notWiped")
 
 
 @pytest.mark.parametrize("text", ["08", "08 0000"])

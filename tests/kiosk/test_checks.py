@@ -6,6 +6,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Coroutine, Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -553,6 +554,27 @@ def test_who_declines_is_written_down_without_any_process(tmp_path: Path) -> Non
     kiosk = Kiosk(tmp_path, "")
     assert kiosk.checks.grant(NoteDeclined())
     assert [(one.decision, one.consent) for one in kiosk.entries] == [("declined", "2026-11")]
+
+
+def test_an_id_card_with_fingerprints_offers_the_finger_and_without_a_store_no_other(
+    tmp_path: Path,
+) -> None:
+    kiosk = Kiosk(tmp_path, "")
+    asked = structs.replace(kiosk.settings.identity, finger=["cat"])
+    kiosk.settings = structs.replace(kiosk.settings, templates=None, identity=asked)
+    finger = kiosk.machines.finger
+    kiosk.machines = Machines(kiosk.settings, lambda _event: None)
+    kiosk.machines.finger = finger
+    checks = kiosk.with_program(("true",))
+    assert checks.methods() == frozenset()
+    kiosk.machines.understand(IdRead(replace(ID_OF_ANNE.card, prints=b"prints")))
+    assert kiosk.machines.news
+    assert checks.methods() == {"fingerprint"}
+    assert kiosk.machines.prints_of(ANNE) == b"prints"
+    assert kiosk.machines.prints_of(BERT) == b""
+    checks.follow(GONE)
+    assert kiosk.machines.prints_of(ANNE) == b""
+    assert checks.methods() == frozenset()
 
 
 def test_what_works_can_be_offered(tmp_path: Path) -> None:

@@ -1,5 +1,7 @@
 """A check by finger: with a real sealed store and a real file of tries; then with the simulated module behind them."""
 
+import sys
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -8,7 +10,8 @@ from typing import Any
 import pytest
 
 from edge_agent.messages import IdentityCheck
-from kiosk.identity import told
+from kiosk.identity import chip, told
+from kiosk.identity.chip import NoReference
 from kiosk.identity.finger import ENGINE, MODEL, MODEL_SHA256, FingerJudged, FingerWanted
 from kiosk.identity.finger_check import ANSWER_S, FingerCheck
 from kiosk.identity.keys import Keys
@@ -54,6 +57,20 @@ class Counter:
         store.keep(customer, "fingerprint", model, digest, template, consent="2026-11")
         store.close()
 
+    def of_card(self, story: str, *, prints: bytes = b"prints", stored: bool = True) -> FingerCheck:
+        """With a maker's program for an ID card's fingerprints."""
+        program = [sys.executable, "-c", f"import os, sys, time\n{story}"]
+        trying = Trying(self.tries, ANNE, "fingerprint", "2026-11", self.entries.append)
+        begin = Begin(
+            method="fingerprint",
+            customer=ANNE,
+            folder=str(self.folder),
+            identity=Identity(consent="2026-11", finger=program),
+            templates=Templates(keys=str(self.keys)) if stored else None,
+            prints=prints,
+        )
+        return FingerCheck(begin, trying, self.told.append)
+
     def check(self, customer: str = ANNE, now: float | None = None) -> FingerCheck:
         trying = Trying(self.tries, customer, "fingerprint", "2026-11", self.entries.append)
         begin = Begin(
@@ -64,6 +81,10 @@ class Counter:
             templates=Templates(keys=str(self.keys)),
         )
         return FingerCheck(begin, trying, self.told.append)
+
+    def kept(self) -> set[str]:
+        """Files that could hold a template; those of the tries do not."""
+        return {one.name for one in self.folder.iterdir() if not one.name.startswith("tries")}
 
     @property
     def asked(self) -> list[bytes]:
@@ -248,6 +269,71 @@ def test_once_stopped_it_holds_no_template(counter: Counter) -> None:
     check.stop()
     assert TEMPLATE not in repr(vars(check)).encode("latin-1", "replace")
     assert check._template == b""
+
+
+# --- a template on the card -------------------------------------------------------------------------
+
+DOUBLES = "sys.stdout.buffer.write((sys.stdin.buffer.read() * 512)[:512])"
+
+
+def test_the_card_s_own_template_is_compared_and_not_the_store_s(counter: Counter) -> None:
+    check = counter.of_card(DOUBLES)
+    assert counter.asked == [(b"prints" * 512)[:512]]
+    assert check.ended == ""
+    judged(check, "same")
+    assert (check.ended, counter.written) == ("same", [("passed", "")])
+    check.stop()
+    assert check._template == b""
+    assert counter.kept() == {"keys", "templates.sqlite"}
+
+
+def test_it_needs_no_store(counter: Counter) -> None:
+    counter.of_card(DOUBLES, stored=False)
+    assert len(counter.asked) == 1
+
+
+def test_a_card_without_fingerprints_is_looked_up_in_the_store(counter: Counter) -> None:
+    counter.of_card(DOUBLES, prints=b"")
+    assert counter.asked == [TEMPLATE]
+
+
+def test_without_prints_and_without_a_store_there_is_nothing_to_compare(counter: Counter) -> None:
+    check = counter.of_card(DOUBLES, prints=b"", stored=False)
+    assert (check.ended, check.reasons) == ("unavailable", ("no_template",))
+
+
+BAD = {
+    "too short": ("sys.stdout.buffer.write(bytes(range(256)) + bytes(255))", "template_unusable"),
+    "too long": ("sys.stdout.buffer.write(bytes(range(256)) * 3)", "chip_unusable"),
+    "empty": ("sys.stdout.buffer.write(bytes(512))", "template_unusable"),
+    "nothing": ("pass", "template_unusable"),
+    "rubbish": ("print('no finger')", "template_unusable"),
+    "rubbish without end": ("while True: print('no finger' * 99)", "chip_unusable"),
+    "fails": (f"{DOUBLES}; sys.stdout.flush(); sys.exit(3)", "chip_unusable"),
+    "crashes": ("os.kill(os.getpid(), 11)", "chip_unusable"),
+    "hangs": ("time.sleep(60)", "chip_unusable"),
+}
+
+
+@pytest.mark.parametrize("how", BAD)
+def test_a_card_s_fingerprints_that_cannot_be_used_are_a_way_on_with_a_code(
+    how: str, counter: Counter, caplog: pytest.LogCaptureFixture
+) -> None:
+    story, reason = BAD[how]
+    start = time.monotonic()
+    check = counter.of_card(story)
+    assert time.monotonic() - start < chip.WITHIN_S + 3
+    assert (check.ended, check.reasons) == ("unavailable", (reason,))
+    assert counter.asked == []
+    assert counter.tries.counts() == (0, 0)
+    assert "fingerprints cannot be used" in caplog.text
+    assert ANNE not in caplog.text
+
+
+def test_a_program_that_is_not_there(counter: Counter) -> None:
+    with pytest.raises(NoReference) as refused:
+        chip.template(["/nowhere/fingerprint"], b"prints")
+    assert refused.value.reason == "chip_unusable"
 
 
 # --- no template that can be used -------------------------------------------------------------------
