@@ -60,7 +60,7 @@ class Agent:
         self.seconds = 0.0
         self.starts = 0
         self.data = folder / "data"
-        file = folder / "branch.toml"
+        file = self.file = folder / "branch.toml"
         file.write_text(text, encoding="utf-8")
         self.sources = start.Sources(
             load=lambda instead: branch_settings.load(
@@ -187,6 +187,37 @@ def test_a_service_with_waiting_customers_that_vanishes_serves_them_to_the_days_
     assert agent.do(asked("/counters/1/call-next", STAFF)).json()["label"] == "E001"
     agent.clock.now = MIDNIGHT
     agent.live([], lambda branch: "loans" not in branch.rules.services)
+
+
+def test_a_part_that_fails_in_the_trial_is_a_reason_to_go_back(agent: Agent) -> None:
+    agent.live([OF_PEN.config(1, CONTENTS[1])], settled(1, "trying"))
+
+    async def fail() -> bool:
+        async with agent.program() as (_, central):
+            running = asyncio.create_task(central.run())
+            await asyncio.sleep(0.01)
+            running.cancel()
+            return central.ended(1)
+
+    assert asyncio.run(fail())
+    assert agent.see()[:2] == (0, "rolled_back")
+
+
+def test_no_start_is_begun_that_the_branchs_own_file_would_end(agent: Agent) -> None:
+    """Somebody is at work on it."""
+    text = agent.file.read_text(encoding="utf-8")
+    spoilt = [False]
+
+    def spoil(branch: Branch) -> bool:
+        if not spoilt[0]:
+            agent.file.write_text("[branch", encoding="utf-8")
+            spoilt[0] = True
+        return branch.from_office.config.config_state != "" or agent.seconds > 60_000
+
+    agent.live([OF_PEN.config(1, CONTENTS[1])], spoil)
+    agent.file.write_text(text, encoding="utf-8")
+    assert agent.starts == 1
+    assert agent.see()[0] == 0
 
 
 def test_numbers_of_today_never_change_their_meaning(agent: Agent) -> None:
