@@ -106,6 +106,7 @@ function ofQueues(queues, words, language) {
     queues.clock_off_s && words.clockOff(duration(Math.abs(queues.clock_off_s), language)),
     queues.line?.length && words.line(queues.line.join(", ")),
     words.journal[queues.journal],
+    queues.config_state && words.config(queues.config_version, queues.config_about, queues.config_state),
   ];
 }
 
