@@ -20,6 +20,7 @@ from head_office.history.reading import BranchDay, Link, Reading
 from head_office.history.seen import at_counters, seen
 from head_office.history.tables import branch_day, part
 from head_office.history.visits import visits
+from head_office.ledger import Told
 from head_office.proof import judged
 
 log = logging.getLogger(__name__)
@@ -115,7 +116,7 @@ class Folding:
     def _each(self, found: Sequence[BranchDay], rows: list[Row], now: datetime) -> Iterator[Folded]:
         for one in found:
             links = [self._reading.links(one.branch, one.day, span) for span in one.spans]
-            made = make(one, links)
+            made = make(one, self._reading.told(one), links)
             rows.append(_row(made, now))
             yield made.folded
             self._pause()
@@ -136,13 +137,17 @@ class Folding:
         to.execute(branch_day.insert(), rows)
 
 
-def make(one: BranchDay, links: Sequence[Sequence[Link]]) -> Made:
+def make(one: BranchDay, told: Sequence[Told], links: Sequence[Sequence[Link]]) -> Made:
     """`links`: the entries beside each of its spans."""
     journals: dict[str, list[bytes]] = {}
     for span, of_it in zip(one.spans, links, strict=True):
         journals.setdefault(span.epoch, []).extend(body for _, body, _ in of_it)
     found = seen(journals)
-    verdict, missing = _judge(one, links)
+    here = {(span.epoch, span.first): of_it for span, of_it in zip(one.spans, links, strict=True)}
+    beside = [
+        (word, here[key]) for word in told if (key := (word.epoch, word.day.first_seq)) in here
+    ]
+    verdict, missing = _judge(beside) if beside else ("unproved", found.gaps)
     folded = Folded(
         one.branch,
         one.day,
@@ -151,16 +156,13 @@ def make(one: BranchDay, links: Sequence[Sequence[Link]]) -> Made:
         opinions(at_counters(found)),
     )
     late = sum(entry.type == "TicketHandedInLate" for entry in at_counters(found))
-    return Made(folded, one.made_of, verdict, missing if one.told[0] else found.gaps, late)
+    return Made(folded, one.made_of, verdict, missing, late)
 
 
-def _judge(one: BranchDay, links: Sequence[Sequence[Link]]) -> tuple[str, int]:
+def _judge(beside: Sequence[tuple[Told, Sequence[Link]]]) -> tuple[str, int]:
     """The worst of its journals' verdicts, and how many entries are missing."""
-    told = [(word, of_it) for word, of_it in zip(one.told, links, strict=True) if word is not None]
-    if len(told) < len(one.spans):
-        return "unproved", 0
     verdicts, missing = set(), 0
-    for _, group in groupby(told, key=lambda pair: pair[0].epoch):
+    for _, group in groupby(beside, key=lambda pair: pair[0].epoch):
         pairs = list(group)
         until = [[link for link in of_it if link[0] <= word.day.last_seq] for word, of_it in pairs]
         proof = judged([word for word, _ in pairs], until)

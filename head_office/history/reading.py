@@ -2,20 +2,20 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, timedelta
 from itertools import groupby, pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 import sqlalchemy as sa
 
-from edge_agent.messages import DayOnRecord
 from head_office.journals import Key
 from head_office.ledger import Ledger, Told
 from head_office.marks import Mark
 from head_office.tables import day_on_record, event
 
 MOST = 2**62  # above every number of an entry
+A_MONTH = timedelta(days=31)
 Link = tuple[int, bytes, bytes | None]  # number, body, hash as it was kept
 
 
@@ -30,24 +30,28 @@ class Span(msgspec.Struct, frozen=True, array_like=True):
 
 @dataclass(frozen=True, slots=True)
 class BranchDay:
-    """One branch's business day as the ledger has it; `told`: the branch's word beside each span, where it gave one."""
+    """One branch's business day as the ledger has it. `closed`: the branch's latest journal says that it is over."""
 
     branch: str
     day: date
     spans: tuple[Span, ...]
-    told: tuple[Told | None, ...]
-
-    @property
-    def closed(self) -> bool:
-        """The branch's latest journal says that the day is over."""
-        last = max(self.spans, key=lambda span: span.epoch).epoch
-        beside = zip(self.spans, self.told, strict=True)
-        return all(told is not None and told.closed for span, told in beside if span.epoch == last)
+    closed: bool
 
     @property
     def made_of(self) -> str:
         """The same as long as the ledger has the same of it."""
         return msgspec.json.encode([self.closed, self.spans]).decode()
+
+
+class _Word(NamedTuple):
+    """What a branch said, without the chain: there are very many."""
+
+    day: date
+    branch: str
+    epoch: str
+    first: int
+    last: int
+    closed: bool
 
 
 class Reading:
@@ -58,22 +62,29 @@ class Reading:
 
     def days(self, since: date, until: date) -> list[BranchDay]:
         """All days that branches have told of, oldest first. No entry is read."""
+        of = day_on_record.c
+        asked = sa.select(
+            of.business_day, of.branch, of.epoch, of.first_seq, of.last_seq, of.closed
+        )
+        wanted = of.business_day.between(
+            since, until + A_MONTH
+        )  # where a day ends, the next one says
         with self._engine.connect() as to:
-            asked = sa.select(day_on_record).where(
-                day_on_record.c.business_day.between(since, until)
-            )
-            told = [_told(row) for row in to.execute(asked)]
-        marks = self._ledger.marks()
-        told.sort(key=lambda one: (one.day.business_day, one.branch, one.epoch, one.day.first_seq))
-        by_day = groupby(told, key=lambda one: (one.day.business_day, one.branch))
-        ends = _ends(told)
-        return [_branch_day(list(group), marks, ends) for _, group in by_day]
+            words = sorted(_Word(*row) for row in to.execute(asked.where(wanted)))
+        marks, ends = self._ledger.marks(), _ends(words)
+        by_day = groupby(words, key=lambda word: (word.day, word.branch))
+        return [_branch_day(list(group), marks, ends) for (day, _), group in by_day if day <= until]
 
     def last(self, branch: str) -> BranchDay | None:
         """The day that the branch told of last, which may go on."""
         told = self._ledger.told(branch, None)
+        words = [_Word(one.day.business_day, branch, one.epoch, one.day.first_seq, one.day.last_seq, one.closed) for one in told]  # fmt: skip
         endless = {(branch, one.epoch): Mark(MOST, MOST) for one in told}
-        return _branch_day(told, endless, {}) if told else None
+        return _branch_day(words, endless, {}) if words else None
+
+    def told(self, one: BranchDay) -> list[Told]:
+        """The branch's word beside each span; none where it gave none."""
+        return self._ledger.told(one.branch, one.day)
 
     def untold(self, day: date) -> list[BranchDay]:
         """What is here of this day from branches that told nothing of it (older versions). Looks through all entries."""
@@ -93,7 +104,7 @@ class Reading:
         with self._engine.connect() as to:
             rows = [tuple(row) for row in to.execute(asked)]
         return [
-            BranchDay(branch, day, tuple(Span(*row[1:]) for row in group), (None,) * len(group))
+            BranchDay(branch, day, tuple(Span(*row[1:]) for row in group), closed=False)
             for branch, group in _grouped(rows)
         ]
 
@@ -118,11 +129,11 @@ def _grouped(rows: Iterable[tuple[Any, ...]]) -> Iterator[tuple[str, list[tuple[
         yield branch, list(group)
 
 
-def _ends(told: Sequence[Told]) -> dict[tuple[str, str, int], int]:
+def _ends(words: Sequence[_Word]) -> dict[tuple[str, str, int], int]:
     """Where each span ends at the latest: before the next one of its journal begins."""
     firsts: dict[Key, list[int]] = {}
-    for one in told:
-        firsts.setdefault((one.branch, one.epoch), []).append(one.day.first_seq)
+    for word in words:
+        firsts.setdefault((word.branch, word.epoch), []).append(word.first)
     return {
         (*journal, first): following - 1
         for journal, numbers in firsts.items()
@@ -131,34 +142,25 @@ def _ends(told: Sequence[Told]) -> dict[tuple[str, str, int], int]:
 
 
 def _branch_day(
-    told: Sequence[Told], marks: Mapping[Key, Mark], ends: Mapping[tuple[str, str, int], int]
+    words: Sequence[_Word], marks: Mapping[Key, Mark], ends: Mapping[tuple[str, str, int], int]
 ) -> BranchDay:
-    first = told[0]
-    spans = tuple(_span(one, marks.get((one.branch, one.epoch), Mark()), ends) for one in told)
-    return BranchDay(first.branch, first.day.business_day, spans, tuple(told))
+    """`words`: of one branch and day, by epoch."""
+    spans = tuple(_span(word, marks.get((word.branch, word.epoch), Mark()), ends) for word in words)
+    latest = words[-1].epoch
+    closed = all(word.closed for word in words if word.epoch == latest)
+    return BranchDay(words[0].branch, words[0].day, spans, closed)
 
 
-def _span(told: Told, mark: Mark, ends: Mapping[tuple[str, str, int], int]) -> Span:
+def _span(word: _Word, mark: Mark, ends: Mapping[tuple[str, str, int], int]) -> Span:
     """Of a day that goes on there may be more here than the branch has told."""
-    first, last = told.day.first_seq, told.day.last_seq
-    if not told.closed:
-        last = ends.get((told.branch, told.epoch, first), max(last, mark.highest))
+    first, last = word.first, word.last
+    if not word.closed:
+        last = ends.get((word.branch, word.epoch, first), max(last, mark.highest))
     runs = [(1, mark.seq), *mark.beyond]
     here = sum(max(0, min(last, end) - max(first, start) + 1) for start, end in runs)
-    return Span(told.epoch, first, last, here)
+    return Span(word.epoch, first, last, here)
 
 
 def _as_bytes(column: sa.Column[Any]) -> sa.Label[bytes]:
     """Of whatever type somebody has made it in the database's file."""
     return sa.cast(column, sa.LargeBinary).label(column.name)
-
-
-def _told(row: Any) -> Told:
-    day = DayOnRecord(
-        business_day=row.business_day,
-        first_seq=row.first_seq,
-        last_seq=row.last_seq,
-        before=row.before.hex(),
-        hash=row.hash.hex(),
-    )
-    return Told(row.branch, row.epoch, day, row.closed, datetime.fromisoformat(row.said_at))

@@ -38,8 +38,13 @@ class Kept:
         self.ledger.close()
 
 
-def kept(folder: Path, register: Register | None = None, store: Store | None = None) -> Kept:
-    engine = engine_of(store or Store(data=str(folder / "ledger")))
+def kept(
+    folder: Path,
+    register: Register | None = None,
+    store: Store | None = None,
+    data: Path | None = None,
+) -> Kept:
+    engine = engine_of(store or Store(data=str(data or folder / "ledger")))
     ledger = Ledger(engine)
     parts = Parts(folder / "history", "Asia/Shanghai")
     known = register or Register(None)
