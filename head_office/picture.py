@@ -16,7 +16,7 @@ Status = Literal["online", "offline", "silent", "never"]
 Alert = Literal["", "cloned"]
 
 
-class BranchNow(msgspec.Struct, frozen=True, kw_only=True):
+class BranchNow(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One branch on the board. `alert`: `cloned` when two agents bear its id. `since` is when it came into its status;
     `never` is of the bank's list and has not reported yet. `acked` is committed here; `behind` are the entries after it,
     `missing` those of them that are not here at all. Where it is and its target, in s, are from the bank's list."""

@@ -39,7 +39,7 @@ DeviceState = Literal["absent", "opening", "probing", "ready", "busy", "degraded
 TicketId = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{16,64}\Z")]
 
 
-class Shape(msgspec.Struct, frozen=True, kw_only=True):
+class Shape(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What we send, and what we read from others: unknown keys are from a newer version and ignored."""
 
 
