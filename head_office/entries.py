@@ -25,11 +25,14 @@ INCOMING = "CREATE TEMPORARY TABLE IF NOT EXISTS incoming (LIKE event) ON COMMIT
 COPY = f"COPY incoming ({_NAMES}) FROM STDIN (FORMAT BINARY)"
 TYPES = ("text", "text", "int8", "text", "bytea", "date", "bytea")
 MERGE = f"INSERT INTO event ({_NAMES}) SELECT {_NAMES} FROM incoming ON CONFLICT DO NOTHING"
-# of the days without a partition those that get one: made-up days shall not make a thousand
+# of the days without a partition those that get one: made-up days shall not make a thousand. It looks into the tables,
+# for what PostgreSQL remembers of names may be older than the lock
 WANTED = """
 SELECT day FROM unnest(CAST(:days AS date[])) AS day
-WHERE day BETWEEN CURRENT_DATE - 1100 AND CURRENT_DATE + 7
-AND to_regclass(to_char(day, '"event_"YYYY_MM_DD')) IS NULL
+WHERE day BETWEEN CURRENT_DATE - 1100 AND CURRENT_DATE + 7 AND NOT EXISTS (
+    SELECT FROM pg_inherits JOIN pg_class ON pg_class.oid = inhrelid
+    WHERE inhparent = CAST('event' AS regclass) AND relname = to_char(day, '"event_"YYYY_MM_DD')
+)
 """
 ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtext('head office: partitions'))"
 

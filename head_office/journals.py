@@ -85,16 +85,14 @@ def keep(to: sa.Connection, rows: Sequence[Row]) -> Written:
     return Written(marks, frozenset(rewritten))
 
 
-def lost(to: sa.Connection, key: Key, runs: Iterable[Run]) -> Mark:
+def lost(to: sa.Connection, key: Key, runs: Iterable[Run]) -> None:
     """These entries are believed to be here: those that are not, are missing from now on."""
     mark = hold(to, [key])[key]
     for first, last in runs:
         numbers = sa.select(event.c.seq).where(*_between(*key, first, last)).order_by(event.c.seq)
         here = runs_of(list(to.execute(numbers).scalars()))
         mark = with_runs(without(mark, [(first, last)]), here)
-    mark = _digested(to, key, structs.replace(mark, digest=None))
-    _keep_marks(to, {key: mark})
-    return mark
+    _keep_marks(to, {key: _digested(to, key, structs.replace(mark, digest=None))})
 
 
 def hold(to: sa.Connection, keys: Sequence[Key]) -> dict[Key, Mark]:

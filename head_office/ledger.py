@@ -1,6 +1,6 @@
 """What the branches have reported, each entry once, keyed `(branch, epoch, seq)`. SQLAlchemy Core."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -11,7 +11,7 @@ from edge_agent.messages import DayOnRecord
 from head_office import journals, tables
 from head_office.entries import Row, make_room
 from head_office.journals import Key, Written, keeping, writing
-from head_office.marks import Mark, Run
+from head_office.marks import Mark, Run, without
 from head_office.tables import day_on_record, event, latest, set_aside, watermark
 
 
@@ -53,10 +53,13 @@ class Ledger:
                 _keep_told(to, told)
             return written
 
-    def lost(self, branch: str, epoch: str, runs: Iterable[Run]) -> Mark:
+    def lost(self, branch: str, epoch: str, runs: Sequence[Run]) -> None:
         """Entries that were here are gone: from now on they count as missing, and so they are asked for again."""
-        with writing(self.engine) as to:
-            return journals.lost(to, (branch, epoch), runs)
+        key = branch, epoch
+        believed = self.marks([key]).get(key, Mark())
+        if without(believed, runs) != believed:
+            with writing(self.engine) as to:
+                journals.lost(to, key, runs)
 
     def marks(self, keys: Sequence[Key] | None = None) -> dict[Key, Mark]:
         """Of these journals, or of all."""

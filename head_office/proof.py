@@ -48,10 +48,14 @@ class Proof(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def prove(ledger: Ledger, branch: str, day: date | None) -> list[Proof]:
-    """One for each epoch whose journal has the day; of the last day when none is named. Reads that day only."""
+    """One for each epoch whose journal has the day; of the last day when none is named. Reads that day only. What was
+    here and is gone counts as missing from now on: head office asks the branch for it."""
     told = ledger.told(branch, day)
     epochs = groupby(told, key=lambda one: one.epoch)
     proofs = [_of_epoch(ledger, list(of_epoch)) for _, of_epoch in epochs]
+    for found in proofs:
+        if found.missing:
+            ledger.lost(branch, found.epoch, found.missing)
     return [_beside(proof, proofs) for proof in proofs]
 
 

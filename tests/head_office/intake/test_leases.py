@@ -1,0 +1,138 @@
+"""Who takes in what: every shard is somebody's, evenly, whoever dies, freezes or comes; time is passed in."""
+
+from collections import Counter
+from collections.abc import Iterator
+from math import ceil
+
+import pytest
+import sqlalchemy as sa
+from hypothesis import given, strategies as st
+
+from head_office.intake.leases import BEAT_S, LOST_AFTER_S, Leases, shares
+from head_office.intake.tables import lease
+from head_office.settings import Store
+from head_office.store import engine_of
+
+SHARDS = 64
+
+
+class Crew:
+    """Processes on one ledger, each with its own name, on one clock that a test moves."""
+
+    def __init__(self, store: Store) -> None:
+        self.engine = engine_of(store)
+        self.now = 0.0
+        self.processes: dict[str, Leases] = {}
+        self.owns: dict[str, frozenset[int]] = {}
+
+    def start(self, *names: str) -> None:
+        for name in names:
+            self.processes[name] = Leases(self.engine, name, lambda: self.now)
+
+    def kill(self, *names: str) -> None:
+        for name in names:
+            del self.processes[name]
+            self.owns.pop(name, None)
+
+    def beat(self, rounds: int = 1, *, frozen: tuple[str, ...] = ()) -> None:
+        for _ in range(rounds):
+            self.now += BEAT_S
+            for name, process in self.processes.items():
+                if name not in frozen:
+                    self.owns[name] = process.renew()
+
+    def in_table(self) -> dict[int, str]:
+        with self.engine.connect() as to:
+            return {row.shard: row.owner for row in to.execute(sa.select(lease))}
+
+    def check_even(self) -> None:
+        """All is somebody's, nobody has more than a part, and everybody believes what the table says."""
+        alive = list(self.processes)
+        assert set(self.in_table()) == set(range(SHARDS))
+        counts = Counter(self.in_table().values())
+        assert set(counts) == set(alive)
+        assert max(counts.values()) <= ceil(SHARDS / len(alive))
+        for name in alive:
+            assert self.owns[name] == {s for s, owner in self.in_table().items() if owner == name}
+
+
+@pytest.fixture
+def crew(store: Store) -> Iterator[Crew]:
+    made = Crew(store)
+    yield made
+    made.engine.dispose()
+
+
+SILENCE = (
+    ceil(LOST_AFTER_S / BEAT_S) + 2
+)  # rounds until the death of one is noticed, and one to act
+
+
+def test_one_alone_has_all_and_gives_up_half_to_a_second(crew: Crew) -> None:
+    crew.start("a")
+    crew.beat()
+    assert len(crew.owns["a"]) == SHARDS
+    crew.start("b")
+    crew.beat(3)
+    crew.check_even()
+
+
+def test_the_part_of_one_that_dies_is_taken_over_and_it_gets_its_part_again(crew: Crew) -> None:
+    crew.start("a", "b", "c")
+    crew.beat(3)
+    crew.check_even()
+    crew.kill("b")
+    crew.beat(SILENCE)
+    crew.check_even()
+    crew.start("b again")
+    crew.beat(3)
+    crew.check_even()
+
+
+def test_one_that_freezes_and_thaws_does_not_take_back_what_others_have(crew: Crew) -> None:
+    crew.start("a", "b")
+    crew.beat(3)
+    crew.beat(SILENCE, frozen=("a",))
+    assert len(crew.owns["b"]) == SHARDS
+    crew.beat()
+    taken_back = crew.owns["a"]
+    assert not taken_back
+    crew.beat(3)
+    crew.check_even()
+
+
+def test_one_that_leaves_is_replaced_at_once(crew: Crew) -> None:
+    crew.start("a", "b")
+    crew.beat(3)
+    crew.processes["a"].leave()
+    crew.kill("a")
+    crew.beat()
+    crew.check_even()
+
+
+def test_who_looks_on_sees_what_nobody_takes_in(crew: Crew) -> None:
+    board = Leases(crew.engine, "board", lambda: crew.now)
+    assert board.unattended() == SHARDS
+    crew.start("a", "b")
+    crew.beat(3)
+    assert board.unattended() == 0
+    crew.kill("a", "b")
+    crew.now += LOST_AFTER_S + 1
+    assert board.unattended() == SHARDS
+
+
+@given(
+    owners=st.dictionaries(st.integers(0, SHARDS - 1), st.sampled_from("abcdx")),
+    alive=st.sets(st.sampled_from("abcd"), min_size=1),
+)
+def test_after_each_has_chosen_twice_all_is_shared_evenly(
+    owners: dict[int, str], alive: set[str]
+) -> None:
+    for _ in range(2):
+        for me in sorted(alive):
+            ours = shares(owners, alive, me)
+            others = {shard for shard, owner in owners.items() if owner in alive - {me}}
+            assert not ours & others, "nothing is taken from the living"
+            owners = {s: o for s, o in owners.items() if o != me} | dict.fromkeys(ours, me)
+    assert set(owners) == set(range(SHARDS))
+    assert max(Counter(owners.values()).values()) <= ceil(SHARDS / len(alive))
