@@ -149,15 +149,21 @@ class Intake:
             await asyncio.sleep(1)
             try:
                 if clock() - looked_at > ASK_AGAIN_S:
-                    looked_at = clock()
-                    self._note_gaps(await asyncio.to_thread(self._ledger.gaps))
+                    looked_at, since = clock(), self.replies.marks
+                    self._note_gaps(await asyncio.to_thread(self._ledger.gaps), since)
                 if due := self.replies.due(clock()):
                     self.replies.ask(await asyncio.to_thread(self._ledger.marks, due), clock())
             except (sa.exc.SQLAlchemyError, OSError):
                 continue  # who writes has said so
 
-    def _note_gaps(self, gaps: dict[Key, Mark]) -> None:
-        ours = {key: mark for key, mark in gaps.items() if shard(key[0]) in self._shards}
+    def _note_gaps(self, gaps: dict[Key, Mark], since: dict[Key, Mark]) -> None:
+        """Not of journals that have moved on since."""
+        now = self.replies.marks
+        ours = {
+            key: mark
+            for key, mark in gaps.items()
+            if shard(key[0]) in self._shards and now.get(key) == since.get(key)
+        }
         self.replies.know(ours)
         self._on_kept(Kept((), ours))
 

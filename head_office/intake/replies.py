@@ -33,6 +33,11 @@ class Replies:
             told = self._marks.get(key, mark).highest  # by the branch, of entries that are not here
             self._marks[key] = knowing(mark, told)
 
+    @property
+    def marks(self) -> dict[Key, Mark]:
+        """How far each journal is here, as far as this process knows."""
+        return dict(self._marks)
+
     def recall(self, states: Iterable[StateHeard]) -> None:
         """What was known of branches before."""
         for heard in states:
