@@ -3,6 +3,7 @@
 import socket
 import threading
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from datetime import UTC, datetime
 
 import msgspec
@@ -50,6 +51,10 @@ class Wire:
 
     def _listen(self) -> None:
         splitter = mqtt.Splitter()
+        with suppress(OSError):  # the broker ends
+            self._follow(splitter)
+
+    def _follow(self, splitter: mqtt.Splitter) -> None:
         while data := self._socket.recv(1 << 18):
             for first, body in splitter.feed(data):
                 if first >> 4 == mqtt.PUBACK:

@@ -1,6 +1,6 @@
 """One MQTT connection for who hears very much: the same face as `mqtt_connection.Connection`, on the event loop itself.
 
-A message costs a fifth of what paho takes (`python -m bench office`), and the broker is told that it has arrived only
+A message costs a tenth of what paho takes (`python -m bench office`), and the broker is told that it has arrived only
 when whoever heard it gives its receipt.
 """
 

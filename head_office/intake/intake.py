@@ -152,7 +152,8 @@ class Intake:
                     looked_at, since = clock(), self.replies.marks
                     self._note_gaps(await asyncio.to_thread(self._ledger.gaps), since)
                 if due := self.replies.due(clock()):
-                    self.replies.ask(await asyncio.to_thread(self._ledger.marks, due), clock())
+                    marks = await asyncio.to_thread(self._ledger.marks, due)
+                    self.replies.ask(due, marks, clock())
             except (sa.exc.SQLAlchemyError, OSError):
                 continue  # who writes has said so
 

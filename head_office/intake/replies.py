@@ -87,19 +87,18 @@ class Replies:
         self._asked = holes
         return [key for key, since in holes.items() if now - since > ASK_AGAIN_S]
 
-    def ask(self, marks: Mapping[Key, Mark], now: float) -> None:
-        """What is still missing of these journals, as the ledger says now, shall come again."""
+    def ask(self, keys: Iterable[Key], marks: Mapping[Key, Mark], now: float) -> None:
+        """What is still missing of these journals shall come again. `marks`: as the ledger says now, of those that it
+        knows at all."""
         self.know(marks)
-        for branch, epoch in marks:
-            mark = self._marks[branch, epoch]
-            if mark.missing:
+        for branch, epoch in keys:
+            mark = self._marks.get((branch, epoch))  # None of a shard that has been given up meanwhile
+            if mark is not None and mark.missing:
                 self._asked[branch, epoch] = now
-                self._command(
-                    branch,
-                    messages.Command(
-                        command="resend", first=mark.seq + 1, last=mark.highest, epoch=epoch
-                    ),
+                wanted = messages.Command(
+                    command="resend", first=mark.seq + 1, last=mark.highest, epoch=epoch
                 )
+                self._command(branch, wanted)
 
     def _note(self, heard: StateHeard) -> None:
         shape, branch = heard.shape, heard.branch
