@@ -9,6 +9,15 @@ from head_office.ledger import Ledger
 from head_office.settings import Store
 
 FILE = "ledger.sqlite"
+# where the way to a PostgreSQL is half open: without these a write waits a quarter of an hour for the kernel to give
+# up, and a connection that is accepted and not answered for ever (libpq's words; what the url says itself counts)
+PATIENCE = {
+    "connect_timeout": "5",  # s
+    "tcp_user_timeout": "20000",  # ms
+    "keepalives_idle": "10",
+    "keepalives_interval": "5",
+    "keepalives_count": "3",
+}
 
 
 class NoLedger(Exception):
@@ -53,4 +62,4 @@ def _sqlite(folder: Path, create: bool) -> sa.Engine:
 def _postgresql(url: str) -> sa.Engine:
     """As durable as the server is set to be; its default, synchronous_commit = on, survives a power cut."""
     to = sa.make_url(url).set(drivername="postgresql+psycopg")
-    return sa.create_engine(to, pool_pre_ping=True)
+    return sa.create_engine(to.set(query=PATIENCE | to.query), pool_pre_ping=True)

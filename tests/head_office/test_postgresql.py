@@ -1,10 +1,12 @@
 """The ledger in PostgreSQL: the whole way from a real branch, whatever is killed; and what only it refuses."""
 
 import json
+import socket
 import subprocess
 import sys
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -12,7 +14,7 @@ import pytest
 from head_office.entries import Row
 from head_office.ledger import Ledger
 from head_office.settings import Store
-from head_office.store import open_ledger
+from head_office.store import NoLedger, engine_of, open_ledger
 from tests.conftest import ROOT, wait_for
 from tests.head_office.conftest import House, base
 from tests.head_office.postgres import Postgres
@@ -147,3 +149,22 @@ def started(folder: Path, store: str, *words: str) -> "subprocess.CompletedProce
     config.write_text(text.replace('data = "run/head_office"', store), encoding="utf-8")
     line = [sys.executable, "-m", "head_office", "--config", str(config), *words]
     return subprocess.run(line, cwd=ROOT, capture_output=True, text=True, timeout=20, check=False)
+
+
+def test_a_server_that_takes_a_connection_and_never_answers_is_given_up() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        port = silent.getsockname()[1]
+        with pytest.raises(NoLedger):
+            open_ledger(Store(url=f"postgresql://lobby@127.0.0.1:{port}/ledger"))
+
+
+def test_a_way_that_is_half_open_is_given_up_and_the_url_has_the_last_word(
+    postgres: Postgres,
+) -> None:
+    url = str(postgres.store().url)
+    for given, expected in (("", "20000"), ("&tcp_user_timeout=7000", "7000")):
+        engine = engine_of(Store(url=url + given))
+        with engine.connect() as to:
+            raw: Any = to.connection.driver_connection
+            assert raw.info.get_parameters()["tcp_user_timeout"] == expected
+        engine.dispose()
