@@ -76,6 +76,8 @@ class Proxy:
             await self._both(client, onward, server, back)
         except OSError:
             pass  # the server is not there: the client sees its connection end
+        except asyncio.CancelledError:
+            pass  # the run ends; asyncio's streams scold about a task that says so (Python 3.11)
         finally:
             for writer in (back, onward):
                 if writer is not None:
