@@ -47,10 +47,11 @@ class SimulatedBranch:
         self._services = tuple(self.branch.rules.services)
         self._free = deque(self.branch.rules.counters)
         self._waiting: dict[str, Visit] = {}
-        self._at_counters: set[asyncio.Task[None]] = set()
+        self._today = asyncio.TaskGroup()
         self._machines = Machines(chance, FAILURES)
         self.pressed: Counter[str] = Counter()
         self.place = place
+        self.days_lived = 0
 
     @property
     def behind(self) -> int:
@@ -62,24 +63,27 @@ class SimulatedBranch:
         async with asyncio.TaskGroup() as together:
             together.create_task(self.branch.desk.run())
             together.create_task(self.uplink.run())
-            await self._live()
+            for day in range(self._clock.days):
+                await self._live(day)
+                self.days_lived += 1
+
+    def say_goodbye(self) -> None:
+        self.uplink.say_goodbye()
 
     def close(self) -> None:
-        self.uplink.say_goodbye()
+        """When `run` has ended."""
         self.branch.close()
 
-    async def _live(self) -> None:
-        for day in range(self._clock.days):
-            today = rhythm.visits(self._chance, self._mean, self._services)
-            failing = self._machines.plan(OPEN_FOR_S)
-            await self._clock.until(day, self._chance.uniform(0, 60))
-            await self._open()
-            async with asyncio.TaskGroup() as of_the_day:
-                of_the_day.create_task(self._customers(day, today))
-                for at_s, kind, for_s in failing:
-                    of_the_day.create_task(self._failure(day, at_s, kind, for_s))
-            await asyncio.gather(*self._at_counters)
-        await self._clock.until(self._clock.days, 0)
+    async def _live(self, day: int) -> None:
+        """Until the last customer has gone, however late."""
+        today = rhythm.visits(self._chance, self._mean, self._services)
+        failing = self._machines.plan(OPEN_FOR_S)
+        await self._clock.until(day, self._chance.uniform(0, 60))
+        await self._open()
+        async with asyncio.TaskGroup() as self._today:
+            for at_s, kind, for_s in failing:
+                self._today.create_task(self._failure(day, at_s, kind, for_s))
+            await self._customers(day, today)
 
     async def _open(self) -> None:
         await self._report()
@@ -106,9 +110,7 @@ class SimulatedBranch:
 
     def _serve_whom_they_can(self) -> None:
         for _ in range(min(len(self._free), len(self._waiting))):
-            task = asyncio.create_task(self._serve(self._free.popleft()))
-            self._at_counters.add(task)
-            task.add_done_callback(self._at_counters.discard)
+            self._today.create_task(self._serve(self._free.popleft()))
 
     async def _serve(self, counter: str) -> None:
         """One customer after the other, until nobody waits."""

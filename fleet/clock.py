@@ -39,6 +39,11 @@ class Clock:
         """Simulated seconds a real one."""
         return OPEN_FOR_S / self._day_s
 
+    @property
+    def over(self) -> bool:
+        """The last day is."""
+        return self._now - self._began >= self.days * self._day_s
+
     def steady(self) -> float:
         """Simulated seconds since the first opening; it stands still when the last day is over."""
         passed = max(0.0, self._now - self._began)

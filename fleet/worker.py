@@ -59,10 +59,12 @@ class Worker:
         failed = [task for task in tasks if task.done()]
         self._tell.send(("total", self.figures()))
         for branch in self._branches:
-            branch.close()
+            branch.say_goodbye()
         for task in (*beside, *tasks, *waits):
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.gather(*beside, *tasks, *waits, return_exceptions=True)
+        for branch in self._branches:
+            branch.close()
         for task in failed:
             task.result()
 
@@ -95,6 +97,7 @@ class Worker:
             "connected": self._connected,
             **pressed,
             "entries": sum(one.branch.desk.seq for one in self._branches),
+            "late": sum(map(self._is_late, self._branches)),
             "behind": sum(one.behind for one in self._branches),
             "rss_mb": round(me.memory_info().rss / 1e6, 1),
             "cpu_s": round(sum(me.cpu_times()[:2]), 1),
@@ -107,10 +110,18 @@ class Worker:
             self._tell.send(("progress", self.figures()))
 
     async def _days_and_settling(self) -> None:
+        """A branch is late where the machine is too slow for the pace: it lives its days to the end all the same."""
         await self.clock.until(self._plan.days, 0)
         until = time.monotonic() + self._plan.settle_s
-        while any(one.behind for one in self._branches) and time.monotonic() < until:
+        while any(map(self._goes_on, self._branches)) and time.monotonic() < until:
             await asyncio.sleep(0.5)
+
+    def _is_late(self, branch: SimulatedBranch) -> bool:
+        """Its last day is over by the clock, and customers are still there."""
+        return self.clock.over and branch.days_lived < self._plan.days
+
+    def _goes_on(self, branch: SimulatedBranch) -> bool:
+        return branch.days_lived < self._plan.days or branch.behind > 0
 
 
 def work(plan: Plan, process: int, tell: Connection, together: Barrier) -> None:
