@@ -62,4 +62,5 @@ def _sqlite(folder: Path, create: bool) -> sa.Engine:
 def _postgresql(url: str) -> sa.Engine:
     """As durable as the server is set to be; its default, synchronous_commit = on, survives a power cut."""
     to = sa.make_url(url).set(drivername="postgresql+psycopg")
-    return sa.create_engine(to.set(query=PATIENCE | to.query), pool_pre_ping=True)
+    patience = {word: value for word, value in PATIENCE.items() if word not in to.query}
+    return sa.create_engine(to, pool_pre_ping=True, connect_args=patience)
