@@ -169,6 +169,11 @@ const EVENTS = {
   HelpComing: ["前往协助", "help coming"],
   HelpDone: ["协助完成", "help done"],
   IdentityChecked: ["本人核验", "identity checked"],
+  ConfigurationApplied: ["启用配置", "configuration applied"],
+  ConfigurationRefused: ["拒绝配置", "configuration refused"],
+  ConfigurationRolledBack: ["配置已退回", "configuration rolled back"],
+  NoticeTaken: ["收到总行消息", "message from head office"],
+  NoticeWithdrawn: ["总行消息已撤回", "message withdrawn"],
   Alert: ["提醒", "alert"],
 };
 
