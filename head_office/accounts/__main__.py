@@ -13,8 +13,9 @@ import sqlalchemy as sa
 from head_office import settings as office_settings
 from head_office.access import Role
 from head_office.accounts import audit
-from head_office.accounts.door import Door, check_good
+from head_office.accounts.door import Door
 from head_office.accounts.opening import open_door
+from head_office.accounts.passwords import check_good
 from head_office.accounts.people import Account, NotPossible, checked_regions, new_id, told
 from head_office.settings import Settings
 from head_office.store import NoLedger, engine_of

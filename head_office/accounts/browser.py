@@ -9,7 +9,8 @@ from litestar.datastructures import Cookie
 
 from head_office.access import COOKIE, SESSION, SIGNED_IN, from_where
 from head_office.accounts import same_site
-from head_office.accounts.door import BROWSER_KNOWN_FOR, Door, Entered, Wrong
+from head_office.accounts.door import Door, Entered, Wrong
+from head_office.accounts.known_browsers import BROWSER_KNOWN_FOR
 from head_office.accounts.one_by_one import Busy
 from head_office.accounts.pauses import Paused
 from head_office.accounts.people import NotPossible

@@ -1,9 +1,8 @@
 """The way in: name and password, then a code, and on the first day a password and a second factor of one's own."""
 
-import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
@@ -11,23 +10,17 @@ import sqlalchemy as sa
 from head_office.access import Role
 from head_office.accounts import audit, pauses
 from head_office.accounts.factor import Factor
+from head_office.accounts.known_browsers import KnownBrowsers
 from head_office.accounts.one_by_one import OneByOne
-from head_office.accounts.passwords import DIFFERENT, SHORTEST, Passwords, Weakness, weakness
+from head_office.accounts.passwords import Passwords, check_good
 from head_office.accounts.pauses import Count, Pauses
 from head_office.accounts.people import Account, NotPossible, People, key_of
-from head_office.accounts.sessions import Session, Sessions, Stage, Where, hash_of
+from head_office.accounts.sessions import Session, Sessions, Stage, Where
 from head_office.accounts.settings import AccountSettings
-from head_office.accounts.tables import account as table, device
+from head_office.accounts.tables import account as table
 
 if TYPE_CHECKING:
     from head_office.accounts.oidc import Provider
-
-WEAK: dict[Weakness, str] = {
-    "short": f"A password has at least {SHORTEST} characters.",
-    "simple": f"A password has at least {DIFFERENT} different characters.",
-    "name": "A password does not contain the name.",
-}
-BROWSER_KNOWN_FOR = timedelta(days=90)
 
 
 class Wrong(Exception):
@@ -36,12 +29,6 @@ class Wrong(Exception):
     def __init__(self, name: str, text: str) -> None:
         super().__init__(text)
         self.name = name
-
-
-def check_good(password: str, name: str) -> None:
-    """Raises NotPossible for what is no good password of `name`."""
-    if wrong := weakness(password, name):
-        raise NotPossible(f"password-{wrong}", WEAK[wrong])
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +62,7 @@ class Door:
         self.clock = clock
         self.work = work
         self.provider = provider
+        self._browsers = KnownBrowsers(engine)
         self._pauses = Pauses(engine)
 
     async def with_password(self, name: str, password: str, where: Where) -> Entered:
@@ -113,7 +101,7 @@ class Door:
     def with_code(self, session: Session, code: str, where: Where) -> Entered:
         """The code of the second factor, or a recovery code."""
         now, one = self.clock(), self.at(session, "code")
-        known = where.device if self._known(where, one, now) else ""
+        known = where.device if self._browsers.knows(where, one.id, now) else ""
         counts = [pauses.of_codes(one.id, known, self.rules.wrong_before_pause)]
         paused = self._pauses.take(counts, now)
         with self.engine.begin() as to:
@@ -228,7 +216,7 @@ class Door:
         self.people.came_in(to, one.id, now)
         self.note(to, one, "signed-in", where, how)
         token = self.sessions.begin(to, one, "done", where, now)
-        return Entered(token, "done", self._keep_device(to, one, where, now))
+        return Entered(token, "done", self._browsers.keep(to, where, one.id, now))
 
     def forget_pauses(self, name: str) -> None:
         """Of the name, and of its codes in browsers that are not known."""
@@ -256,7 +244,7 @@ class Door:
         """Who it is, what the attempt counts for, and whether a pause begins with it."""
         one = self.people.named(name)
         free = self.rules.wrong_before_pause
-        if one is not None and self._known(where, one, now):
+        if one is not None and self._browsers.knows(where, one.id, now):
             counts = [pauses.of_browser(where.device, one.id, free)]
         else:
             counts = [pauses.of_name(key_of(name) or name, free), pauses.of_address(where.address)]
@@ -303,25 +291,3 @@ class Door:
     def _failed(self, one: Account | None, what: str, where: Where, paused: bool) -> None:
         """What was typed as a name that nobody has is not kept: it may be a password."""
         self.note(self.engine, one, what, where, "a pause begins" if paused else "")
-
-    def _known(self, where: Where, one: Account, now: datetime) -> bool:
-        """Whether this browser is one in which they have signed in before."""
-        mine = sa.select(device.c.hash).where(
-            device.c.hash == hash_of(where.device),
-            device.c.account == one.id,
-            device.c.until > now.timestamp(),
-        )
-        with self.engine.connect() as to:
-            return bool(where.device) and to.execute(mine).first() is not None
-
-    def _keep_device(self, to: sa.Connection, one: Account, where: Where, now: datetime) -> str:
-        """The browser's token: the one it has, where it is one of ours."""
-        to.execute(sa.delete(device).where(device.c.until < now.timestamp()))
-        known = sa.select(device.c.hash).where(device.c.hash == hash_of(where.device))
-        ours = bool(where.device) and to.execute(known).first() is not None
-        token = where.device if ours else secrets.token_urlsafe(32)
-        mine = {"hash": hash_of(token), "account": one.id}
-        to.execute(sa.delete(device).where(*(device.c[name] == mine[name] for name in mine)))
-        until = (now + BROWSER_KNOWN_FOR).timestamp()
-        to.execute(sa.insert(device), {**mine, "until": until})
-        return token

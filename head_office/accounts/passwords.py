@@ -7,11 +7,17 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
 
 from head_office.accounts.one_by_one import OneByOne
+from head_office.accounts.people import NotPossible
 
 SHORTEST, LONGEST = 12, 256
 DIFFERENT = 5
 AT_ONCE = 2  # each takes 64 MiB for a tenth of a second
 Weakness = Literal["short", "simple", "name"]
+WEAK: dict[Weakness, str] = {
+    "short": f"A password has at least {SHORTEST} characters.",
+    "simple": f"A password has at least {DIFFERENT} different characters.",
+    "name": "A password does not contain the name.",
+}
 
 
 def weakness(password: str, name: str) -> Weakness | None:
@@ -21,6 +27,12 @@ def weakness(password: str, name: str) -> Weakness | None:
     if len(set(password.casefold())) < DIFFERENT:
         return "simple"
     return "name" if name.casefold() in password.casefold() else None
+
+
+def check_good(password: str, name: str) -> None:
+    """Raises NotPossible for what is no good password of `name`."""
+    if wrong := weakness(password, name):
+        raise NotPossible(f"password-{wrong}", WEAK[wrong])
 
 
 class Passwords:
