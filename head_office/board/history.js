@@ -136,7 +136,7 @@ function groupName(group) {
   }
   if (by === "service") return nameIn(choices.services[group], language) || group;
   if (by === "segment") return words().segments[group] ?? group;
-  if (by === "hour") return group ? `${group}:00` : "–";
+  if (by === "hour") return group ? `${group}:00` : words().noHour;
   if (by === "region") return group || words().noRegion;
   return group;
 }
@@ -145,7 +145,8 @@ function drawChart() {
   const by = answer.question.by;
   const title = words().chart(words().bys[by]);
   at("chart-title").textContent = title;
-  const bars = rows().slice(0, 40).map(({ figures }) => ({
+  const known = rows().filter((row) => by !== "hour" || row.figures.group);
+  const bars = known.slice(0, 40).map(({ figures }) => ({
     label: by === "day" ? groupName(figures.group).slice(5) : groupName(figures.group),
     mean: figures.wait_mean_s === null ? null : figures.wait_mean_s / 60,
     high: figures.wait_p90_s === null ? null : figures.wait_p90_s / 60,
@@ -175,12 +176,12 @@ function tableRow({ figures, change }, columns, compared) {
 }
 
 function changeCell(change) {
-  const cell = made("td", "change", "");
-  if (!change || change.low === null) return made("td", "change soft", words().verdicts["cannot be told"]);
+  const told = change && change.verdict !== "cannot be told";
+  const cell = made("td", told ? "" : "soft", told ? "" : words().verdicts["cannot be told"]);
+  if (change && change.low !== null) cell.title = range(answer.measure, change.low, change.high, words());
+  if (!told) return cell;
   cell.dataset.verdict = change.verdict;
-  cell.append(made("b", "", words().verdicts[change.verdict]));
-  if (change.verdict !== "cannot be told") cell.append(` ${more(answer.measure, change.difference, words())}`);
-  cell.title = range(answer.measure, change.low, change.high, words());
+  cell.append(made("b", "", words().verdicts[change.verdict]), ` ${more(answer.measure, change.difference, words())}`);
   return cell;
 }
 
