@@ -43,10 +43,12 @@ def kept(
     register: Register | None = None,
     store: Store | None = None,
     data: Path | None = None,
+    folded: Path | None = None,
 ) -> Kept:
+    """`data`: of the ledger, and `folded`: of history, where they are not in `folder`."""
     engine = engine_of(store or Store(data=str(data or folder / "ledger")))
     ledger = Ledger(engine)
-    parts = Parts(folder / "history", "Asia/Shanghai")
+    parts = Parts(folded or folder / "history", "Asia/Shanghai")
     known = register or Register(None)
     folding = Folding(engine, Reading(engine, ledger), parts, days_open=3)
     return Kept(ledger, engine, parts, known, folding, Past.open(engine, parts, known))
