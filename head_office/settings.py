@@ -59,6 +59,7 @@ class History(Section, frozen=True):
     base_month: Annotated[str, Meta(pattern=r"^\d{4}-(0[1-9]|1[0-2])\Z")] | None = None
     time_zone: str = "Asia/Shanghai"
     days_open: Annotated[int, Meta(ge=1, le=60)] = 3
+    starts_after_s: Annotated[int, Meta(ge=0, le=86_400)] = 60
 
 
 class Intake(Section, frozen=True):

@@ -88,7 +88,7 @@ def tasks(office: Office, given: Namespace) -> list[Task]:
     if settings.intake is not None and settings.intake.processes:
         running.append(Crew(words_for_one(given), settings.intake.processes).run())
     if office.history is not None:
-        running.append(keep_beside(given.config, given.data))
+        running.append(keep_beside(given.config, given.data, settings.history.starts_after_s))
     if office.rollout is not None:
         running.append(office.rollout.run())
     if settings.alerts.webhook is not None:

@@ -149,6 +149,9 @@ def test_every_example_of_the_rules_can_be_used(block: str) -> None:
     msgspec.convert(used(block, "config/demo/branch.toml"), Settings).rules()
 
 
-@pytest.mark.parametrize("block", examples(text("docs/head_office.md") + text("docs/accounts.md") + text("docs/history.md")))
+@pytest.mark.parametrize(
+    "block",
+    examples(text("docs/head_office.md") + text("docs/accounts.md") + text("docs/history.md")),
+)
 def test_every_example_of_head_office_can_be_used(block: str) -> None:
     msgspec.convert(used(block, "config/demo/head_office.toml"), OfficeSettings)

@@ -62,10 +62,10 @@ def report(settings: Settings, given: argparse.Namespace) -> int:
     return 0
 
 
-def keep(settings: Settings, _given: argparse.Namespace) -> int:
+def keep(settings: Settings, given: argparse.Namespace) -> int:
     """Until whoever started it has gone, or it is told to end."""
     os.nice(19)
-    parent = os.getppid()
+    parent = given.beside or os.getppid()
     folding = _folding(settings, Rest())
     while os.getppid() == parent:
         try:
@@ -120,7 +120,9 @@ def _words() -> argparse.ArgumentParser:
     monthly.add_argument("--region", default="", metavar="REGION", help="with all below it")
     monthly.add_argument("-o", dest="to", type=Path, required=True, metavar="FILE")
     monthly.set_defaults(do=report)
-    parts.add_parser("keep", help="keep closed days, all the time").set_defaults(do=keep)
+    always = parts.add_parser("keep", help="keep closed days, all the time")
+    always.add_argument("--beside", type=int, metavar="PID", help="until this process has gone")
+    always.set_defaults(do=keep)
     return words
 
 

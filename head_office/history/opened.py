@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import os
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -41,13 +42,14 @@ def open_history(settings: Settings, ledger: Ledger, register: Register) -> Open
     return OpenHistory(past, Today(past, reading, ZoneInfo(settings.history.time_zone)))
 
 
-async def keep_beside(config: Path, data: Path | None) -> None:
+async def keep_beside(config: Path, data: Path | None, first_s: float) -> None:
     """Folds closed days in a process of its own, at the lowest rank, so that ingest and board do not feel it; until
-    cancelled. One that ends is started again after a minute."""
+    cancelled. The first starts after `first_s`, when branches have come back; one that ends is started again after a minute."""
     words = [sys.executable, "-m", "head_office.history", "--config", str(config)]
     words += [] if data is None else ["--data", str(data)]
+    await asyncio.sleep(first_s)
     while True:
-        await _run([*words, "keep"])
+        await _run([*words, "keep", "--beside", str(os.getpid())])
         log.error("Keeping past days has ended; it is started again in %d s.", AGAIN_S)
         await asyncio.sleep(AGAIN_S)
 

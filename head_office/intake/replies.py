@@ -92,7 +92,9 @@ class Replies:
         knows at all."""
         self.know(marks)
         for branch, epoch in keys:
-            mark = self._marks.get((branch, epoch))  # None of a shard that has been given up meanwhile
+            mark = self._marks.get(
+                (branch, epoch)
+            )  # None of a shard that has been given up meanwhile
             if mark is not None and mark.missing:
                 self._asked[branch, epoch] = now
                 wanted = messages.Command(
