@@ -281,6 +281,10 @@ STATES: dict[str, Step] = {
     "identity-turn": checking(
         Check("face", "face.turn_left", icons.BACK, progress=0.4, mirror=True)
     ),
+    "identity-blink": checking(
+        Check("face", "face.blink", icons.EYES_CLOSED, progress=0.7, mirror=True)
+    ),
+    "identity-open-eyes": checking(Check("face", "face.open_eyes", icons.EYE, mirror=True)),
     "identity-again": checking(Check("face", "face.again", icons.TOLD, leads_on="identity.again", tried=True)),
     "identity-over": checking(Check("face", "face.over", over=True)),
     "identity-finger": checking(Check("fingerprint", "fingerprint.clean", icons.FINGER)),

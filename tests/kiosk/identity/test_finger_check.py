@@ -84,7 +84,9 @@ class Counter:
 
     def kept(self) -> set[str]:
         """Files that could hold a template; those of the tries do not."""
-        return {one.name for one in self.folder.iterdir() if not one.name.startswith("tries")}
+        return {
+            one.name for one in self.folder.iterdir() if not one.name.startswith("identity_tries")
+        }
 
     @property
     def asked(self) -> list[bytes]:

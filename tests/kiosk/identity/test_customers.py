@@ -1,0 +1,129 @@
+"""Customers who are not as the kiosk would like them: drawn on the portraits that are there. Nobody meets a dead end or a crash."""
+
+from random import Random
+
+import numpy as np
+import pytest
+
+from kiosk.identity import liveness, staged_eyes
+from kiosk.identity.asked import SIDEWAYS
+from kiosk.identity.engine import Engine, Face, Image
+from kiosk.identity.evaluate_liveness import Photo, held
+from kiosk.identity.liveness import FRONT_SIGHTS
+from kiosk.identity.session import BROKEN
+from kiosk.identity.session_events import Seen
+from kiosk.identity.session_shown import ICONS
+from kiosk.identity.staged import Held
+from kiosk.identity.worker import AT_REST_S, Eyes
+from tests.kiosk.identity.test_eyelids import NEVER, goes_on, sight
+from tests.kiosk.identity.test_liveness import photos
+from tests.kiosk.identity.test_worker import POINTS, SlowEngine, frame
+
+
+def before(eyes: Eyes, shown: Photo, place: Held, frames: int = 1) -> list[Seen]:
+    ((_, image),) = held(shown, [place], Random(1))
+    return [eyes.see(image, n / 10) for n in range(frames)]
+
+
+def eyes_of(engine: Engine, seed: int = 1) -> Eyes:
+    one = photos(engine)[1]
+    owner = engine.template(one.image, one.face)
+    return Eyes(engine, owner, Random(seed), blink=True)
+
+
+def dressed(engine: Engine, image: Image) -> Photo:
+    return Photo(image, photos(engine)[1].face)
+
+
+def test_dark_glasses_are_never_asked_to_blink_and_still_asked_to_turn(opencv: Engine) -> None:
+    one = photos(opencv)[1]
+    shown = dressed(opencv, staged_eyes.glasses(one.image, one.face, dark=True))
+    eyes = eyes_of(opencv)
+    told = before(eyes, shown, Held(), 6)
+    assert (told[-1].advice, told[-1].fit >= FRONT_SIGHTS) == ("", True)
+    for _ in range(8):  # by lot every second time
+        eyes.ask(NEVER)
+        assert before(eyes, shown, Held())[-1].wanted in SIDEWAYS
+
+
+def test_who_wears_nothing_is_asked_to_blink_at_times(opencv: Engine) -> None:
+    eyes = eyes_of(opencv)
+    before(eyes, photos(opencv)[1], Held(), 6)
+    wanted = set()
+    for _ in range(12):
+        eyes.ask(NEVER)
+        wanted.add(before(eyes, photos(opencv)[1], Held())[-1].wanted)
+    assert wanted == {"blink", *SIDEWAYS}
+
+
+def test_a_mask_is_looked_at_as_any_face_and_has_its_instruction_or_none(opencv: Engine) -> None:
+    one = photos(opencv)[1]
+    shown = dressed(opencv, staged_eyes.mask(one.image, one.face))
+    told = before(eyes_of(opencv), shown, Held(), 3)[-1]
+    assert told.advice == "" or f"face.{told.advice}" in ICONS
+
+
+@pytest.mark.parametrize("down", [3.4, 4.0, 5.0])
+def test_of_a_child_or_somebody_who_sits_only_the_top_is_seen(opencv: Engine, down) -> None:
+    """Never taken for a whole face; what is asked has its words, and the way on stands beside it."""
+    told = before(eyes_of(opencv), photos(opencv)[1], Held(y=down), 6)
+    assert told[-1].advice in ("move_to_middle", "no_face")
+    assert told[-1].fit == 0
+
+
+def test_somebody_tall_is_seen_from_the_chin_on(opencv: Engine) -> None:
+    told = before(eyes_of(opencv), photos(opencv)[1], Held(y=-4.0), 6)
+    assert told[-1].advice in ("move_to_middle", "no_face")
+
+
+@pytest.mark.parametrize("jump", [3600.0, -3600.0])
+@pytest.mark.parametrize("turns", [("left", "front"), ("blink", "left", "front")])
+def test_a_clock_that_jumps_makes_nobody_live_and_nobody_an_attack(
+    opencv: Engine, jump: float, turns
+) -> None:
+    front = [sight(opencv, 1, 0.0)] * 3
+    watch = liveness.begin(front, front[-1], turns, 15.0, opencv)
+    watch = goes_on(watch, opencv, [0.0] * 3, 0.1 + jump)
+    found = liveness.judgement(watch)
+    assert found.outcome == "unsure"
+    assert BROKEN & set(found.reasons)  # the customer looks straight once more
+
+
+# --- a head that comes back from a turn ---------------------------------------------------------
+
+
+class Nodding(SlowEngine):
+    """One face, whose nose is where the test says."""
+
+    beside = 0.0
+
+    def find(self, image) -> list[Face]:
+        points = POINTS.copy()
+        points[2, 0] += self.beside
+        return [Face(250, 150, 100, 140, points, confidence=0.9)]
+
+
+def fits(noses: list[float]) -> list[int]:
+    engine = Nodding()
+    eyes = Eyes(engine, engine.template(None, None), Random(1))
+    told = []
+    for n, beside in enumerate(noses):
+        engine.beside = beside
+        told.append(eyes.see(frame(7), n / 15).fit)
+    return told
+
+
+def test_a_head_that_passes_by_the_front_does_not_look_straight_ahead() -> None:
+    """It comes back from the one side and goes on to the other, 50 degrees a second."""
+    assert max(fits([float(one) for one in np.arange(-9, 10, 2)])) < FRONT_SIGHTS
+
+
+def test_a_head_at_rest_does_after_a_moment() -> None:
+    told = fits([-9.0, -6.0, -3.0, *[0.0] * 8])
+    assert told[-1] >= FRONT_SIGHTS
+    first = next(n for n, fit in enumerate(told) if fit >= FRONT_SIGHTS)
+    assert (first - 3) / 15 >= AT_REST_S
+
+
+def test_a_head_that_trembles_a_little_is_at_rest() -> None:
+    assert fits([0.4, -0.4] * 5)[-1] >= FRONT_SIGHTS
