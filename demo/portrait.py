@@ -16,12 +16,14 @@ from kiosk.identity import pictures
 from kiosk.identity.engine import open_engine
 from kiosk.identity.evaluate_liveness import Photo, held, photo
 from kiosk.identity.staged import Held, head
+from kiosk.identity.staged_eyes import eyelids
 
 DEGREES = 34.0
 STEPS = 12
 A_PICTURE_S = 0.2  # slowly: a busy machine sees few pictures a second
 SIDES = {"left": DEGREES, "right": -DEGREES}
-STRAIGHT = "front"
+STRAIGHT, BLINK = "front", "blink"
+SHUT = 3  # pictures
 
 
 class Person:
@@ -32,10 +34,16 @@ class Person:
         self._folder = folder
         of = photo(pictures.read(faces.hopper()), open_engine())
         self._ways = {side: self._turn(of, side) for side in SIDES}
+        closed = Photo(eyelids(of.image, of.face, 1.0), of.face)
+        ((_, image),) = held(closed, [Held()], Random(1), head)
+        self._closed = self._drawn("closed.png", image)
         self._faces = STRAIGHT
 
     def turn(self, to: str) -> Path:
-        """From where the head is: left, right or front; then it stays."""
+        """From where the head is: left, right or front; then it stays. Or a blink, straight ahead."""
+        if to == BLINK:
+            straight = self._ways["left"][:1]
+            return self._listed("blink.txt", [*straight, *[self._closed] * SHUT, *straight])
         way = [*self._back(), *(() if to == STRAIGHT else self._ways[to])]
         self._faces = to
         return self._listed(f"{to}.txt", way or self._ways["left"][:1])
@@ -72,6 +80,7 @@ class Asked:
             for key, side in (
                 *((f"face.turn_{side}", side) for side in (*SIDES, STRAIGHT)),
                 ("face.look_straight", STRAIGHT),
+                ("face.blink", BLINK),
             )
         }
 

@@ -2,7 +2,7 @@
 
 After ISO/IEC 29794-5: each measure is plain to explain, and the first one out of its bounds is what the customer is asked to
 change. The bounds were set on pictures of both kinds, good and spoilt: `tests/kiosk/identity/test_quality.py`.
-Not responsible for liveness, nor for whether the eyes are open: five points do not tell.
+Not responsible for liveness, nor for whether the eyes are open (opened.py).
 """
 
 from collections.abc import Callable, Sequence
