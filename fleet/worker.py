@@ -5,6 +5,7 @@ import logging
 import signal
 import threading
 import time
+from contextlib import suppress
 from multiprocessing.connection import Connection
 from multiprocessing.synchronize import Barrier
 from pathlib import Path
@@ -37,6 +38,7 @@ class Worker:
         self.clock = Clock(
             time.monotonic, plan.first, ZoneInfo(demo.branch.time_zone), days=plan.days, day_s=plan.day_s
         )  # fmt: skip
+        self._begun = False
         self._branches: list[SimulatedBranch] = []
         for number in plan.numbers(process):
             where = place(number, plan.seed)
@@ -46,40 +48,46 @@ class Worker:
 
     async def run(self) -> None:
         """All days, then until head office has everything or the time for that is up; earlier on SIGTERM."""
-        stop, loop = asyncio.Event(), asyncio.get_running_loop()
+        enough, loop = asyncio.Event(), asyncio.get_running_loop()
         for one in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(one, stop.set)
-        tasks = await self._connect()
-        self._tell.send(("connected", self.figures()))
-        await asyncio.to_thread(self._together.wait)
-        self.clock.begin()
-        waits = {asyncio.create_task(stop.wait()), asyncio.create_task(self._days_and_settling())}
-        beside = [asyncio.create_task(self._report()), asyncio.create_task(self.clock.tick())]
-        await asyncio.wait({*waits, *tasks}, return_when=asyncio.FIRST_COMPLETED)
-        failed = [task for task in tasks if task.done()]
+            loop.add_signal_handler(one, enough.set)
+        life = asyncio.create_task(self._live(enough))
+        waiting = asyncio.create_task(enough.wait())
+        await asyncio.wait({life, waiting}, return_when=asyncio.FIRST_COMPLETED)
+        if not self._begun:
+            self._together.abort()  # nobody shall wait for us
         self._tell.send(("total", self.figures()))
         for branch in self._branches:
             branch.say_goodbye()
-        for task in (*beside, *tasks, *waits):
-            task.cancel()
-        await asyncio.gather(*beside, *tasks, *waits, return_exceptions=True)
+        life.cancel()
+        waiting.cancel()
+        with suppress(asyncio.CancelledError):
+            await life
         for branch in self._branches:
             branch.close()
-        for task in failed:
-            task.result()
 
-    async def _connect(self) -> list[asyncio.Task[None]]:
+    async def _live(self, enough: asyncio.Event) -> None:
+        async with asyncio.TaskGroup() as together:
+            await self._connect(together)
+            self._tell.send(("connected", self.figures()))
+            await asyncio.to_thread(self._together.wait)
+            self._begun = True
+            self.clock.begin()
+            together.create_task(self.clock.tick())
+            together.create_task(self._report())
+            await self._days_and_settling()
+            enough.set()
+
+    async def _connect(self, together: asyncio.TaskGroup) -> None:
         """Some at a time: one event loop cannot greet a broker a thousand times at once within the seconds that a
         branch of its own has for it. Without a broker nobody waits long."""
-        tasks: list[asyncio.Task[None]] = []
         patient = True
         for number, branch in enumerate(self._branches, 1):
-            tasks.append(asyncio.create_task(branch.run()))
+            together.create_task(branch.run())
             until = time.monotonic() + CONNECT_S
             while patient and self._connected < number - AT_ONCE:
                 await asyncio.sleep(0.02)
                 patient = time.monotonic() < until
-        return tasks
 
     @property
     def _connected(self) -> int:
