@@ -18,7 +18,7 @@ from torture_fleet.process import DidNotStart, Ports, Process, accepts
 
 MOSQUITTO = "/usr/sbin/mosquitto"
 NODES = 3
-PATIENCE_S = 45.0  # for one node, on a busy machine
+PATIENCE_S = 120.0  # for one node, on a busy machine
 FORMATIONS = 4  # attempts to make a cluster from nothing
 
 

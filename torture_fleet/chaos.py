@@ -87,7 +87,7 @@ class Chaos:
             (40, self._kill_branch()),
             (26, self._kill_program()),
             (8, self._kill_broker()),
-            (5, self._kill_database()),
+            (4, self._kill_database()),
             (22, self._spoil_line()),
             (6, self._refuse_writes()),
             (6, self._set_clock()),
