@@ -190,7 +190,9 @@ class Run:
         await asyncio.gather(*(line.close() for line in self.scene.lines))
         self.scene.brokers.kill()
         if self.scene.database is not None:
-            self.scene.database.process.kill()
+            await self.scene.database.process.end(
+                5.0
+            )  # with its own children, which a kill leaves for a moment
 
 
 async def _end_of(branch: Branch) -> int:
