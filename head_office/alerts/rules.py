@@ -21,6 +21,7 @@ Kind = Literal[
     "device-down",
     "paper-low",
     "backlog",
+    "configuration",
 ]
 Severity = Literal["urgent", "warning", "notice"]
 
@@ -36,6 +37,7 @@ SEVERITY: dict[Kind, Severity] = {
     "device-down": "warning",
     "paper-low": "notice",
     "backlog": "notice",
+    "configuration": "warning",
 }
 LASTING = {  # what goes away by itself within it is nobody's work
     "silent": timedelta(seconds=60),
@@ -49,16 +51,18 @@ LASTING = {  # what goes away by itself within it is nobody's work
     "device-down": timedelta(seconds=60),
     "paper-low": timedelta(seconds=60),
     "backlog": timedelta(seconds=120),
+    "configuration": timedelta(0),
 }
 OVER_AFTER = timedelta(seconds=60)  # without it; so that one that comes and goes is one alert
 NEAR = 0.8  # of the target
 HELP = timedelta(minutes=3)
 BACKLOG = 500  # entries behind: some minutes of a full branch
 DOWN = ("absent", "fault")
+NOT_TAKEN = ("refused", "rolled_back")
 
 
 class Trouble(msgspec.Struct, frozen=True):
-    """One thing that ails a branch. `subject`: the machine, or the kiosk, that it is about. `facts`: its figures."""
+    """One thing that ails a branch. `subject`: the machine, the kiosk or the version that it is about. `facts`: its figures."""
 
     kind: Kind
     subject: str = ""
@@ -98,6 +102,9 @@ def _of_queues(now: BranchNow) -> Iterator[Trouble]:
         yield Trouble("journal-failing")
     if queues.clock_off_s:
         yield Trouble("clock-wrong", facts={"off_s": queues.clock_off_s})
+    if queues.config_state in NOT_TAKEN:
+        facts: dict[str, int | str] = {"state": queues.config_state, "reason": queues.config_reason}
+        yield Trouble("configuration", str(queues.config_about), facts)
     yield from _of_waits(now)
     for call in queues.help_wanted:
         if call.coming_at is None and queues.at - call.at > HELP:

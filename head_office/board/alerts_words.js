@@ -81,6 +81,7 @@ const KINDS = {
   "device-down": ["设备故障", "machine down"],
   "paper-low": ["纸张即将用完", "paper low"],
   backlog: ["记录积压", "entries waiting"],
+  configuration: ["配置未生效", "configuration not taken"],
 };
 
 export const kinds = Object.keys(KINDS);
@@ -101,6 +102,7 @@ const FACTS = {
     "wait-near-target": (f) => `最长等候 ${minutes(f.longest_s)} 分钟，新客户预计 ${minutes(f.likely_s)} 分钟，目标 ${minutes(f.target_s)} 分钟`,
     "help-unanswered": (f) => `客户已等 ${minutes(f.waited_s)} 分钟`,
     backlog: (f) => `${f.entries} 条记录尚未送达总行`,
+    configuration: (f) => `${f.state === "refused" ? "网点拒绝了新配置" : "网点已自动恢复原配置"}：${f.reason}`,
     "paper-low": (f) => (f.tickets_left === undefined ? "请准备纸卷" : `约剩 ${f.tickets_left} 张`),
   },
   en: {
@@ -113,6 +115,7 @@ const FACTS = {
     "wait-near-target": (f) => `longest wait ${minutes(f.longest_s)} min, who comes now ${minutes(f.likely_s)}, target ${minutes(f.target_s)}`,
     "help-unanswered": (f) => `a customer has waited ${minutes(f.waited_s)} min`,
     backlog: (f) => `${f.entries} entries have not reached head office`,
+    configuration: (f) => `${f.state === "refused" ? "the branch refused it" : "the branch went back by itself"}: ${f.reason}`,
     "paper-low": (f) => (f.tickets_left === undefined ? "have a roll ready" : `some ${f.tickets_left} tickets left`),
   },
 };

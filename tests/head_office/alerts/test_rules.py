@@ -56,6 +56,10 @@ def test_nothing_ails_it(branch: BranchNow) -> None:
             Trouble("help-unanswered", "kiosk-1", {"waited_s": 240}),
         ),
         (
+            well(queues=queues(config_state="rolled_back", config_about=7, config_reason="x")),
+            Trouble("configuration", "7", {"state": "rolled_back", "reason": "x"}),
+        ),
+        (
             well(devices=[machine("fault", "paperOut")]),
             Trouble(
                 "device-down",
