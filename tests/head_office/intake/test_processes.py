@@ -108,3 +108,20 @@ def test_a_board_that_is_killed_takes_its_processes_with_it_and_comes_back(bank:
     assert bank.office.end() == 0
     assert not bank.owners(), "whoever ends on purpose gives up its shards"
     bank.office.start()
+
+
+def test_a_broker_may_deal_the_entries_out(house: House) -> None:
+    """Whoever hears a branch's entries writes them, whoever owns its shard; and one may die."""
+    broker = house.broker()
+    office = house.office(broker.url, more=TWO + "shared = true\n")
+    agents = [house.agent(broker.url, name) for name in ("riverside", "old-town")]
+    for agent in agents:
+        agent.issue(5)
+        office.wait_equal(agent)
+    assert office.program is not None
+    board = psutil.Process(office.program.process.pid)
+    next(one for one in board.children() if "head_office.intake" in one.cmdline()).kill()
+    for agent in agents:
+        agent.issue(5)
+    for agent in agents:
+        office.wait_equal(agent, 40)
