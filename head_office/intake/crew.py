@@ -11,6 +11,7 @@ from contextlib import suppress
 log = logging.getLogger(__name__)
 
 AGAIN_S = 1.0  # after one has died
+STEADY_S = 10.0  # one that ends sooner, again and again, is said once
 PATIENCE_S = 2.0  # for one that shall end
 
 
@@ -28,17 +29,27 @@ class Crew:
                 all_of_them.create_task(self._keep_one(number))
 
     async def _keep_one(self, number: int) -> None:
+        said = False
         while True:
-            process = await asyncio.create_subprocess_exec(*self._words, stdin=subprocess.PIPE)
-            log.info("Intake process %s runs (%s).", number, process.pid)
-            try:
-                status = await process.wait()
-            finally:
-                await _end(process)
-            log.error(
-                "Intake process %s has ended (status %s). It is started anew.", number, status
-            )
+            began = asyncio.get_running_loop().time()
+            why = await self._one_life(number)
+            if asyncio.get_running_loop().time() - began > STEADY_S:
+                said = False
+            if not said:
+                log.error("Intake process %s has ended (%s). It is started anew.", number, why)
+            said = True
             await asyncio.sleep(AGAIN_S)
+
+    async def _one_life(self, number: int) -> str:
+        """Why it ended."""
+        try:
+            process = await asyncio.create_subprocess_exec(*self._words, stdin=subprocess.PIPE)
+        except OSError as error:  # no memory, no more processes
+            return str(error)
+        try:
+            return f"status {await process.wait()}"
+        finally:
+            await _end(process)
 
 
 async def _end(process: Process) -> None:
