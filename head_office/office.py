@@ -37,5 +37,7 @@ class Office:
 
     def close(self) -> None:
         self.closed = True
+        if self.history is not None:
+            self.history.close()
         self.bell.ring()
         self.steps.bell.ring()

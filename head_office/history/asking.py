@@ -11,6 +11,7 @@ import numpy as np
 
 from head_office.history.parts import Kind, connect
 from head_office.history.scope import Question, Scope
+from head_office.history.working import Working
 
 THREADS = 2
 Files = Mapping[Kind, Mapping[int, Sequence[Path]]]  # of each part, those of the days in question
@@ -24,6 +25,7 @@ class Asking:
     question: Question
     scope: Scope
     files: Files
+    working: Working
 
     def parts(self, kind: Kind) -> list[Sequence[Path]]:
         """The files of each part; a branch is in one part only."""
@@ -33,7 +35,7 @@ class Asking:
         return [file for files in self.parts(kind) for file in files]
 
     def ask(self, query: str, files: Sequence[Path]) -> list[tuple[Any, ...]]:
-        """`query` reads `$files`, days from `$first` to `$last`, and the table `place`."""
+        """`query` reads `$files`, days from `$first` to `$last`, and the table `place`. Raises Ended."""
         if not files or not self.scope.places:
             return []
         asked: dict[str, object] = {
@@ -42,7 +44,7 @@ class Asking:
             "last": self.question.last,
         }
         asked |= {name: value for name, value in self.wanted().items() if f"${name}" in query}
-        with self._places() as database:
+        with self._places() as database, self.working.at_work(database):
             return database.execute(query, asked).fetchall()
 
     def wanted(self) -> dict[str, str]:

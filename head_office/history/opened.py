@@ -4,9 +4,12 @@ import asyncio
 import logging
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import ParamSpec, TypeVar
 from zoneinfo import ZoneInfo
 
 from head_office.history.parts import Parts
@@ -14,6 +17,7 @@ from head_office.history.past import Past
 from head_office.history.place import NoHistory, folder_of
 from head_office.history.reading import Reading
 from head_office.history.today import Today
+from head_office.history.working import Ended
 from head_office.ledger import Ledger
 from head_office.register import Register
 from head_office.settings import Settings
@@ -21,12 +25,30 @@ from head_office.settings import Settings
 log = logging.getLogger(__name__)
 AGAIN_S = 60.0
 ENDS_S = 2.0
+AT_ONCE = 2  # questions
+P = ParamSpec("P")
+R = TypeVar("R")
 
 
 @dataclass(frozen=True, slots=True)
 class OpenHistory:
+    """`workers`: threads of its own, two at once; those of everybody else are ingest's and the board's."""
+
     past: Past
     today: Today
+    workers: ThreadPoolExecutor
+
+    async def ask(self, what: Callable[P, R], *given: P.args, **named: P.kwargs) -> R:
+        """In one of the workers, when one is free. Raises Ended."""
+        if self.past.working.ended:
+            raise Ended
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self.workers, partial(what, *given, **named))
+
+    def close(self) -> None:
+        """What is being worked out is dropped."""
+        self.past.working.end()
+        self.workers.shutdown(wait=False, cancel_futures=True)
 
 
 def open_history(settings: Settings, ledger: Ledger, register: Register) -> OpenHistory | None:
@@ -39,7 +61,8 @@ def open_history(settings: Settings, ledger: Ledger, register: Register) -> Open
     engine = ledger.engine
     past = Past.open(engine, Parts(folder, settings.history.time_zone), register)
     reading = Reading(engine, ledger)
-    return OpenHistory(past, Today(past, reading, ZoneInfo(settings.history.time_zone)))
+    today = Today(past, reading, ZoneInfo(settings.history.time_zone))
+    return OpenHistory(past, today, ThreadPoolExecutor(AT_ONCE, "history"))
 
 
 async def keep_beside(config: Path, data: Path | None, first_s: float) -> None:

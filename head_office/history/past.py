@@ -1,6 +1,5 @@
 """What can be asked of past days."""
 
-import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -24,9 +23,9 @@ from head_office.history.scope import (
     scope,
 )
 from head_office.history.tables import branch_day, part
+from head_office.history.working import Working
 from head_office.register import Register
 
-AT_ONCE = 2  # questions; the rest wait, so that the board does not
 KINDS: tuple[Kind, ...] = get_args(Kind)
 MOST_NAMED = 200
 
@@ -90,12 +89,12 @@ class Past:
     engine: sa.Engine
     parts: Parts
     register: Register
-    _turn: threading.Semaphore
+    working: Working
 
     @classmethod
     def open(cls, engine: sa.Engine, parts: Parts, register: Register) -> "Past":
         tables.create(engine)
-        return cls(engine, parts, register, threading.Semaphore(AT_ONCE))
+        return cls(engine, parts, register, Working())
 
     def answer(
         self,
@@ -105,12 +104,11 @@ class Past:
     ) -> Answer:
         """Figures, and what has changed. Raises Senseless."""
         check(question)
-        with self._turn:
-            asking = self.asking(question, person)
-            total, rows = figured(asking, question.by)
-            changes = Changes({}, {}, [])
-            if compare is not None:
-                changes = self._changes(asking, person, compare)
+        asking = self.asking(question, person)
+        total, rows = figured(asking, question.by)
+        changes = Changes({}, {}, [])
+        if compare is not None:
+            changes = self._changes(asking, person, compare)
         earlier = [day for _, day in changes.paired]
         return Answer(
             question=question,
@@ -132,9 +130,8 @@ class Past:
         """Of all that is asked for together, by measure; the measures are one list."""
         paired = pairs((question.first, question.last), before)
         then = msgspec.structs.replace(question, first=before[0], last=before[1])
-        with self._turn:
-            earlier = by_day(self.asking(then, person), "day", measures)
-            days = by_day(self.asking(question, person), "day", measures)
+        earlier = by_day(self.asking(then, person), "day", measures)
+        days = by_day(self.asking(question, person), "day", measures)
         both: dict[str, Days] = {
             name: {**earlier[name].total, **days[name].total} for name in measures
         }
@@ -146,9 +143,8 @@ class Past:
         self, question: Question, person: Person, kind: Kind, query: str
     ) -> list[tuple[Any, ...]]:
         """Of the visits, counters or opinions of a question; see `Asking.ask`."""
-        with self._turn:
-            asking = self.asking(question, person)
-            return asking.ask(query, asking.all_files(kind))
+        asking = self.asking(question, person)
+        return asking.ask(query, asking.all_files(kind))
 
     def known(self) -> tuple[date | None, date | None, list[str]]:
         """The first and last day that is kept, and the branches of which there are any."""
@@ -175,7 +171,11 @@ class Past:
                 file = self.parts.file(kind, row.business_day, row.part, row.generation)
                 files[kind].setdefault(row.part, []).append(file)
         return Asking(
-            self.parts.root, question, scope(question, person, self.register, known), files
+            self.parts.root,
+            question,
+            scope(question, person, self.register, known),
+            files,
+            self.working,
         )
 
     def _changes(self, asking: Asking, person: Person, compare: Compare) -> Changes:

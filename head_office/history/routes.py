@@ -3,9 +3,10 @@
 import asyncio
 import logging
 import re
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from http import HTTPStatus
-from typing import Annotated, Literal
+from typing import Annotated, Literal, ParamSpec, TypeVar
 
 import msgspec
 from litestar import Response, get
@@ -23,11 +24,14 @@ from head_office.history.past import Answer, Compare
 from head_office.history.report_job import Job, ReportFailed, pdf_beside
 from head_office.history.report_words import ReportLanguage
 from head_office.history.scope import FIRST_YEAR, By, Measure, Question, Senseless
+from head_office.history.working import Ended
 from head_office.office import Office
 from program.web import JSON, AnyRequest, Turned
 
 log = logging.getLogger(__name__)
 API = "/api/v1"
+P = ParamSpec("P")
+R = TypeVar("R")
 ONE_REPORT = asyncio.Semaphore(1)  # at a time: each takes a core for some seconds
 USUAL_SPAN = timedelta(days=27)  # four weeks
 ONE_DAY = timedelta(days=1)
@@ -92,10 +96,10 @@ async def history(
     )
     against = _compare(compare, before_first, before_last)
     try:
-        answer = await asyncio.to_thread(opened.past.answer, question, person, against)
+        answer = await _ask(opened, opened.past.answer, question, person, against)
     except Senseless as error:
         raise Turned(HTTPStatus.BAD_REQUEST, "senseless-question", str(error)) from error
-    return await asyncio.to_thread(_in_form, answer, form)
+    return await _ask(opened, _in_form, answer, form)
 
 
 @get(f"{API}/history/choices")
@@ -103,7 +107,7 @@ async def choices(request: AnyRequest, office: NamedDependency[Office]) -> Choic
     """Branches, regions and services that can be asked for, and the days that are kept."""
     person = access.reader(request, office.settings)
     opened = _opened(office)
-    first, last, known = await asyncio.to_thread(opened.past.known)
+    first, last, known = await _ask(opened, opened.past.known)
     branches = [one for one in _branches(office, opened, known) if person.sees(one.region)]
     above = {path for one in branches for path in _paths(one.region) if person.sees(path)}
     return Choices(first, last, sorted(above), branches, _services(office, person))
@@ -122,7 +126,7 @@ async def curve(
     opened = _opened(office)
     if not person.sees(opened.past.register.of(branch).region):
         raise Turned(HTTPStatus.NOT_FOUND, "unknown-branch", f"No branch '{branch[:64]}' is known.")
-    return await asyncio.to_thread(opened.today.curve, branch, person, day, datetime.now(UTC))
+    return await _ask(opened, opened.today.curve, branch, person, day, datetime.now(UTC))
 
 
 @get(f"{API}/reports/{{name:str}}")
@@ -166,6 +170,18 @@ def _month(name: str) -> date:
             HTTPStatus.NOT_FOUND, "not-found", "A report is named for its month: 2026-11.pdf."
         )
     return date(int(found[1]), int(found[2]), 1)
+
+
+async def _ask(opened: OpenHistory, what: Callable[P, R], *given: P.args, **named: P.kwargs) -> R:
+    """Raises Turned."""
+    try:
+        return await opened.ask(what, *given, **named)
+    except Ended as error:
+        raise Turned(
+            HTTPStatus.SERVICE_UNAVAILABLE,
+            "ending",
+            "Head office is ending. Ask again in a minute.",
+        ) from error
 
 
 def _opened(office: Office) -> OpenHistory:

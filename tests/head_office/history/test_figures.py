@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,8 +17,10 @@ from hypothesis import given, settings, strategies as st
 from head_office.access import Person, Role
 from head_office.history.export import A_FORMULA, TITLES, as_csv, as_parquet
 from head_office.history.figures import Figures
-from head_office.history.past import Answer, Compare
+from head_office.history.past import Answer, Compare, Past
 from head_office.history.scope import By, Question, Senseless
+from head_office.history.working import Ended
+from tests.conftest import wait_for
 from tests.head_office.history.conftest import EVERYBODY, Kept, kept, registered
 from tests.head_office.history.days import Journal, busy_day
 
@@ -162,6 +165,24 @@ def test_a_senseless_time_is_refused_with_what_to_ask_instead(
 ) -> None:
     with pytest.raises(Senseless):
         filled.past.answer(Question(first=first, last=last), EVERYBODY)
+
+
+ENDLESS = """SELECT sum(a.range * b.range % 7) FROM range(10000000) a, range(10000000) b, (
+    SELECT count(*) FROM read_parquet($files) WHERE business_day BETWEEN $first AND $last)"""
+
+
+def test_head_office_need_not_wait_for_a_long_question_when_it_ends(filled: Kept) -> None:
+    """The files are read by a second reader, as the first one is not asked again."""
+    past = Past.open(filled.engine, filled.parts, filled.register)
+    question = Question(first=DAYS[0], last=DAYS[-1])
+    with ThreadPoolExecutor(1) as pool:
+        asked = pool.submit(past.rows, question, EVERYBODY, "visits", ENDLESS)
+        wait_for(lambda: past.working.busy, "the question")
+        past.working.end()
+        with pytest.raises(Ended):
+            asked.result(timeout=20)
+    with pytest.raises(Ended):
+        past.answer(question, EVERYBODY)
 
 
 def test_a_comparison_with_nothing_cannot_be_told(filled: Kept) -> None:

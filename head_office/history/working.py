@@ -1,0 +1,47 @@
+"""The databases that answer questions just now, so that head office need not wait for them when it ends."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import duckdb
+
+
+class Ended(Exception):
+    """Head office is ending; the question was not answered."""
+
+
+class Working:
+    """Shared by the threads that ask."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._at_work: set[duckdb.DuckDBPyConnection] = set()
+        self.ended = False
+
+    @contextmanager
+    def at_work(self, database: duckdb.DuckDBPyConnection) -> Iterator[None]:
+        """Raises Ended, also in the middle of what is done in it."""
+        with self._lock:
+            if self.ended:
+                raise Ended
+            self._at_work.add(database)
+        try:
+            yield
+        except duckdb.InterruptException as error:
+            raise Ended from error
+        finally:
+            with self._lock:
+                self._at_work.discard(database)
+
+    @property
+    def busy(self) -> int:
+        """How many answer just now."""
+        return len(self._at_work)
+
+    def end(self) -> None:
+        """Whatever is being worked out is dropped, and nothing more begins."""
+        with self._lock:
+            self.ended = True
+            for database in self._at_work:
+                database.interrupt()
