@@ -138,7 +138,7 @@ def rows_of(branch: str, payload: bytes) -> list[Row]:
         _hashes(batch, bodies),
         strict=False,
     )
-    return [Row._make(values) for values in columns]
+    return list(map(Row._make, columns))
 
 
 def _hashes(batch: messages.Batch, bodies: list[bytes]) -> Iterable[bytes | None]:
