@@ -50,7 +50,7 @@ class Listener:
         self._intake: Intake | None = None
         if elsewhere is None:
             self._intake = Intake(ledger, say=self.say, clock=clock, on_kept=self._show)
-            self._intake.recall(range(topics.SHARDS))
+            self._intake.recall(self._intake.of_ledger(range(topics.SHARDS)))
         self.unattended = 0
         leaves: list[tuple[str, ...]] = [(*STATES, "ack")]
         if self._intake is not None:

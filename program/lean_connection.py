@@ -98,7 +98,7 @@ class LeanConnection(asyncio.Protocol):
                     self._address.port,
                     ssl=self._tls,
                 )
-        except (OSError, TimeoutError) as error:
+        except (OSError, ValueError, TimeoutError) as error:
             self._end(str(error) or "it does not answer")
             return self._ended.result()
         patience = self._loop.call_later(ANSWER_S, self._unanswered)
@@ -229,13 +229,13 @@ class LeanConnection(asyncio.Protocol):
                 self._say(mqtt.PINGREQ)
 
     def _give_up(self) -> None:
-        if self._transport is None:
-            return self._end("it was given up")
         if self.open:
             self._say(mqtt.disconnect(self._version))
             self._flush()
         self._end("it was given up")
-        return self._transport.close()
+        if self._transport is not None:
+            self._transport.close()
+            self._loop.call_later(ANSWER_S, self._transport.abort)  # of what nobody takes any more
 
     def _end(self, why: str) -> None:
         if not self._ended.done():

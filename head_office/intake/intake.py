@@ -27,6 +27,9 @@ UNWRITTEN_AT_MOST = 20_000  # entries kept while the ledger cannot be written
 ENTRIES = ("/events", "/history")
 
 
+Known = tuple[dict[Key, Mark], list[tuple[str, str, datetime, bytes]]]
+
+
 class Kept(NamedTuple):
     """What is on disk now; `at`: since when, where it has just come from branches."""
 
@@ -78,10 +81,14 @@ class Intake:
         """Messages that are not written down yet."""
         return len(self._waiting)
 
-    def recall(self, shards: Collection[int]) -> None:
-        """What the ledger knows of the branches of these shards, which are ours from now on. Raises SQLAlchemyError."""
+    def of_ledger(self, shards: Collection[int]) -> Known:
+        """What is written down of the branches of these shards. Raises SQLAlchemyError."""
         marks = {key: mark for key, mark in self._ledger.marks().items() if shard(key[0]) in shards}
-        states = [state for state in self._ledger.states() if shard(state[0]) in shards]
+        return marks, [state for state in self._ledger.states() if shard(state[0]) in shards]
+
+    def recall(self, known: Known) -> None:
+        """These branches are ours from now on."""
+        marks, states = known
         self.replies.know(marks)
         self.replies.recall(self._states.recall(states))
 

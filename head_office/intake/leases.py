@@ -15,7 +15,7 @@ from head_office.intake.tables import ONE_AT_A_TIME, create, lease, process
 from head_office.journals import keeping, writing
 
 BEAT_S = 1.0
-LOST_AFTER_S = 4.0  # without a beat
+LOST_AFTER_S = 6.0  # without a beat; one may wait 5 s for its turn in SQLite
 
 
 def shares(owners: Mapping[int, str], alive: AbstractSet[str], me: str) -> frozenset[int]:

@@ -77,12 +77,13 @@ class Worker:
         try:
             ours = await asyncio.to_thread(self._leases.renew)
             taken = ours - self._ours
-            if taken:
-                await asyncio.to_thread(self._intake.recall, taken)
+            known = await asyncio.to_thread(self._intake.of_ledger, taken) if taken else None
         except (sa.exc.SQLAlchemyError, OSError) as error:
             self._say_lost(error)
             return
         self._renewing = True
+        if known is not None:
+            self._intake.recall(known)
         if ours != self._ours:
             self._take_over(ours, taken)
 
