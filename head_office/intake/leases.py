@@ -59,7 +59,7 @@ class Leases:
             beats = _beats(to)
             beats[self._name] = beats.get(self._name, 0) + 1
             to.execute(keeping(to, process), {"name": self._name, "beat": beats[self._name]})
-            lost = self._pulses.lost(beats, self._clock())
+            lost = self._pulses.lost(beats, self._clock()) - {self._name}
             if lost:
                 to.execute(process.delete().where(process.c.name.in_(lost)))
             owners = _owners(to)

@@ -136,3 +136,21 @@ def test_after_each_has_chosen_twice_all_is_shared_evenly(
             owners = {s: o for s, o in owners.items() if o != me} | dict.fromkeys(ours, me)
     assert set(owners) == set(range(SHARDS))
     assert max(Counter(owners.values()).values()) <= ceil(SHARDS / len(alive))
+
+
+def test_who_could_not_write_for_a_while_does_not_take_itself_for_dead(crew: Crew) -> None:
+    """Its beat stood still because nothing was committed, not because it was not there."""
+    crew.start("a")
+    crew.beat()
+    away = sa.text("ALTER TABLE intake_lease RENAME TO intake_lease_away")
+    with crew.engine.begin() as to:
+        to.execute(away)
+    for _ in range(2):  # read, and not committed
+        crew.now += LOST_AFTER_S
+        with pytest.raises(sa.exc.SQLAlchemyError):
+            crew.processes["a"].renew()
+    with crew.engine.begin() as to:
+        to.execute(sa.text("ALTER TABLE intake_lease_away RENAME TO intake_lease"))
+    crew.now += LOST_AFTER_S + BEAT_S
+    crew.beat()
+    crew.check_even()
