@@ -1,10 +1,13 @@
 """The databases that answer questions just now, so that head office need not wait for them when it ends."""
 
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import duckdb
+
+AGAIN_S = 0.05
 
 
 class Ended(Exception):
@@ -43,5 +46,12 @@ class Working:
         """Whatever is being worked out is dropped, and nothing more begins."""
         with self._lock:
             self.ended = True
-            for database in self._at_work:
-                database.interrupt()
+        threading.Thread(target=self._interrupt, daemon=True).start()
+
+    def _interrupt(self) -> None:
+        """Until all have stopped: one that is only about to begin does not hear it the first time."""
+        while self._at_work:
+            with self._lock:
+                for database in self._at_work:
+                    database.interrupt()
+            time.sleep(AGAIN_S)
