@@ -1,11 +1,12 @@
 """`python -m bench`: every figure as a JSON line. Names of parts as arguments pick:
-queue, branch, crowd, office, devices, identity, kiosk, history, rollout."""
+queue, branch, crowd, office, board, devices, identity, kiosk, history, rollout."""
 
 import sys
 import tempfile
 from pathlib import Path
 
 from bench import (
+    board_bench,
     branch_bench,
     crowd_bench,
     device_bench,
@@ -22,6 +23,7 @@ PARTS = {
     "branch": branch_bench.run,
     "crowd": crowd_bench.run,
     "office": office_bench.run,
+    "board": board_bench.run,
     "devices": device_bench.run,
     "identity": identity_bench.run,
     "kiosk": kiosk_bench.run,

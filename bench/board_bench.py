@@ -26,7 +26,7 @@ def run(folder: Path) -> None:
     listen = f"127.0.0.1:{free_port()}"
     words = ("bench.board_server", listen, str(folder), str(BRANCHES), str(RATE))
     with program(*words) as server:
-        wait_until(lambda: _shows(listen))
+        wait_until(lambda: shows(listen))
         process = psutil.Process(server.pid)
         first_page(f"http://{listen}/")
         alone, _, _ = asyncio.run(read_by(listen, 0, process))
@@ -135,10 +135,13 @@ async def read_all(port: int, browsers: int) -> None:
     await asyncio.gather(*(one() for _ in range(browsers)))
 
 
-def _shows(listen: str) -> bool:
+def shows(listen: str) -> bool:
+    """Whether the branches have told how they are."""
     with suppress(httpx.HTTPError):
         found = httpx.get(f"http://{listen}/api/v1/board", trust_env=False).json()
-        return bool(found["branches"] == BRANCHES and "never" not in str(found["standing"]))
+        return found["branches"] == BRANCHES and any(
+            row[1] == "online" for row in found["standing"]
+        )
     return False
 
 

@@ -60,8 +60,8 @@ async def live(office: Office, many: Many, rate: int) -> None:
         queues(place, datetime.now(UTC), random, ails) for place, ails in bank if ails not in GONE
     ]
     number, due = 0, asyncio.get_running_loop().time()
-    while said:
-        for _ in range(int(rate * TICK_S)):
+    while True:
+        for _ in range(int(rate * TICK_S) if said else 0):
             one, at = said[number % len(said)], datetime.now(UTC)
             office.picture.queues(one.branch, structs.replace(one, at=at), at)
             number += 1

@@ -31,6 +31,7 @@ DOCUMENTS = (
     "docs/head_office.md",
     "docs/history.md",
     "docs/accounts.md",
+    "docs/board.md",
 )
 PATHS = re.compile(r"`((?:[a-z_]+/|\.ci/)[\w./-]*|[A-Z]+(?:\.md)?|[a-z]+\.toml)`")
 MADE_LATER = ("build/", "run/")

@@ -69,7 +69,7 @@ export class Around {
 
   /** What head office answers; who must sign in first is sent to do so. */
   async read(path) {
-    const answer = await ask(path);
+    const answer = await ask(path, { cache: "default" }); // or what the page has loaded ahead would not be taken
     if (answer.status === 401) this.door();
     if (answer.status === 0) this.lines(false);
     if (answer.ok) this.heardNow();

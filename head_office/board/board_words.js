@@ -1,5 +1,7 @@
 // What the page of all branches says, besides what all pages say.
 
+const branches = (n) => (n === "1" ? "1 branch" : `${n} branches`);
+
 export const WORDS = {
   "zh-Hans": {
     title: "网点总览",
@@ -55,7 +57,7 @@ export const WORDS = {
     map: "Map",
     view: "Shown as",
     regions: "Regions",
-    regionState: (n, ill, worst) => `${n} branches, ${ill} in trouble, worst: ${worst}`,
+    regionState: (n, ill, worst) => `${branches(n)}, ${ill} in trouble, worst: ${worst}`,
     show: "Only those with",
     all: "All",
     any: "Any trouble",
@@ -68,7 +70,7 @@ export const WORDS = {
     news: "As of",
     ofTarget: (longest, target) => `${longest} / ${target}`,
     longestAt: (name, target) => `${name} · target ${target}`,
-    found: (n, all) => (n === all ? `${all} branches, the worst first` : `${n} of ${all} branches, the worst first`),
+    found: (n, all) => (n === all ? `${branches(all)}, the worst first` : `${n} of ${branches(all)}, the worst first`),
     noneFound: "No branch matches.",
     noneYet: "No branch has reported yet, and none is on the bank's list.",
     clear: "Show all again",
@@ -76,9 +78,9 @@ export const WORDS = {
     zoomIn: "Zoom in",
     zoomOut: "Zoom out",
     whole: "Show all",
-    inView: (n, ill) => `${n} branches in view, ${ill} in trouble`,
+    inView: (n, ill) => `${branches(n)} in view, ${ill} in trouble`,
     worstInView: "The worst of them",
-    noPlace: (n) => `${n} branches have no place and are not on the map:`,
+    noPlace: (n) => `${branches(n)} without a place, so not on the map:`,
     cluster: (n, ill) => `${n} branches, ${ill} in trouble; zoom in`,
     legend: "Legend",
     reading: "Reading the branches…",

@@ -156,6 +156,7 @@ function aged() {
 }
 
 /** To where the reader came from, with what they had chosen there. */
+at("past").href = `/history?branch=${encodeURIComponent(id)}`;
 const fromBoard = cameFromBoard();
 at("back").addEventListener("click", (event) => {
   if (!fromBoard) return;

@@ -54,6 +54,7 @@ export const WORDS = {
     noCurve: "今日还没有可画的记录。",
     noUsual: "还没有足够的往日可作对照",
     usualOf: (n) => `对照此前 ${n} 个同一星期几的营业日`,
+    past: "查看往日情况",
     today: "今日",
     usual: "平日中位数",
     range: "平日范围",
@@ -119,6 +120,7 @@ export const WORDS = {
     noCurve: "There is nothing of today to draw yet.",
     noUsual: "there are not enough past days to compare with",
     usualOf: (n) => `beside the last ${n} such weekdays`,
+    past: "Its past days",
     today: "today",
     usual: "usual (median)",
     range: "usual range",
@@ -169,11 +171,6 @@ const EVENTS = {
   HelpComing: ["前往协助", "help coming"],
   HelpDone: ["协助完成", "help done"],
   IdentityChecked: ["本人核验", "identity checked"],
-  ConfigurationApplied: ["启用配置", "configuration applied"],
-  ConfigurationRefused: ["拒绝配置", "configuration refused"],
-  ConfigurationRolledBack: ["配置已退回", "configuration rolled back"],
-  NoticeTaken: ["收到总行消息", "message from head office"],
-  NoticeWithdrawn: ["总行消息已撤回", "message withdrawn"],
   Alert: ["提醒", "alert"],
 };
 

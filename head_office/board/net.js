@@ -16,7 +16,7 @@ export async function ask(path, options = {}) {
   const limit = new AbortController();
   const timer = setTimeout(() => limit.abort(), ANSWER_MS);
   try {
-    const answer = await fetch(path, { ...options, cache: "no-store", signal: limit.signal });
+    const answer = await fetch(path, { cache: "no-store", ...options, signal: limit.signal });
     setClock(Date.parse(answer.headers.get("date") ?? ""));
     const body = await answer.json().catch(() => null);
     return { status: answer.status, ok: answer.ok, body };

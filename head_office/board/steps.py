@@ -20,7 +20,7 @@ from program.bell import Bell
 
 STEP_S = 0.8
 LEVEL = 6
-MANY = 1000  # rows; for more of them a reader had better ask for everything, which is compressed
+MANY = 2000  # rows; for more of them a reader had better ask for everything, which is compressed
 SEVERITIES = msgspec.json.encode(SEVERITY)
 ANEW = b'{"type":"Anew"}'
 Regions = tuple[str, ...] | None

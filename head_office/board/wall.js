@@ -119,6 +119,7 @@ function drawTiles() {
 function drawWorst(sorted, now, words, language) {
   const worst = sorted.filter(model.ill).slice(0, WORST);
   at("all-well").hidden = worst.length > 0;
+  write(at("all-well"), sorted.length ? words.allWell : words.noneYet);
   sized(at("worst"), worst.length, () => {
     const row = document.createElement("li");
     row.append(mark("well"), part("name"), part("said"));
