@@ -8,13 +8,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from PIL import Image
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, ViewportSize, sync_playwright
 
 from bench.board_bench import BRANCHES, CHROMIUM, RATE, shows
 from bench.programs import free_port, program, wait_until
 
 EDGE_PX = 16
-SIZE = {"width": 1366, "height": 768}
+SIZE: ViewportSize = {"width": 1366, "height": 768}
 GROUND = "#CFDAE0"
 COLOURS = 256
 SHOTS = (

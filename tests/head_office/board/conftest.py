@@ -107,6 +107,12 @@ class Bank:
         for branch in self.online:
             self.say(branch, "queues", self.told[branch])
 
+    def heard_online(self) -> float:
+        """How many are online to head office."""
+        lines = self.office.http.get("/metrics").text.splitlines()
+        named = [line for line in lines if line.startswith("lobby_head_office_branches{")]
+        return sum(float(line.split()[-1]) for line in named if 'status="online"' in line)
+
     @property
     def online(self) -> list[str]:
         return [one for one, ails in self.ails.items() if ails not in GONE]
@@ -145,7 +151,7 @@ def bank(folder: Path, many: Many, more: str = "") -> Iterator[Bank]:
         wait_for(lambda: made.office.metric("head_office_branches") >= many.count, "the list")
         made.tell(made.online)
         wait_for(
-            lambda: made.office.metric("head_office_branches_online") == len(made.online),
+            lambda: made.heard_online() == len(made.online),
             f"{len(made.online)} branches online", 60,
         )  # fmt: skip
         keeper.start()
