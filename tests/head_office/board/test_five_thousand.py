@@ -188,9 +188,7 @@ def test_the_last_branch_is_one_key_away_and_rows_keep_their_order_meanwhile(boa
     expect(row).to_be_in_viewport(ratio=1)
 
 
-@pytest.mark.parametrize(
-    "path", ["/", "/?view=map", "/branches/b00009", "/?trouble=wait-over-target"]
-)
+@pytest.mark.parametrize("path", ["/?trouble=wait-over-target", "/?view=map", "/branches/b00009"])
 def test_at_every_width_nothing_is_cut_and_all_can_be_read(
     many: Bank, page: Page, path: str
 ) -> None:
