@@ -36,7 +36,9 @@ def chained(before: bytes, body: bytes) -> bytes:
 def chain(before: bytes, bodies: Iterable[bytes]) -> list[bytes]:
     """The hash of each of these entries, which follow one another."""
     hashes, sha256 = [], hashlib.sha256
-    for body in bodies:  # as `chained`, without its call: head office does this for every entry of a fleet
+    for (
+        body
+    ) in bodies:  # as `chained`, without its call: head office does this for every entry of a fleet
         before = sha256(before + body).digest()
         hashes.append(before)
     return hashes
