@@ -4,6 +4,7 @@ import asyncio
 import random
 from collections import Counter
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from torture.faults import CRASHING, REFUSING, Mode
@@ -75,6 +76,7 @@ class Chaos:
         self._busy: set[str] = set()  # who suffers already
         self._acts: set[asyncio.Task[None]] = set()
         self._refusing: set[str] = set()  # whose disk refuses just now
+        self._calming = asyncio.Event()
         self._watching = asyncio.create_task(self._watch())
 
     @property
@@ -103,6 +105,7 @@ class Chaos:
 
     async def calm(self) -> None:
         """Everything ends that has begun, everything heals and is up. Raises DidNotStart."""
+        self._calming.set()
         await asyncio.gather(*self._acts)
         self._watching.cancel()
         for line in self.scene.lines:
@@ -169,7 +172,7 @@ class Chaos:
         self.tally.kills[kind] += 1
         self.tally.power_cuts += lost is not None
         self.tally.sectors_lost += lost or 0
-        await asyncio.sleep(self._down_s())
+        await self._pause(self._down_s())
         await victim.start()
 
     async def _crash_at_the_disk(self, victim: Victim, kind: str) -> None:
@@ -192,7 +195,7 @@ class Chaos:
 
     async def _kill_nodes(self, chosen: list[Process]) -> None:
         self._kill_servers(chosen, "broker")
-        await asyncio.sleep(self._down_s())
+        await self._pause(self._down_s())
         await self.scene.brokers.bring_back(chosen)
 
     def _kill_database(self) -> Callable[[], Awaitable[None]] | None:
@@ -203,7 +206,7 @@ class Chaos:
 
         async def kill() -> None:
             self._kill_servers([process], "database")
-            await asyncio.sleep(self._down_s())
+            await self._pause(self._down_s())
             await process.start()
 
         return self._act(process.name, kill)
@@ -236,7 +239,7 @@ class Chaos:
         long = manner in (Manner.DEAF, Manner.MUTE, Manner.FROZEN) and self._chance.random() < 0.15
         self.tally.lines[manner.value] += 1
         line.begin(manner, self._chance.uniform(0.05, 1.5))
-        await asyncio.sleep(self._chance.uniform(20, 40) if long else self._chance.uniform(0.3, 6))
+        await self._pause(self._chance.uniform(20, 40) if long else self._chance.uniform(0.3, 6))
         line.heal()
 
     def _refuse_writes(self) -> Callable[[], Awaitable[None]] | None:
@@ -256,7 +259,7 @@ class Chaos:
         victim.faults.begin(
             mode, passes=self._chance.randint(0, 6), slow_ms=self._chance.randint(20, 400)
         )
-        await asyncio.sleep(self._chance.uniform(0.3, 5))
+        await self._pause(self._chance.uniform(0.3, 5))
         victim.faults.heal()
         await asyncio.sleep(1.5)  # head office tries again after a second
         self._refusing.discard(victim.name)
@@ -270,6 +273,12 @@ class Chaos:
         jumps = (*JUMPS_S, DAY_S) if victim.name.startswith("branch-") else JUMPS_S
         victim.faults.set_clock(self._chance.choice(jumps))
         self.tally.clock_jumps += 1
+
+    async def _pause(self, seconds: float) -> None:
+        """Cut short when all misfortune shall end."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._calming.wait()
 
     # who ends by itself
 
