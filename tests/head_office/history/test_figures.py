@@ -74,7 +74,7 @@ FILTERS = st.fixed_dictionaries({}, optional={
 
 
 @given(by=st.sampled_from(GROUPS), more=FILTERS)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=15, deadline=None)
 def test_the_groups_add_up_to_the_whole(filled: Kept, by: By, more: dict[str, str]) -> None:
     answer = asked(filled, by, **more)
     if answer.total is None:
@@ -215,7 +215,7 @@ def test_csv_and_parquet_say_what_the_answer_says(filled: Kept, by: By, tmp_path
 
 
 @given(name=st.text(max_size=12))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_no_name_is_a_formula_in_a_spreadsheet(filled: Kept, name: str) -> None:
     answer = asked(filled, "service")
     row = answer.rows[0]
