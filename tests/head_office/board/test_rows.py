@@ -13,9 +13,9 @@ import pytest
 from bench.many_branches import Many, birth, health, queues
 from edge_agent.messages import Queues
 from head_office.access import Person, Role
-from head_office.board import outline, steps as steps_module
+from head_office.board import outline
 from head_office.board.row import about, standing
-from head_office.board.steps import ANEW, Steps
+from head_office.board.steps import ANEW, MANY, Steps
 from head_office.picture import BranchNow, Picture
 from head_office.register import Place, Register
 
@@ -148,14 +148,17 @@ def test_who_was_told_by_another_run_is_to_ask_for_everything(bank: Bank, after:
     assert bank.steps.frame(after, EVERYBODY) == ANEW
 
 
-def test_who_lags_too_far_is_to_ask_for_everything(
-    bank: Bank, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_who_lags_too_far_is_to_ask_for_everything(tmp_path: Path) -> None:
+    bank = Bank(tmp_path, MANY + 1)
     bank.steps.step()
     before = bank.steps.version
-    for place in bank.places:
-        bank.speak(place)
-    assert len(bank.frame(before)["standing"]) == 30 < steps_module.MANY
+    said = queues(bank.places[0], NOW, Random(1))
+    for place in bank.places[:MANY]:
+        bank.picture.queues(place.branch, said, NOW + timedelta(seconds=1))
+    bank.steps.step()
+    assert len(bank.frame(before)["standing"]) == MANY
+    bank.speak(bank.places[MANY])
+    assert bank.steps.frame(before, EVERYBODY) == ANEW
 
 
 def test_a_branch_that_is_forgotten_is_counted_no_more(bank: Bank, tmp_path: Path) -> None:
