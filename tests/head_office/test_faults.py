@@ -170,7 +170,7 @@ def test_a_backlog_drains_by_history_and_never_delays_new_entries(house: House) 
         wait_for(lambda new=seq: new in sent(ear.of("events")), "the new entry", 5)
         assert monotonic() - asked < 2
     synced(agent, office)
-    assert min(sent(ear.of("events"))) == 1501
+    assert min(sent(ear.of("events"))) > 1500  # the end of that old day may be backlog, too
 
 
 def sent(messages: list[Any]) -> set[int]:
