@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from datetime import date
 from http import HTTPStatus
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 from litestar import Litestar, Response, get
@@ -35,6 +35,20 @@ DEAF_OR_MUTE: tuple[Trouble, ...] = ("publish-refused", "subscription-refused")
 HEARTBEAT_S = 10.0
 BREATH_S = 0.2  # changes within it go out together, each branch once
 MOST_EVENTS = 1000
+
+
+class Entries(msgspec.Struct, frozen=True):
+    """Journal entries as their branch has sent them."""
+
+    events: list[dict[str, Any]]
+
+
+class Standing(msgspec.Struct, frozen=True):
+    """How head office itself stands, in sentences."""
+
+    status: Literal["ok", "failing"]
+    reasons: list[str]
+    warnings: list[str]
 
 
 def application(office: Office) -> Litestar:
@@ -83,7 +97,7 @@ def branch(
     return _known(office, access.reader(request, office.settings), branch)
 
 
-@get(f"{API}/branches/{{branch:str}}/events")
+@get(f"{API}/branches/{{branch:str}}/events", responses=web.documented(HTTPStatus.OK, Entries))
 async def events(
     request: AnyRequest,
     office: NamedDependency[Office],
@@ -96,7 +110,8 @@ async def events(
 
     At most 1000 at once.
     """
-    of = epoch or _known(office, access.reader(request, office.settings), branch).epoch
+    now = _known(office, access.reader(request, office.settings), branch)
+    of = epoch or now.epoch
     most = min(limit, MOST_EVENTS)
     bodies = await asyncio.to_thread(office.ledger.events, branch, of, after, most)
     body = msgspec.json.encode({"events": [msgspec.Raw(body) for body in bodies]})
@@ -133,7 +148,7 @@ def stream(request: AnyRequest, office: NamedDependency[Office]) -> Stream:
     )
 
 
-@get("/healthz", sync_to_thread=False)
+@get("/healthz", responses=web.documented(HTTPStatus.OK, Standing), sync_to_thread=False)
 def healthz(office: NamedDependency[Office]) -> Response[bytes]:
     """200 while branches are heard and written down, else 503; with the reasons. `warnings` can wait."""
     reasons = [] if office.listener.listening else ["no connection to the broker"]
@@ -145,11 +160,8 @@ def healthz(office: NamedDependency[Office]) -> Response[bytes]:
     troubles = office.listener.troubles
     reasons += [said for name, said in troubles.items() if name in DEAF_OR_MUTE]
     status = HTTPStatus.SERVICE_UNAVAILABLE if reasons else HTTPStatus.OK
-    body = {
-        "status": "failing" if reasons else "ok",
-        "reasons": reasons,
-        "warnings": [said for name, said in troubles.items() if name not in DEAF_OR_MUTE],
-    }
+    warnings = [said for name, said in troubles.items() if name not in DEAF_OR_MUTE]
+    body = Standing("failing" if reasons else "ok", reasons, warnings)
     return Response(msgspec.json.encode(body), status_code=status, media_type=JSON)
 
 

@@ -35,7 +35,7 @@ def asset(name: FromPath[str]) -> File:
     return page(name)
 
 
-@get(API, opt=web.AS_IT_IS)
+@get(API, opt=web.AS_IT_IS, include_in_schema=False)  # the page's own; it changes with the page
 async def rows(request: AnyRequest, office: NamedDependency[Office]) -> Response[bytes]:
     """Every branch as a row (head_office/board/row.py says its fields), those that who asks may see; gzipped."""
     body = await office.steps.whole(access.reader(request, office.settings))
@@ -44,7 +44,7 @@ async def rows(request: AnyRequest, office: NamedDependency[Office]) -> Response
     )
 
 
-@get(f"{API}/stream", opt=web.AS_IT_IS, sync_to_thread=False)
+@get(f"{API}/stream", opt=web.AS_IT_IS, include_in_schema=False, sync_to_thread=False)
 def stream(
     request: AnyRequest,
     office: NamedDependency[Office],

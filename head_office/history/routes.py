@@ -26,6 +26,7 @@ from head_office.history.report_words import ReportLanguage
 from head_office.history.scope import FIRST_YEAR, By, Measure, Question, Senseless
 from head_office.history.working import Ended
 from head_office.office import Office
+from program import web
 from program.web import JSON, AnyRequest, Turned
 
 log = logging.getLogger(__name__)
@@ -63,7 +64,7 @@ def page() -> File:
     return pages.page("history.html")
 
 
-@get(f"{API}/history")
+@get(f"{API}/history", responses=web.documented(HTTPStatus.OK, Answer))
 async def history(
     request: AnyRequest,
     office: NamedDependency[Office],

@@ -57,7 +57,7 @@ def seen(office: Office, headers: Any) -> list[str]:
 def test_a_manager_sees_their_own_branches_only(office: Office) -> None:
     assert seen(office, ADMIN) == ["bund", "xidan"]
     assert seen(office, MANAGER) == ["bund"]
-    for path in ("", "/events", "/proof"):
+    for path in ("", "/events", "/events?epoch=e", "/proof", "/proof?epoch=e", "/curve"):
         hidden = office.http.get(f"/api/v1/branches/xidan{path}", headers=MANAGER)
         assert hidden.status_code == httpx.codes.NOT_FOUND
     assert office.http.get("/api/v1/branches/bund", headers=MANAGER).json()["status"] == "never"
