@@ -102,7 +102,8 @@ def test_the_worst_come_first(many: Bank, board: Page) -> None:
 
 def test_only_rows_in_sight_are_in_the_page_and_all_are_counted(board: Page) -> None:
     board.set_viewport_size({"width": 3840, "height": 2160})
-    assert 20 < board.locator("#rows [data-branch]").count() < IN_THE_PAGE
+    board.wait_for_function("document.querySelectorAll('#rows [data-branch]').length > 20")
+    assert board.locator("#rows [data-branch]").count() < IN_THE_PAGE
     assert board.get_attribute("#branches", "aria-rowcount") == str(BRANCHES + 1)
     board.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
     expect(board.locator(f"#rows [aria-rowindex='{BRANCHES + 1}']")).to_be_visible()

@@ -28,7 +28,7 @@ def test_what_a_proof_misses_comes_back(house: House, more: str) -> None:
     wait_for(lambda: proof(office)["verdict"] == "complete", "the proof")
     with closing(sqlite3.connect(office.data / "ledger.sqlite", timeout=20)) as to, to:
         to.execute("DELETE FROM event WHERE seq BETWEEN 4 AND 6")
-    assert (proof(office)["verdict"], proof(office)["missing"]) == ("missing", [[4, 6]])
+    wait_for(lambda: proof(office)["missing"] == [[4, 6]], "the proof to miss them")
     wait_for(lambda: office.branch(agent.branch)["missing"] == 3, "the board to say so", 10)
     wait_for(lambda: proof(office)["verdict"] == "complete", "what was lost", 30)
     office.wait_equal(agent)
