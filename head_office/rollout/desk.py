@@ -167,9 +167,10 @@ class RolloutDesk:
     def _due(self, now: datetime) -> Iterator[tuple[str, str, str, Document]]:
         """What is wanted of branches that are there, and not said by them."""
         for branch in self._picture.all():
-            if branch.status != "online":
+            says = self.branches.get(branch.branch)
+            if branch.status != "online" or says is None:  # it has come since we heard
                 continue
-            yield from self._due_config(self.branches[branch.branch])
+            yield from self._due_config(says)
             yield from self._due_notices(branch)
 
     def _due_config(self, says: Says) -> Iterator[tuple[str, str, str, Document]]:

@@ -186,6 +186,23 @@ def test_a_message_reaches_all_and_its_end_too(key: Key, tmp_path: Path) -> None
     assert not any(fleet.shown.values())
 
 
+def test_a_branch_may_come_while_the_desk_writes(key: Key, tmp_path: Path) -> None:
+    fleet = Fleet(new_ledger(tmp_path), key, ["b0"], Random(5))
+    fleet.runs["b0"] = 1
+    fleet.report("b0")  # so that there is something to write
+
+    async def meanwhile() -> None:
+        fleet.runs["b1"], fleet.shown["b1"], fleet.gone["b1"] = 0, set(), set()
+        fleet.report("b1")
+
+    async def both() -> None:
+        await asyncio.gather(fleet.desk.look(), meanwhile())
+        await fleet.desk.look()
+
+    asyncio.run(both())
+    assert set(fleet.desk.branches) == {"b0", "b1"}
+
+
 def test_the_book_in_both_databases(ledger: Ledger) -> None:
     book = RolloutBook(ledger.engine)
     made = partial(Deed, at=NOON, who="li", what="version made")
