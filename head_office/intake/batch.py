@@ -10,6 +10,7 @@ from head_office.journals import Written
 from head_office.ledger import Ledger, Told
 from program.in_flight import Message, Receipt
 
+ENTRIES = ("/events", "/history")
 LARGEST_KEPT = 64 * 1024  # bytes of an unreadable message
 
 
@@ -24,13 +25,13 @@ class Batch:
 
     def add(self, message: Message, at: datetime, states: States) -> str:
         """One message more; why it cannot be read, when it cannot: then it is set aside, never in the way."""
+        if message.receipt and message.topic.endswith(ENTRIES):  # also of what cannot be read
+            self.receipts.append(message.receipt)
         try:
             branch, leaf = topics.parse(message.topic)
             if leaf in topics.TO_BRANCH:
                 return ""  # our own words: some brokers send them back
             if leaf in ("events", "history"):
-                if message.receipt:
-                    self.receipts.append(message.receipt)
                 self.rows += rows_of(branch, message.payload)
             elif (heard := states.read(branch, leaf, message, at)) is not None:
                 self.heard.append(heard)

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from edge_agent import topics
 from head_office.heard import StateHeard, States
-from head_office.intake.batch import Batch
+from head_office.intake.batch import ENTRIES, Batch
 from head_office.intake.commits import Commits
 from head_office.intake.replies import ASK_AGAIN_S, Replies
 from head_office.intake.waiting import Waiting
@@ -24,7 +24,6 @@ log = logging.getLogger(__name__)
 AT_ONCE = 500  # messages in one transaction
 ROWS_AT_ONCE = 4000  # about; a longer one would keep news waiting
 UNWRITTEN_AT_MOST = 20_000  # entries kept while the ledger cannot be written
-ENTRIES = ("/events", "/history")
 
 
 Known = tuple[dict[Key, Mark], list[tuple[str, str, datetime, bytes]]]

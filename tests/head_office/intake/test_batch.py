@@ -1,0 +1,28 @@
+"""What waits for one transaction: no message of it is held back for ever, and it does not grow without end."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import msgspec
+import pytest
+
+from edge_agent import topics
+from edge_agent.messages import Health
+from head_office.heard import States
+from head_office.intake.batch import Batch
+from program.in_flight import Message, Receipt
+
+NOON = datetime(2026, 11, 26, 12, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "topic", [topics.topic("b", "events"), "bank/v1/99/b/events", "bank/v1/00/!/history"]
+)
+def test_the_broker_is_told_of_entries_on_any_topic(topic: str) -> None:
+    """It sends no more than so many that it has not been told of: mosquitto 20."""
+    told: list[int] = []
+    batch = Batch()
+    assert batch.add(Message(topic, b"no entries", receipt=Receipt(told.append, 7)), NOON, States())
+    assert not told
+    batch.give_receipts()
+    assert told == [7]
