@@ -12,6 +12,7 @@ from program.in_flight import Message, Receipt
 
 ENTRIES = ("/events", "/history")
 LARGEST_KEPT = 64 * 1024  # bytes of an unreadable message
+ASIDE_AT_MOST = 500  # of them, while the ledger cannot be written
 
 
 @dataclass(slots=True)
@@ -40,6 +41,12 @@ class Batch:
             self.aside.append((at, message.topic, reason, message.payload[:LARGEST_KEPT]))
             return reason
         return ""
+
+    def drop_older(self) -> None:
+        """Of the states all but the latest, of what cannot be read all but the first: the ledger may be away for hours."""
+        latest = {(one.branch, one.leaf): one for one in self.heard}
+        self.heard[:] = latest.values()
+        del self.aside[ASIDE_AT_MOST:]
 
     def drop_entries(self) -> None:
         """Nobody is told that they are here: the branches send them again."""

@@ -106,7 +106,9 @@ class Intake:
                     break
             if await self._commit(batch):
                 batch = Batch()
-            elif len(batch.rows) > UNWRITTEN_AT_MOST:
+                continue
+            batch.drop_older()
+            if len(batch.rows) > UNWRITTEN_AT_MOST:
                 batch.drop_entries()
 
     def _take(self, message: Message, at: datetime, batch: Batch) -> None:

@@ -1,7 +1,6 @@
 """What waits for one transaction: no message of it is held back for ever, and it does not grow without end."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import msgspec
 import pytest
@@ -26,3 +25,16 @@ def test_the_broker_is_told_of_entries_on_any_topic(topic: str) -> None:
     assert not told
     batch.give_receipts()
     assert told == [7]
+
+
+def test_it_does_not_grow_while_the_ledger_is_away() -> None:
+    batch, states = Batch(), States()
+    for second in range(2000):
+        at = NOON + timedelta(seconds=second)
+        said = msgspec.json.encode(Health(at=at, devices=[]))
+        for branch in ("b", "c"):
+            assert not batch.add(Message(topics.topic(branch, "health"), said), at, states)
+        batch.add(Message(topics.topic("d", "health"), b"?"), at, states)
+        batch.drop_older()
+    assert [(one.branch, one.seen_at) for one in batch.heard] == [("b", at), ("c", at)]
+    assert len(batch.aside) <= 500
