@@ -1,6 +1,6 @@
 """The alerts as they are kept. Every method is one transaction, and durable when it returns."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal
 
@@ -51,9 +51,13 @@ class AlertBook:
         self._telling = telling
         tables.create(engine)
 
-    def keep(self, changes: Changes, now: datetime) -> None:
-        """What a look has found, all or nothing."""
+    def keep(
+        self, changes: Changes, now: datetime, regions: Mapping[str, str] | None = None
+    ) -> None:
+        """What a look has found, all or nothing. `regions`: of the branches, where that has changed; what is open goes
+        with its branch, so that whoever sees the branch sees it too."""
         with self._engine.begin() as to:
+            _move(to, regions or {})
             for key, begun in changes.begun.items():
                 new = alert.insert().values(_values(key, begun)).returning(alert.c.id)
                 self._step(to, to.execute(new).one()[0], "began", begun.since, "", "")
@@ -143,6 +147,14 @@ class AlertBook:
             row = to.execute(sa.select(alert).where(alert.c.id == number)).one()
             told = {"step": Step(at, who, what, note), "alert": _alert(row)}
             to.execute(call.insert().values(body=msgspec.json.encode(told).decode()))
+
+
+def _move(to: sa.Connection, regions: Mapping[str, str]) -> None:
+    asked = sa.select(alert.c.id, alert.c.branch, alert.c.region).where(alert.c.ended.is_(None))
+    for number, branch, region in to.execute(asked).all() if regions else ():
+        now = regions.get(branch, region)
+        if now != region:
+            to.execute(alert.update().where(alert.c.id == number).values(region=now))
 
 
 def _values(key: Key, begun: Begun) -> dict[str, Any]:

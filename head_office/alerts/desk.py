@@ -4,17 +4,19 @@ import asyncio
 import logging
 from collections.abc import Callable
 from datetime import datetime
+from typing import ParamSpec
 
 import sqlalchemy as sa
 
 from head_office.access import Person
 from head_office.alerts.book import AlertBook
-from head_office.alerts.watch import Changes, Watch
+from head_office.alerts.watch import Watch
 from head_office.picture import Picture
 
 log = logging.getLogger(__name__)
 
 LOOK_S = 2.0
+P = ParamSpec("P")
 
 
 class AlertDesk:
@@ -39,6 +41,8 @@ class AlertDesk:
         self._watch = Watch(book.open_keys())
         self._counts = book.count_open()
         self._failing = False
+        self._counted = True
+        self._regions: dict[str, str] = {}
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -50,14 +54,20 @@ class AlertDesk:
         if not self._hears():
             self._watch.deaf()
             return
-        changes = self._watch.look(self._picture.all(), self._clock())
-        if changes and await self._kept(changes):
+        branches = self._picture.all()
+        changes = self._watch.look(branches, self._clock())
+        regions = {one.branch: one.region for one in branches}
+        moved = regions if regions != self._regions else {}
+        if (changes or moved) and await self._tried(self.book.keep, changes, self._clock(), moved):
             self._watch.took(changes)
+            self._regions = regions
+            await self.changed()
+        elif not self._counted:
             await self.changed()
 
     async def changed(self) -> None:
-        """Count anew, and tell."""
-        self._counts = await asyncio.to_thread(self.book.count_open)
+        """Count anew, now or at the next look, and tell."""
+        self._counted = await self._tried(self._count)
         self.version += 1
         self._on_change()
 
@@ -69,10 +79,13 @@ class AlertDesk:
                 found[severity] = found.get(severity, 0) + count
         return found
 
-    async def _kept(self, changes: Changes) -> bool:
-        """False when it could not be written: the next look finds it again."""
+    def _count(self) -> None:
+        self._counts = self.book.count_open()
+
+    async def _tried(self, do: Callable[P, None], *given: P.args, **named: P.kwargs) -> bool:
+        """False when the database does not: the next look does it again."""
         try:
-            await asyncio.to_thread(self.book.keep, changes, self._clock())
+            await asyncio.to_thread(do, *given, **named)
         except (sa.exc.SQLAlchemyError, OSError) as error:
             if not self._failing:
                 log.error("Alerts cannot be written: %s", error)

@@ -8,7 +8,7 @@ alert = sa.Table(
     tables,
     sa.Column("id", sa.Integer, primary_key=True),
     sa.Column("branch", sa.Text, nullable=False),
-    sa.Column("region", sa.Text, nullable=False),  # where the branch was when it began
+    sa.Column("region", sa.Text, nullable=False),  # where the branch is; was when it ended
     sa.Column("kind", sa.Text, nullable=False),
     sa.Column("subject", sa.Text, nullable=False),
     sa.Column("severity", sa.Text, nullable=False),

@@ -39,6 +39,14 @@ def test_what_began_is_open_until_it_ends(book: AlertBook) -> None:
     assert ended.facts == {"entries": 3}
 
 
+def test_what_is_open_goes_with_its_branch(book: AlertBook) -> None:
+    book.keep(Changes(ended={SILENT: LATER}), LATER)
+    book.keep(Changes(), LATER, {"bund": "West", "xidan": "West", "other": "West"})
+    west = Person("west", Role.MANAGER, ("West",))
+    assert [one.branch for one in book.find(west, open_only=False)] == ["xidan"]
+    assert book.count_open() == {("West", "notice"): 1}
+
+
 def test_the_same_may_begin_again(book: AlertBook) -> None:
     book.keep(Changes(ended={SILENT: LATER}), LATER)
     book.keep(Changes(begun={SILENT: begun("East/Shanghai", "silent")}), LATER)
