@@ -54,7 +54,7 @@ def wired(settings: Settings, ledger: Ledger, register: Register) -> Office:
         AlertBook(ledger.engine, telling=settings.alerts.webhook is not None),
         picture,
         clock=now,
-        hears=lambda: listener.listening,
+        hears=lambda: listener.listening and not listener.failing,
         on_change=bell.ring,
     )
     door = open_door(settings, ledger.engine, now)

@@ -20,8 +20,8 @@ P = ParamSpec("P")
 
 
 class AlertDesk:
-    """`hears`: whether head office itself has its line; without it nobody's silence says anything. `on_change` is
-    called when an alert begins, ends or is answered."""
+    """`hears`: whether head office itself has its line and writes what it hears; else nobody's silence says anything.
+    `on_change` is called when an alert begins, ends or is answered."""
 
     def __init__(
         self,
