@@ -38,7 +38,8 @@ def open_ledger(store: Store, *, create: bool = True) -> Ledger:
 
 
 def engine_of(store: Store, *, create: bool = True) -> sa.Engine:
-    """Raises NoLedger when there is no file and none shall be made."""
+    """An error of it tells no values: it is logged, and some are secrets. Raises NoLedger when there is no file and none
+    shall be made."""
     if store.url is not None:
         return _postgresql(store.url)
     return _sqlite(Path(store.data or ""), create)
@@ -49,7 +50,7 @@ def _sqlite(folder: Path, create: bool) -> sa.Engine:
     if not create and not (folder / FILE).is_file():
         raise NoLedger(f"{folder / FILE}: there is no ledger here; name its folder with --data")
     folder.mkdir(parents=True, exist_ok=True)
-    engine = sa.create_engine(f"sqlite:///{folder / FILE}")
+    engine = sa.create_engine(f"sqlite:///{folder / FILE}", hide_parameters=True)
 
     @sa.event.listens_for(engine, "connect")
     def durable(connection: Any, _record: Any) -> None:
@@ -63,4 +64,4 @@ def _postgresql(url: str) -> sa.Engine:
     """As durable as the server is set to be; its default, synchronous_commit = on, survives a power cut."""
     to = sa.make_url(url).set(drivername="postgresql+psycopg")
     patience = {word: value for word, value in PATIENCE.items() if word not in to.query}
-    return sa.create_engine(to, pool_pre_ping=True, connect_args=patience)
+    return sa.create_engine(to, pool_pre_ping=True, connect_args=patience, hide_parameters=True)
