@@ -1,5 +1,6 @@
 """Section [broker] of branch.toml and head_office.toml: where the line begins, and who we are there."""
 
+import re
 from dataclasses import dataclass
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -35,8 +36,9 @@ class BrokerAddress:
         except (KeyError, ValueError):
             parts, port = urlsplit(""), 0
         if not parts.hostname:
+            shown = re.sub(r"//.*@", "//…@", url)  # without the password: this stands in logs
             raise SettingsError(
-                f"section [broker]: key '{key}': '{url}'; expected mqtt://HOST:PORT or mqtts://HOST:PORT"
+                f"section [broker]: key '{key}': '{shown}'; expected mqtt://HOST:PORT or mqtts://HOST:PORT"
             )
         return cls(parts.hostname, port, parts.scheme == "mqtts", parts.username, parts.password)
 

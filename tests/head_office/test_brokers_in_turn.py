@@ -53,6 +53,13 @@ def test_the_command_line_replaces_all_of_them() -> None:
     assert [a.host for a in Section(urls=["mqtt://a", "mqtt://b"]).instead("mqtt://c").addresses()] == ["c"]  # fmt: skip
 
 
+def test_what_is_wrong_with_an_address_is_said_without_its_password() -> None:
+    with pytest.raises(SettingsError) as refused:
+        Section(url="mqtt://bund:a/secret@broker.example:1883").addresses()
+    assert "broker.example:1883" in str(refused.value)
+    assert "secret" not in str(refused.value)
+
+
 async def until(look: Callable[[], bool], what: str) -> None:
     try:
         async with asyncio.timeout(20):
