@@ -105,9 +105,12 @@ class Picture:
         self._keep(structs.replace(self._of(branch, seen_at), alert=alert))
 
     def fall_silent(self, now: datetime) -> None:
-        """Mark the branches that have said nothing for too long."""
+        """Mark the branches that have said nothing for too long. One heard in what is now the future was heard by a clock
+        that has been put right: its time begins anew."""
         for branch in list(self._branches.values()):
-            if branch.status == "online" and now - branch.seen_at > SILENT_AFTER:
+            if branch.seen_at > now:
+                self._keep(structs.replace(branch, seen_at=now, since=min(branch.since, now)))
+            elif branch.status == "online" and now - branch.seen_at > SILENT_AFTER:
                 self._keep(structs.replace(branch, status="silent", since=branch.seen_at))
 
     def place(self, now: datetime) -> None:

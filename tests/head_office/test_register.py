@@ -1,6 +1,6 @@
 """The bank's list of branches."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -114,3 +114,13 @@ def test_a_branch_that_never_reported_is_in_the_picture(tmp_path: Path) -> None:
         "bund": ("online", ""),
         "tianhe": ("online", "South/Guangzhou"),
     }
+
+
+def test_a_clock_that_is_set_back_hides_no_silence() -> None:
+    picture, hour = Picture(), timedelta(hours=1)
+    picture.birth(born("bund"), NOON + hour)
+    picture.fall_silent(NOON)
+    picture.fall_silent(NOON + timedelta(seconds=31))
+    now = picture.one("bund")
+    assert now is not None
+    assert (now.status, now.seen_at) == ("silent", NOON)
