@@ -175,13 +175,6 @@ async def begin(
     person, desk = changing(request, office), desk_of(office)
     await _version(office, number)
     check_known(desk, data.stages)
-    latest = desk.plan.version if desk.plan else 0
-    if number <= latest:
-        raise Turned(
-            HTTPStatus.CONFLICT,
-            "version-went-out",
-            f"Version {latest} has gone out since. Make a new version with these contents.",
-        )
     before = await asyncio.to_thread(desk.book.last_done, number)
     return await _begun(desk, number, data, person, before)
 
@@ -271,7 +264,13 @@ async def _made(
 async def _begun(
     desk: RolloutDesk, number: int, given: GivenPlan, person: Person, before: int, at: int = 0
 ) -> Plan:
-    def change(_plan: Plan | None, now: datetime) -> tuple[Plan, Deed]:
+    def change(latest: Plan | None, now: datetime) -> tuple[Plan, Deed]:
+        if latest is not None and number <= latest.version:
+            raise Turned(
+                HTTPStatus.CONFLICT,
+                "version-went-out",
+                f"Version {latest.version} has gone out since. Make a new version with these contents.",
+            )
         plan = Plan(
             version=number,
             stages=given.stages,
