@@ -142,7 +142,7 @@ def stream(request: AnyRequest, office: NamedDependency[Office]) -> Stream:
     """Server-sent events: each branch that changed, as it is now; the latest state wins."""
     person = access.reader(request, office.settings)
     return Stream(
-        _follow(office, person, web.last_event_id(request)),
+        follow(office, person, web.last_event_id(request)),
         media_type="text/event-stream",
         headers=STREAM_HEADERS,
     )
@@ -165,7 +165,12 @@ def healthz(office: NamedDependency[Office]) -> Response[bytes]:
     return Response(msgspec.json.encode(body), status_code=status, media_type=JSON)
 
 
-async def _follow(office: Office, person: Person, after: int | None) -> AsyncIterator[bytes]:
+async def follow(
+    office: Office, person: Person, after: int | None, still_s: float = HEARTBEAT_S
+) -> AsyncIterator[bytes]:
+    """Who sees none of the branches that change is told in time that we are there."""
+    clock = asyncio.get_running_loop().time
+    said_at = clock()
     seen = office.picture.version if after is None or after > office.picture.version else after
     office.following += 1
     try:
@@ -176,10 +181,13 @@ async def _follow(office: Office, person: Person, after: int | None) -> AsyncIte
             for version, now in news:
                 if person.sees(now.region):
                     yield _frame(version, {"type": "Branch", "branch": now})
+                    said_at = clock()
                 seen = version
-            if news:
-                await asyncio.sleep(BREATH_S)
-            elif not await heard(ring, HEARTBEAT_S):
+            left = said_at + still_s - clock()
+            if news and left > 0:
+                await asyncio.sleep(min(BREATH_S, left))
+            elif left <= 0 or not await heard(ring, left):
+                said_at = clock()
                 yield _frame(seen, {"type": "Still"})
     finally:
         office.following -= 1

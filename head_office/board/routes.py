@@ -1,5 +1,6 @@
 """What the board's pages read, and the pages."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Annotated
 
@@ -68,7 +69,7 @@ def one_stream(
     """Server-sent events: one branch as it is now, at most once a second, whenever it changes."""
     person = access.reader(request, office.settings)
     return Stream(
-        _follow_one(office, person, branch),
+        follow_one(office, person, branch),
         media_type="text/event-stream",
         headers=STREAM_HEADERS,
     )
@@ -100,18 +101,24 @@ async def _follow(office: Office, person: Person, after: int) -> AsyncIterator[b
             yield STILL
 
 
-async def _follow_one(office: Office, person: Person, branch: str) -> AsyncIterator[bytes]:
-    told, alerts = None, -1
+async def follow_one(
+    office: Office, person: Person, branch: str, still_s: float = HEARTBEAT_S
+) -> AsyncIterator[bytes]:
+    """The bell rings for every branch: who hears nothing of this one is told in time that we are there."""
+    clock = asyncio.get_running_loop().time
+    told, alerts, said_at = None, -1, clock()
     while not office.closed:
         ring = office.steps.bell.next()
         now = office.picture.one(branch)
         if now is not None and now is not told and person.sees(now.region):
             yield b"data: %s\n\n" % msgspec.json.encode({"type": "Branch", "branch": now})
-            told = now
+            told, said_at = now, clock()
         if office.alerts.version != alerts:
-            alerts = office.alerts.version
+            alerts, said_at = office.alerts.version, clock()
             yield _open_alerts(office, person)
-        if not await heard(ring, HEARTBEAT_S):
+        left = said_at + still_s - clock()
+        if left <= 0 or not await heard(ring, left):
+            said_at = clock()
             yield STILL
 
 
