@@ -14,6 +14,8 @@ from head_office.journals import Key, Written, keeping, writing
 from head_office.marks import Mark, Run, without
 from head_office.tables import day_on_record, event, latest, set_aside, watermark
 
+ASIDE_KEPT = 2000  # messages, 64 KiB each at most
+
 
 @dataclass(frozen=True, slots=True)
 class Told:
@@ -48,7 +50,7 @@ class Ledger:
             if states:
                 to.execute(keeping(to, latest), [_state(*state) for state in sorted(states)])
             if aside:
-                to.execute(set_aside.insert(), [_aside(*one) for one in aside])
+                _keep_aside(to, aside)
             if told:
                 _keep_told(to, told)
             return written
@@ -124,9 +126,9 @@ class Ledger:
                 yield row.seq, row.body, row.hash
 
     def set_aside(self) -> int:
-        """How many messages are."""
+        """How many messages were; the latest are kept."""
         with self.engine.connect() as to:
-            return to.execute(sa.select(sa.func.count()).select_from(set_aside)).scalar_one()
+            return to.execute(sa.select(sa.func.max(set_aside.c.id))).scalar_one() or 0
 
     def close(self) -> None:
         self.engine.dispose()
@@ -143,6 +145,13 @@ def _aside(at: datetime, topic: str, reason: str, payload: bytes) -> dict[str, A
         "reason": reason.replace("\0", "\ufffd")[:512],
         "payload": payload,
     }
+
+
+def _keep_aside(to: sa.Connection, aside: Sequence[tuple[datetime, str, str, bytes]]) -> None:
+    """A branch that nobody can read says it again and again: the oldest make room."""
+    to.execute(set_aside.insert(), [_aside(*one) for one in aside])
+    last = to.execute(sa.select(sa.func.max(set_aside.c.id))).scalar_one()
+    to.execute(set_aside.delete().where(set_aside.c.id <= last - ASIDE_KEPT))
 
 
 def _keep_told(to: sa.Connection, told: Sequence[Told]) -> None:

@@ -36,7 +36,7 @@ latest = sa.Table(
     sa.Column("body", sa.LargeBinary, nullable=False),
 )
 set_aside = sa.Table(
-    "set_aside",  # what could not be read, for an engineer
+    "set_aside",  # what could not be read, the latest, for an engineer
     tables,
     sa.Column("id", sa.Integer, primary_key=True),
     sa.Column("at", sa.String(40), nullable=False),
