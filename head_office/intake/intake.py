@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable, Collection, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from typing import NamedTuple
 
@@ -54,6 +55,7 @@ class Intake:
         self._on_kept = on_kept
         self._waiting = Waiting()
         self._states = States()
+        self._writer = ThreadPoolExecutor(1, "intake")  # it waits for nobody who reads
         self._shards = frozenset(range(topics.SHARDS))
         self.replies = Replies(say)
         self.commits = Commits()
@@ -126,10 +128,10 @@ class Intake:
 
     async def _commit(self, batch: Batch) -> bool:
         """True when it is on disk. What is not stays in the batch for the next try."""
-        clock = asyncio.get_running_loop().time
-        began = clock()
+        loop = asyncio.get_running_loop()
+        began = loop.time()
         try:
-            written = await asyncio.to_thread(batch.write, self._ledger)
+            written = await loop.run_in_executor(self._writer, batch.write, self._ledger)
         except (sa.exc.SQLAlchemyError, OSError) as error:
             self._fail(error)
             await asyncio.sleep(1)  # a full disk does not get better in a hurry; branches wait
@@ -137,7 +139,7 @@ class Intake:
         if self.failing:
             log.info("The ledger can be written again.")
             self.failing = False
-        self.commits.took(clock() - began)
+        self.commits.took(loop.time() - began)
         batch.give_receipts()
         self.replies.kept(written, batch.heard)
         self._on_kept(Kept(batch.heard, written.marks, self._clock()))
