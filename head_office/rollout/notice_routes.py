@@ -1,6 +1,7 @@
 """Messages to branches over HTTP."""
 
 import secrets
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Annotated
@@ -13,6 +14,7 @@ from msgspec import Meta, structs
 
 from edge_agent.messages import Moment, NoticeDocument
 from edge_agent.messages.from_office import NoticeText, Where
+from head_office.access import Person
 from head_office.office import Office
 from head_office.rollout.asking import API, changing, check_known, desk_of
 from head_office.rollout.book import Deed, OfficeNotice
@@ -94,7 +96,18 @@ def _document(given: GivenNotice) -> NoticeDocument:
     )
 
 
-def notice_line(desk: RolloutDesk, notice: OfficeNotice) -> NoticeLine:
-    members = desk.members(notice)
-    shown = sum(desk.shows(branch, notice.document.id) for branch in members)
-    return NoticeLine(notice, len(members), shown)
+def notice_lines(desk: RolloutDesk, person: Person) -> Iterator[NoticeLine]:
+    """Those to branches that this person sees, counted of these alone."""
+    regions = desk.regions()
+    for notice in desk.notices:
+        members = [one for one in desk.members(notice) if person.sees(regions[one])]
+        if members or person.regions is None:
+            shown = sum(desk.shows(branch, notice.document.id) for branch in members)
+            yield NoticeLine(_theirs(notice, person, members), len(members), shown)
+
+
+def _theirs(notice: OfficeNotice, person: Person, members: list[str]) -> OfficeNotice:
+    if person.regions is None:
+        return notice
+    named = [one for one in notice.to.branches if one in members]
+    return structs.replace(notice, to=structs.replace(notice.to, branches=named))

@@ -24,8 +24,9 @@ from head_office.rollout import check, notice_routes, plan as plans
 from head_office.rollout.asking import API, changing, check_known, desk_of, may_change
 from head_office.rollout.book import Deed, Version
 from head_office.rollout.desk import RolloutDesk, named
-from head_office.rollout.notice_routes import NoticeLine, notice_line
+from head_office.rollout.notice_routes import NoticeLine, notice_lines
 from head_office.rollout.plan import Plan, Says, Stage, When
+from head_office.rollout.theirs import deeds_for, plan_for
 from program import web
 from program.web import AnyRequest, Turned
 
@@ -106,7 +107,7 @@ async def rollout(
     which: Literal["open", "all"] = "all",
     search: Annotated[str, Parameter(max_length=200)] = "",
 ) -> Rollout:
-    """Everything at once; of the branches, those that who asks may see. `open`: only those that are not as wanted, unless
+    """Everything at once, of the branches that who asks may see. `open`: only those that are not as wanted, unless
     one is searched for by a part of its id or region."""
     person, desk = access.reader(request, office.settings), desk_of(office)
     versions, deeds = await asyncio.gather(
@@ -119,15 +120,15 @@ async def rollout(
         key=desk.key.public,
         may_change=may_change(person),
         versions=[VersionLine(v.version, v.note, v.made_by, v.made_at) for v in versions],
-        plan=desk.plan,
+        plan=plan_for(person, desk.plan, desk.regions()),
         reach=_reach(desk.plan, says),
         branches=found[:MOST_LISTED],
         found=len(found),
         wanted=len(wanted),
         as_wanted=sum(map(plans.as_wanted, wanted)),
         failed=sum(map(plans.failed, wanted)),
-        notices=[notice_line(desk, one) for one in desk.notices],
-        deeds=deeds,
+        notices=list(notice_lines(desk, person)),
+        deeds=deeds_for(person, deeds),
     )
 
 

@@ -21,13 +21,16 @@ from edge_agent.messages import (
     Queues,
     WithdrawalDocument,
 )
+from head_office.access import Person, Role
 from head_office.ledger import Ledger
 from head_office.picture import Picture
 from head_office.register import Register
 from head_office.rollout.book import Deed, OfficeNotice, RolloutBook
 from head_office.rollout.desk import RolloutDesk
 from head_office.rollout.key import Key, make
+from head_office.rollout.notice_routes import notice_lines
 from head_office.rollout.plan import Plan, Says, Stage
+from head_office.rollout.theirs import deeds_for, plan_for
 from head_office.settings import Store
 from head_office.store import open_ledger
 from program.in_flight import Message
@@ -39,10 +42,12 @@ FIRST = [f"b{n}" for n in range(3)]
 class Fleet:
     """Branches that do as a branch does, seen through head office's picture; and time."""
 
-    def __init__(self, ledger: Ledger, key: Key, names: list[str], random: Random) -> None:
+    def __init__(
+        self, ledger: Ledger, key: Key, names: list[str], random: Random, register: Register | None = None,
+    ) -> None:  # fmt: skip
         self.random, self.key = random, key
         self.now, self.seconds = NOON, 0.0
-        self.picture = Picture(0, Register(None))
+        self.picture = Picture(0, register)
         self.runs = dict.fromkeys(names, 0)
         self.shown: dict[str, set[str]] = {name: set() for name in names}
         self.gone: dict[str, set[str]] = {name: set() for name in names}
@@ -201,6 +206,32 @@ def test_a_branch_may_come_while_the_desk_writes(key: Key, tmp_path: Path) -> No
 
     asyncio.run(both())
     assert set(fleet.desk.branches) == {"b0", "b1"}
+
+
+def test_a_regional_manager_reads_of_no_other_region(key: Key, tmp_path: Path) -> None:
+    file = tmp_path / "branches.csv"
+    file.write_text("branch,region\nb0,East\nb1,West\n")
+    fleet = Fleet(new_ledger(tmp_path), key, [], Random(6), Register(file))
+    fleet.picture.place(NOON)
+    east = Person("east", Role.MANAGER, ("East",))
+    plan = Plan(
+        version=1, stages=[Stage(branches=["b0", "b1"])], healthy_h=1, when="now", not_before=None,
+        state="stopped", at=0, since=NOON, before=0, reason="b1: silent", accepted=["b1"],
+    )  # fmt: skip
+    shown = plan_for(east, plan, fleet.desk.regions())
+    assert b"b1" not in msgspec.json.encode(shown)
+    deed = Deed(at=NOON, who="", what="stopped", version=1, detail="b1: silent")
+    assert b"b1" not in msgspec.json.encode(deeds_for(east, [deed]))
+    for id_, branches in (("both", ["b0", "b1"]), ("other", ["b1"])):
+        document = NoticeDocument(
+            id=id_, branch="", begins=NOON, until=NOON + timedelta(days=1), words={"en": "Hello"}, where=["hall"]
+        )  # fmt: skip
+        notice = OfficeNotice(document=document, to=Stage(branches=branches), made_by="li", made_at=NOON)  # fmt: skip
+        asyncio.run(fleet.desk.keep_notice(notice, Deed(at=NOON, who="li", what="message")))
+    (line,) = notice_lines(fleet.desk, east)
+    assert (line.notice.document.id, line.branches) == ("both", 1)
+    assert b"b1" not in msgspec.json.encode(line)
+    assert len(list(notice_lines(fleet.desk, Person("all", Role.VIEWER)))) == 2
 
 
 def test_the_book_in_both_databases(ledger: Ledger) -> None:
