@@ -218,8 +218,8 @@ class Uplink:
             log.warning("A message from head office cannot be read and is passed over: %s", error)
 
     def _take_ack(self, ack: messages.Ack) -> None:
-        if ack.epoch != self._branch.journal.epoch:
-            return  # of a journal that this one has replaced
+        if ack.epoch != self._branch.journal.epoch or self._beginning:
+            return  # of a journal that this one has replaced, or is about to
         if not self._is_ours(ack):
             log.error(
                 "Head office has another entry %s than this journal, which ends at %s: was it restored "
