@@ -12,6 +12,9 @@ from head_office.marks import Mark
 from head_office.register import TARGET_S, Place, Register
 
 SILENT_AFTER = timedelta(seconds=30)  # three missed signs of life
+GONE_AFTER = timedelta(
+    days=1
+)  # a branch that is not on the list: closed for good, or not on it yet
 Status = Literal["online", "offline", "silent", "never"]
 Alert = Literal["", "cloned"]
 
@@ -114,18 +117,20 @@ class Picture:
                 self._keep(structs.replace(branch, status="silent", since=branch.seen_at))
 
     def place(self, now: datetime) -> None:
-        """What the bank's list says, of every branch in it and of those that are in it no more."""
-        for branch, place in self._register.places.items():
+        """What the bank's list says. One that it does not know is forgotten a day after it has gone; without a list all
+        stay."""
+        places = self._register.places
+        for branch, place in places.items():
             if branch not in self._branches:
-                known = BranchNow(
+                new = BranchNow(
                     branch=branch, name=place.names, status="never", since=now, seen_at=now
                 )
-                self._keep(_placed(known, place))
+                self._keep(_placed(new, place))
         for one in list(self._branches.values()):
-            if one.status == "never" and one.branch not in self._register.places:
+            if places and one.branch not in places and _gone(one, now):
                 self._forget(one.branch)
-            elif one != (moved := _placed(one, self._register.of(one.branch))):
-                self._keep(moved)
+            elif not _stands(one, place := self._register.of(one.branch)):
+                self._keep(_placed(one, place))
 
     def _of(self, branch: str, seen_at: datetime) -> BranchNow:
         """A branch that says something for the first time is online."""
@@ -171,3 +176,13 @@ def _placed(now: BranchNow, place: Place) -> BranchNow:
         longitude=place.longitude,
         target_s=place.target_s,
     )
+
+
+def _gone(one: BranchNow, now: datetime) -> bool:
+    return one.status == "never" or (one.status != "online" and now - one.since > GONE_AFTER)
+
+
+def _stands(now: BranchNow, place: Place) -> bool:
+    """Whether it is where the list says."""
+    there = (place.region, place.latitude, place.longitude, place.target_s)
+    return (now.region, now.latitude, now.longitude, now.target_s) == there

@@ -128,12 +128,14 @@ def webhook(url: str, office: Office) -> Webhook:
 
 
 async def follow_list(office: Office) -> None:
-    """The bank's list of branches, whenever it changes; until cancelled."""
+    """The bank's list of branches, as it is now, and who has gone that it does not know; until cancelled."""
     while True:
+        before = office.picture.version
         office.picture.place(now())
-        office.bell.ring()
-        while not await asyncio.to_thread(office.register.read_again):
-            await asyncio.sleep(LIST_S)
+        if office.picture.version != before:
+            office.bell.ring()
+        await asyncio.sleep(LIST_S)
+        await asyncio.to_thread(office.register.read_again)
 
 
 def leases_of(settings: Settings) -> Leases:

@@ -163,7 +163,7 @@ def _values(key: Key, begun: Begun) -> dict[str, Any]:
         "branch": branch,
         "region": begun.region,
         "kind": kind,
-        "subject": subject,
+        "subject": subject.replace("\0", "\ufffd"),  # PostgreSQL has no such character
         "severity": SEVERITY[kind],
         "facts": msgspec.json.encode(begun.trouble.facts).decode(),
         "began": begun.since.isoformat(),

@@ -124,3 +124,27 @@ def test_a_clock_that_is_set_back_hides_no_silence() -> None:
     now = picture.one("bund")
     assert now is not None
     assert (now.status, now.seen_at) == ("silent", NOON)
+
+
+def test_a_branch_that_was_closed_for_good_is_forgotten_once_it_has_gone(tmp_path: Path) -> None:
+    register = Register(written(tmp_path, "branch\nbund\nxidan\n"))
+    picture = Picture(register=register)
+    for branch in ("bund", "xidan"):
+        picture.birth(born(branch), NOON)
+    written(tmp_path, "branch,region\nbund,East\n")
+    register.read_again()
+    picture.place(NOON)
+    assert [one.branch for one in picture.all()] == ["bund", "xidan"], "it still speaks"
+    picture.fall_silent(NOON + timedelta(minutes=1))
+    picture.place(NOON + timedelta(hours=23))
+    assert [one.branch for one in picture.all()] == ["bund", "xidan"], "somebody must look"
+    picture.place(NOON + timedelta(hours=25))
+    assert [one.branch for one in picture.all()] == ["bund"]
+
+
+def test_without_a_list_nobody_is_forgotten() -> None:
+    picture = Picture()
+    picture.birth(born("bund"), NOON)
+    picture.fall_silent(NOON + timedelta(minutes=1))
+    picture.place(NOON + timedelta(days=9))
+    assert [one.status for one in picture.all()] == ["silent"]
