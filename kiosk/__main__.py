@@ -34,7 +34,8 @@ def main() -> int:
     recent = Recent()
     logging.getLogger().addHandler(recent)
     catch_all()
-    faulthandler.enable()  # where each thread stood, when systemd ends a screen that hangs
+    # where the screen stood, when systemd ends one that hangs; to walk through threads that run crashed now and then
+    faulthandler.enable(all_threads=False)
     logging.getLogger("kivy").disabled = True  # while it tells of every touch library that it lacks
     try:
         window.prepare(settings.screen)
