@@ -1,5 +1,5 @@
 """`python -m bench`: every figure as a JSON line. Names of parts as arguments pick:
-queue, branch, crowd, office, board, devices, identity, kiosk, history, rollout."""
+queue, branch, crowd, office, board, devices, identity, kiosk, history, rollout, fleet."""
 
 import sys
 import tempfile
@@ -10,6 +10,7 @@ from bench import (
     branch_bench,
     crowd_bench,
     device_bench,
+    fleet_bench,
     history_bench,
     identity_bench,
     kiosk_bench,
@@ -29,6 +30,7 @@ PARTS = {
     "kiosk": kiosk_bench.run,
     "rollout": rollout_bench.run,
     "history": history_bench.run,
+    "fleet": fleet_bench.run,
 }
 
 

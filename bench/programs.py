@@ -57,8 +57,8 @@ def branch(
             )
             started[name] = running.enter_context(program(*words))
         agent_url, office_url = f"http://127.0.0.1:{agent}", f"http://127.0.0.1:{office}"
-        wait_until(lambda: _answers(f"{agent_url}/healthz"))
-        wait_until(lambda: not head_office or _answers(f"{office_url}/healthz"))
+        wait_until(lambda: answers(f"{agent_url}/healthz"))
+        wait_until(lambda: not head_office or answers(f"{office_url}/healthz"))
         processes = {name: psutil.Process(process.pid) for name, process in started.items()}
         yield agent_url, office_url, processes
 
@@ -110,7 +110,7 @@ def _listens(port: int) -> bool:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
-def _answers(url: str) -> bool:
+def answers(url: str) -> bool:
     try:
         return httpx.get(url, trust_env=False).status_code == httpx.codes.OK
     except httpx.HTTPError:

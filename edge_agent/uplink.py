@@ -23,12 +23,13 @@ from edge_agent.outbox import Outbox, Sending
 from program.bell import heard
 from program.broker import Broker
 from program.in_flight import Message
-from program.mqtt_link import MqttLink
+from program.mqtt_connection import Connection
+from program.mqtt_link import MqttLink, OneConnection
 
 log = logging.getLogger(__name__)
 
 QUEUES_AT_MOST_EVERY_S = 1.0
-GATHER_S = 0.25  # entries of so long go out together: one commit at head office for all of them
+GATHER_S = 0.1  # entries of so long go out together: one commit at head office for all of them
 KEEP_ACK_EVERY_S = 2.0  # each costs a sync; losing the last one costs a resend, no more
 LOOK_EVERY_S = 0.5
 SIGN_OF_LIFE_S = 10.0  # head office takes a branch for silent after three of these
@@ -43,6 +44,7 @@ class Uplink:
         broker: Broker,
         random: Random,
         hear: Callable[[messages.Command], None],
+        connection: Callable[..., OneConnection] = Connection,
     ) -> None:
         """`hear` is told of what head office wants shown, or changed in the configuration."""
         self._branch = branch
@@ -72,6 +74,7 @@ class Uplink:
             one_reader=True,
             clock=branch.clock,
             random=random,
+            connection=connection,
         )
 
     @property
@@ -96,8 +99,15 @@ class Uplink:
                 self._send_entries()
                 self._send_state()
             await self._keep_ack()
-            if await heard(ring, LOOK_EVERY_S):
+            if await heard(ring, self._next_look_s()):
                 await asyncio.sleep(GATHER_S)
+
+    def _next_look_s(self) -> float:
+        """Sooner where the queues have changed and may be told again before that."""
+        if not self._link.connected or self._queues_seq == self._branch.desk.seq:
+            return LOOK_EVERY_S
+        due = self._queues_at + QUEUES_AT_MOST_EVERY_S - time.monotonic()
+        return min(max(due, 0.0), LOOK_EVERY_S)
 
     def _send_entries(self) -> None:
         now = time.monotonic()
@@ -136,7 +146,7 @@ class Uplink:
         now = time.monotonic()
         since = now - self._queues_at
         if since > SIGN_OF_LIFE_S or (
-            since > QUEUES_AT_MOST_EVERY_S and self._queues_seq != self._branch.desk.seq
+            since >= QUEUES_AT_MOST_EVERY_S and self._queues_seq != self._branch.desk.seq
         ):
             self._queues_at, self._queues_seq = now, self._branch.desk.seq
             self._send_queues()
@@ -216,6 +226,8 @@ class Uplink:
                 self._obey(msgspec.json.decode(message.payload, type=messages.Command))
         except (msgspec.DecodeError, ValueError) as error:
             log.warning("A message from head office cannot be read and is passed over: %s", error)
+        if message.receipt is not None:
+            message.receipt.give()
 
     def _take_ack(self, ack: messages.Ack) -> None:
         if ack.epoch != self._branch.journal.epoch or self._beginning:

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from fleet.places import write_list
-from fleet.plan import Plan
+from fleet.plan import Plan, TooMany, raise_file_limit
 from fleet.states import StatesOnly
 from fleet.worker import Figures, work
 from program.broker import Broker
@@ -103,7 +103,12 @@ def main() -> int:
         return asyncio.run(states_only(asked))
     folder = asked.data or Path(tempfile.mkdtemp(prefix="lobby-fleet-", dir=_in_memory()))
     try:
-        return run(plan_of(asked, folder))
+        plan = plan_of(asked, folder)
+        raise_file_limit(len(plan.numbers(0)))
+        return run(plan)
+    except TooMany as error:
+        sys.stderr.write(f"{error}\n")
+        return UNUSABLE
     finally:
         if asked.data is None:
             shutil.rmtree(folder, ignore_errors=True)

@@ -28,6 +28,7 @@ from fleet.clock import Clock
 from fleet.machines import KIOSK, Machines
 from fleet.places import Place
 from fleet.rhythm import OPEN_FOR_S, Visit
+from program.lean_connection import LeanConnection
 
 FAILURES = 0.1  # of machines, a day and branch
 TO_THE_COUNTER_S = 30.0  # simulated, from the call to the start
@@ -43,7 +44,7 @@ class SimulatedBranch:
         self._clock, self._chance = clock, chance
         self._mean = visits * rhythm.size(chance)
         self.branch: Branch = open_branch(settings, clock, clock.steady, chance)
-        self.uplink = Uplink(self.branch, settings.broker, chance, lambda _: None)
+        self.uplink = Uplink(self.branch, settings.broker, chance, lambda _: None, LeanConnection)
         self._services = tuple(self.branch.rules.services)
         self._free = deque(self.branch.rules.counters)
         self._waiting: dict[str, Visit] = {}

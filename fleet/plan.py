@@ -5,10 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-FILES_EACH = (
-    10  # a branch's journal, its log and lock, twice over, and its line with paho's socket pair
-)
-FILES_BESIDE = 200
+FILES_EACH = 7  # a branch's journal and its log, twice over, its lock, and its line
+FILES_BESIDE = 400
 
 
 class TooMany(Exception):
@@ -38,7 +36,7 @@ class Plan:
 
 
 def raise_file_limit(branches: int) -> None:
-    """For one process with so many branches. Raises TooMany."""
+    """For one process with so many branches, and for those that it starts. Raises TooMany."""
     needed = branches * FILES_EACH + FILES_BESIDE
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft >= needed:

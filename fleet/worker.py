@@ -12,7 +12,6 @@ from pathlib import Path
 from random import Random
 from zoneinfo import ZoneInfo
 
-import paho.mqtt.client as paho
 import psutil
 import uvloop
 
@@ -20,8 +19,7 @@ from edge_agent import settings as branch_settings
 from fleet.branch import SimulatedBranch, settings_of
 from fleet.clock import Clock
 from fleet.places import place
-from fleet.plan import Plan, raise_file_limit
-from fleet.polling import Polling
+from fleet.plan import Plan
 
 Figures = dict[str, float]
 AT_ONCE, CONNECT_S = 16, 10.0  # connections on their way, and how long one more is waited for
@@ -135,8 +133,6 @@ class Worker:
 def work(plan: Plan, process: int, tell: Connection, together: Barrier) -> None:
     """The whole life of one process: it opens its journals, waits for the others, and lives its days."""
     logging.basicConfig(level=logging.ERROR)
-    raise_file_limit(len(plan.numbers(process)))
-    vars(paho)["select"] = Polling
     worker = Worker(plan, process, tell, together)
     tell.send(("opened", worker.figures()))
     uvloop.run(worker.run())

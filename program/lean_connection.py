@@ -100,6 +100,7 @@ class LeanConnection(asyncio.Protocol):
                 )
         except (OSError, ValueError, TimeoutError) as error:
             self._end(str(error) or "it does not answer")
+            self._transport = None  # closed by the loop, though it may have been made
             return self._ended.result()
         patience = self._loop.call_later(ANSWER_S, self._unanswered)
         watch = self._loop.create_task(self._keep_alive())

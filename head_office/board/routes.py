@@ -51,7 +51,7 @@ def stream(
     office: NamedDependency[Office],
     after: Annotated[int, Parameter(ge=0, le=web.LARGEST_NUMBER)] = 0,
 ) -> Stream:
-    """Server-sent events: at most once a second the rows that have changed since version `after` or Last-Event-ID;
+    """Server-sent events: at most three times a second the rows that have changed since version `after` or Last-Event-ID;
     `Anew` where those are too many to tell: read the whole again."""
     person = access.reader(request, office.settings)
     last = web.last_event_id(request)
@@ -66,7 +66,7 @@ def stream(
 def one_stream(
     request: AnyRequest, office: NamedDependency[Office], branch: FromPath[str]
 ) -> Stream:
-    """Server-sent events: one branch as it is now, at most once a second, whenever it changes."""
+    """Server-sent events: one branch as it is now, at most three times a second, whenever it changes."""
     person = access.reader(request, office.settings)
     return Stream(
         follow_one(office, person, branch),

@@ -1,6 +1,6 @@
 """The rows of every branch, encoded once for all who read them.
 
-The board moves in steps, a second apart at least. Who has read up to the same step is sent the same bytes; who is
+The board moves in steps. Who has read up to the same step is sent the same bytes; who is
 slower is sent, when the line is free again, each row that has changed meanwhile once, as it is then.
 """
 
@@ -18,7 +18,7 @@ from head_office.board.row import about, standing
 from head_office.picture import BranchNow, Picture
 from program.bell import Bell
 
-STEP_S = 0.8
+STEP_S = 0.3
 LEVEL = 6
 MANY = 2000  # rows; for more of them a reader had better ask for everything, which is compressed
 SEVERITIES = msgspec.json.encode(SEVERITY)

@@ -110,3 +110,11 @@ def test_what_cannot_be_used_is_said(words: list[str]) -> None:
     done = subprocess.run(asked, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 2
     assert words[1] in done.stderr
+
+
+def test_more_branches_than_a_process_may_have_files_are_refused_before_anything_starts() -> None:
+    asked = [sys.executable, "-m", "fleet", "--branches", "1000000"]
+    done = subprocess.run(asked, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert "--processes" in done.stderr
+    assert not done.stdout

@@ -308,3 +308,45 @@ def test_both_connections_have_one_face() -> None:
     asyncio_calls = {"connection_made", "data_received", "connection_lost"}
     assert face - asyncio_calls == {name for name in vars(Connection) if not name.startswith("_")}
     assert mqtt_connection.KEEPALIVE_S > 0
+
+
+class Closed:
+    """A transport that its event loop has closed of its own accord, as uvloop's is after a time-out."""
+
+    def __init__(self) -> None:
+        self.written: list[bytes] = []
+
+    def is_closing(self) -> bool:
+        return False
+
+    def write(self, data: bytes) -> None:
+        self.written.append(data)
+
+
+class TooLate(asyncio.SelectorEventLoop):
+    """The broker answers, and the patience for its line ends, in one turn of the loop."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.transport = Closed()
+
+    async def create_connection(self, factory: Any, *_: Any, **__: Any) -> Any:
+        protocol = factory()
+        protocol.connection_made(self.transport)
+        protocol.data_received(CONNACK)
+        self.transport.written.clear()
+        protocol.subscribe(TOPIC)
+        raise TimeoutError
+
+
+def test_nothing_is_said_on_a_line_that_came_too_late() -> None:
+    async def live() -> None:
+        connection = connection_to("mqtt://127.0.0.1:1883", Ear())
+        assert await connection.live()
+        await asyncio.sleep(0)  # what waits to be said has its turn
+        assert not connection.open
+
+    loop = TooLate()
+    loop.run_until_complete(live())
+    loop.close()
+    assert loop.transport.written == []
