@@ -87,6 +87,7 @@ function draw() {
 }
 
 function drawHead(words, language) {
+  at("one").dataset.away = now.status === "online" ? "no" : "yes";
   const since = Date.parse(now.since) / 1000;
   const said = { status: now.status, since, kinds: now.alert ? [now.alert] : [] };
   at("branch-status").dataset.status = now.alert || now.status;

@@ -143,6 +143,18 @@ def test_what_a_branch_says_is_on_its_page_within_seconds(small: Bank, page: Pag
     )
 
 
+def test_what_a_branch_told_before_it_went_is_grey(small: Bank, page: Page) -> None:
+    def ground() -> str:
+        return str(page.evaluate("getComputedStyle(totals).backgroundColor"))
+
+    page.goto(f"{small.office.url}/branches/{of(small, '')}")
+    page.wait_for_selector("#queues tr")
+    here = ground()
+    page.goto(f"{small.office.url}/branches/{of(small, 'offline')}")
+    page.wait_for_selector("#queues tr")
+    assert ground() != here
+
+
 def test_an_unknown_branch_is_said_to_be_unknown(small: Bank, page: Page) -> None:
     page.goto(f"{small.office.url}/branches/nobody")
     expect(page.locator("#missing")).to_contain_text("没有这个网点")
