@@ -127,7 +127,15 @@ async def curve(
     opened = _opened(office)
     if not person.sees(opened.past.register.of(branch).region):
         raise Turned(HTTPStatus.NOT_FOUND, "unknown-branch", f"No branch '{branch[:64]}' is known.")
-    return await _ask(opened, opened.today.curve, branch, person, day, datetime.now(UTC))
+    until = _heard_until(office, branch)
+    return await _ask(opened, opened.today.curve, branch, person, day, until)
+
+
+def _heard_until(office: Office, branch: str) -> datetime:
+    """Of a branch that is away nobody knows how its day has gone on."""
+    now = office.picture.one(branch)
+    away = now is not None and now.status in ("offline", "silent")
+    return now.seen_at if now is not None and away else datetime.now(UTC)
 
 
 @get(f"{API}/reports/{{name:str}}")

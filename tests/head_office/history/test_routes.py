@@ -8,7 +8,9 @@ from zoneinfo import ZoneInfo
 import pytest
 from litestar.testing import TestClient
 
+from edge_agent.messages import Birth
 from head_office.history.curve import Quarter, Stay, quarters, usual
+from head_office.office import Office
 from head_office.settings import History, Http, Reader, Settings, Store
 from head_office.web import application
 from head_office.wiring import wired
@@ -48,12 +50,16 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kept]:
 
 
 @pytest.fixture(scope="module")
-def http(filled: Kept) -> Iterator[TestClient[Any]]:
+def office(filled: Kept) -> Office:
     settings = Settings(
         http=Http("0.0.0.0:8090"), store=Store(data="x"), broker=Broker(url="mqtt://127.0.0.1:1"),
         readers=READERS, history=History(folder=str(filled.parts.root)),
     )  # fmt: skip
-    office = wired(settings, filled.ledger, filled.register)
+    return wired(settings, filled.ledger, filled.register)
+
+
+@pytest.fixture(scope="module")
+def http(office: Office) -> Iterator[TestClient[Any]]:
     with TestClient(application(office)) as client:
         yield client
 
@@ -147,6 +153,19 @@ def test_todays_curve_stands_beside_the_usual_one(http: TestClient[Any], filled:
     ).json()
     assert one["days"] == [str(day) for day in EARLIER[:3]]
     assert one["quarters"]
+
+
+def test_a_curve_ends_where_the_branch_was_heard_last(
+    http: TestClient[Any], office: Office
+) -> None:
+    noon = datetime(2026, 11, 16, 12, tzinfo=ZONE)
+    for status in ("online", "offline"):
+        gone = Birth(
+            branch="b-west", name={}, version="1", epoch="e", session="s", status=status, at=noon
+        )  # fmt: skip
+        office.picture.birth(gone, noon)
+    said = http.get("/api/v1/branches/b-west/curve", headers=ALL).json()
+    assert said["quarters"][-1]["minute"] == 12 * 60
 
 
 def test_a_branch_that_never_reported_has_no_curve(http: TestClient[Any]) -> None:
