@@ -143,6 +143,20 @@ def test_what_a_branch_says_is_on_its_page_within_seconds(small: Bank, page: Pag
     )
 
 
+def test_the_first_page_names_every_script_it_needs_so_that_none_waits_for_another(
+    small: Bank, page: Page
+) -> None:
+    page.goto(small.office.url)
+    page.wait_for_selector("[data-branch]")
+    asked = page.evaluate(
+        "performance.getEntriesByType('resource').map(one => one.name).filter(name => name.endsWith('.js'))"
+    )
+    named = page.evaluate(
+        "[...document.querySelectorAll('link[rel=modulepreload], script')].map(one => one.href ?? one.src)"
+    )
+    assert sorted(set(asked)) == sorted(named)
+
+
 def test_what_a_branch_told_before_it_went_is_grey(small: Bank, page: Page) -> None:
     def ground() -> str:
         return str(page.evaluate("getComputedStyle(totals).backgroundColor"))
