@@ -12,7 +12,7 @@ const API = "/api/v1/rollout";
 const at = (id) => document.getElementById(id);
 let language = WORDS[localStorage.getItem(KEPT)] ? localStorage.getItem(KEPT) : "zh-Hans";
 let now = null; // all of it, as head office last said it
-let sure = null; // the button that has been clicked once
+let sure = 0; // the version that somebody has clicked once to go back from
 
 async function read() {
   const asked = new URLSearchParams({ which: at("which").value, search: at("search").value.trim() });
@@ -31,7 +31,7 @@ function draw() {
   if (!now) return;
   const words = WORDS[language];
   document.body.classList.toggle("only-looks", !now.may_change);
-  drawPlan(now, words);
+  drawPlan(now, words, sure);
   drawBranches(now, words, at("search").value.trim(), officeNow());
   drawVersions(now, words, officeNow(), { opened, again, rollOut, translate });
   drawNotices(now, words, officeNow(), withdraw);
@@ -54,21 +54,25 @@ async function post(path, body) {
   return null;
 }
 
-/** What cannot be taken back lightly is clicked twice. */
 async function step(event) {
-  const button = event.currentTarget;
-  const words = WORDS[language];
-  if (button.dataset.step === "back" && sure !== button) {
-    sure = button;
-    button.textContent = words.sure(words.goBack);
+  await post(event.currentTarget.dataset.step);
+  await read();
+}
+
+/** Clicked twice, and both times with the same version on the page: else it is drawn anew, and asks anew. */
+async function goBack() {
+  const { version } = now.plan;
+  if (sure !== version) {
+    sure = version;
+    draw();
     setTimeout(() => {
-      sure = null;
-      button.textContent = WORDS[language].goBack;
+      sure = 0;
+      draw();
     }, SURE_MS);
     return;
   }
-  sure = null;
-  await post(button.dataset.step);
+  sure = 0;
+  await post("back", { version });
   await read();
 }
 
@@ -176,6 +180,7 @@ function translateAll() {
 }
 
 for (const button of document.querySelectorAll("[data-step]")) button.addEventListener("click", step);
+at("go-back").addEventListener("click", goBack);
 at("edit").addEventListener("submit", edit);
 at("say").addEventListener("submit", send);
 at("which").addEventListener("change", read);

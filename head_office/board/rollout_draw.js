@@ -8,7 +8,8 @@ const FAILED = new Set(["refused", "rolled_back"]);
 const at = (id) => document.getElementById(id);
 const failed = (one) => one.wanted !== 0 && one.about === one.wanted && FAILED.has(one.state);
 
-export function drawPlan(now, words) {
+/** `sure`: the version that somebody has clicked once to go back from. */
+export function drawPlan(now, words, sure) {
   const plan = now.plan;
   const note = now.versions.find((one) => one.version === plan?.version)?.note ?? "";
   write(at("plan-state"), plan ? words.plan(plan.version, note, words.states[plan.state]) : words.nothing);
@@ -23,6 +24,8 @@ export function drawPlan(now, words) {
   at("resume").hidden = !["paused", "stopped"].includes(plan?.state);
   at("pause").hidden = plan?.state !== "running";
   at("go-back").hidden = !plan;
+  const goBack = plan ? words.goBack(plan.before) : "";
+  write(at("go-back"), plan && sure === plan.version ? words.sure(goBack) : goBack);
 }
 
 function stageItem(stage, n, now, words) {

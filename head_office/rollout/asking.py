@@ -37,6 +37,10 @@ def check_known(desk: RolloutDesk, stages: list[Stage]) -> None:
         )
 
 
+def no_plan() -> Turned:
+    return Turned(HTTPStatus.CONFLICT, "no-plan", "No version is on its way to the branches.")
+
+
 def may_change(person: Person) -> bool:
     return person.role >= Role.ADMINISTRATOR and person.regions is None
 

@@ -79,9 +79,10 @@ class RolloutDesk:
             self._send(now)
 
     async def change(self, change: Callable[[Plan | None, datetime], tuple[Plan, Deed]]) -> Plan:
-        """What a person wants of the plan, kept with who wanted it; it begins at once."""
+        """What a person wants of the plan, kept with who wanted it; it begins at once. `change` may use the book: it is
+        asked in a thread, and nobody else changes anything meanwhile."""
         async with self._one_at_a_time:
-            kept, done = change(self.plan, self._clock())
+            kept, done = await asyncio.to_thread(change, self.plan, self._clock())
             await asyncio.to_thread(self.book.keep_plan, kept, done)
             self.plan = kept
         await self.look()

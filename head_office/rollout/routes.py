@@ -17,11 +17,18 @@ from msgspec import Meta
 
 from edge_agent.messages import LARGEST, Moment
 from head_office import access
-from head_office.access import Person
 from head_office.office import Office
 from head_office.pages import page
 from head_office.rollout import check, notice_routes, plan as plans
-from head_office.rollout.asking import API, changing, check_known, desk_of, may_change
+from head_office.rollout.asking import (
+    API,
+    changing,
+    check_known,
+    desk_of,
+    may_change,
+    no_plan,
+)
+from head_office.rollout.back import back
 from head_office.rollout.book import Deed, Version
 from head_office.rollout.desk import RolloutDesk, named
 from head_office.rollout.notice_routes import NoticeLine, notice_lines
@@ -162,7 +169,12 @@ async def make_version(
     person, desk = changing(request, office), desk_of(office)
     if problem := await _why_not(office, data.contents):
         raise Turned(HTTPStatus.UNPROCESSABLE_ENTITY, "configuration-unusable", problem)
-    return await _made(desk, data.contents, data.note, person, "version made")
+    now = datetime.now(UTC)
+    done = Deed(at=now, who=person.name, what="version made", detail=data.note)
+    number = await asyncio.to_thread(
+        desk.book.make, data.contents, data.note, done, desk.highest_heard()
+    )
+    return VersionLine(number, data.note, person.name, now)
 
 
 @post(f"{API}/versions/{{number:int}}/plan", status_code=HTTPStatus.OK, request_max_body_size=ROOM)
@@ -176,18 +188,15 @@ async def begin(
     person, desk = changing(request, office), desk_of(office)
     await _version(office, number)
     check_known(desk, data.stages)
-    before = await asyncio.to_thread(desk.book.last_done, number)
-    return await _begun(desk, number, data, person, before)
+    return await _begun(desk, number, data, person.name)
 
 
 @post(f"{API}/{{step:str}}", status_code=HTTPStatus.OK)
 async def take_step(
     request: AnyRequest, office: NamedDependency[Office], step: FromPath[str]
 ) -> Plan:
-    """`pause`, `resume`, `next` (stage), or `back` to the version before."""
+    """`pause`, `resume`, or `next` (stage)."""
     person, desk = changing(request, office), desk_of(office)
-    if step == "back":
-        return await _go_back(desk, person)
 
     def change(plan: Plan | None, now: datetime) -> tuple[Plan, Deed]:
         plan = _on_its_way(plan)
@@ -211,6 +220,7 @@ HANDLERS = (
     try_contents,
     make_version,
     begin,
+    back,
     take_step,
     *notice_routes.HANDLERS,
 )
@@ -248,23 +258,7 @@ async def _why_not(office: Office, contents: str) -> str:
     return await asyncio.to_thread(check.why_not, contents, specimen)
 
 
-async def _made(
-    desk: RolloutDesk,
-    contents: str,
-    note: str,
-    person: Person,
-    what: Literal["version made", "back"],
-) -> VersionLine:
-    now = datetime.now(UTC)
-    done = Deed(at=now, who=person.name, what=what, detail=note)
-    above = desk.highest_heard()
-    number = await asyncio.to_thread(desk.book.make, contents, note, done, above)
-    return VersionLine(number, note, person.name, now)
-
-
-async def _begun(
-    desk: RolloutDesk, number: int, given: GivenPlan, person: Person, before: int, at: int = 0
-) -> Plan:
+async def _begun(desk: RolloutDesk, number: int, given: GivenPlan, who: str) -> Plan:
     def change(latest: Plan | None, now: datetime) -> tuple[Plan, Deed]:
         if latest is not None and number <= latest.version:
             raise Turned(
@@ -279,28 +273,17 @@ async def _begun(
             when=given.when,
             not_before=given.not_before,
             state="running",
-            at=at,
+            at=0,
             since=now,
-            before=before,
+            before=desk.book.last_done(number),
         )
-        return plan, Deed(at=now, who=person.name, what="begun", version=number)
+        return plan, Deed(at=now, who=who, what="begun", version=number)
 
     return await desk.change(change)
 
 
-async def _go_back(desk: RolloutDesk, person: Person) -> Plan:
-    """A new version with the contents of the one before, for all whom this one has reached, at once."""
-    plan = _on_its_way(desk.plan, also_done=True)
-    old = await asyncio.to_thread(desk.book.version, plan.before) if plan.before else None
-    note = f"{plan.version} → {plan.before}"
-    made = await _made(desk, old.contents if old else "", note, person, "back")
-    reached = GivenPlan(stages=plan.stages[: plan.at + 1])
-    before = await asyncio.to_thread(desk.book.last_done, plan.before)
-    return await _begun(desk, made.version, reached, person, before, at=plan.at)
-
-
-def _on_its_way(plan: Plan | None, *, also_done: bool = False) -> Plan:
+def _on_its_way(plan: Plan | None) -> Plan:
     """Raises Turned where there is none."""
-    if plan is None or (plan.state == "done" and not also_done):
-        raise Turned(HTTPStatus.CONFLICT, "no-plan", "No version is on its way to the branches.")
+    if plan is None or plan.state == "done":
+        raise no_plan()
     return plan

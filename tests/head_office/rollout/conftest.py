@@ -7,11 +7,12 @@ import pytest
 
 from tests.conftest import demo_config, wait_for
 from tests.edge_agent.central.conftest import BRANCH, Branch, central_config
-from tests.head_office.conftest import House
+from tests.head_office.conftest import House, Office
 from tests.head_office.rollout.pem import OfficeKey
 
 ADMIN = {"Authorization": "Bearer demo-admin"}
 API = "/api/v1/rollout"
+LIST = "branch,region\nbund,East/Shanghai\nharbour,East/Ningbo\ngobi,West\n"
 
 
 class Bank:
@@ -63,3 +64,20 @@ class Bank:
 @pytest.fixture(scope="module")
 def bank(module_house: House) -> Bank:
     return Bank(module_house)
+
+
+@pytest.fixture(scope="module")
+def office(module_house: House) -> Office:
+    """With a key and a list of three branches, none of which ever reports."""
+    made = module_house.office(f"mqtt://127.0.0.1:{9}", start=False)
+    key = OfficeKey(module_house.folder / "office.pem")
+    for name, text in (("list.csv", LIST), ("specimen.toml", demo_config("branch.toml"))):
+        (module_house.folder / name).write_text(text, encoding="utf-8")
+    file = Path(made.words[made.words.index("--config") + 1])
+    more = (
+        f'\n[branches]\nfile = "{module_house.folder / "list.csv"}"\n\n'
+        f'[rollout]\nkey = "{key.file}"\nspecimen = "{module_house.folder / "specimen.toml"}"\n'
+    )
+    file.write_text(file.read_text(encoding="utf-8") + more, encoding="utf-8")
+    made.start()
+    return made

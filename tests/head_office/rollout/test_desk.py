@@ -112,12 +112,14 @@ class Fleet:
                 self.report(name)
             await self.desk.look()
 
-    def begin(self, *stages: Stage, healthy_h: float | None = 1) -> int:
+    def begin(
+        self, *stages: Stage, healthy_h: float | None = 1, contents: str = "[limits]\n"
+    ) -> int:
         deed = Deed(at=self.now, who="li", what="version made")
-        version = self.desk.book.make("[limits]\n", "", deed, 0)
+        version = self.desk.book.make(contents, "", deed, 0)
         plan = Plan(
             version=version, stages=list(stages), healthy_h=healthy_h, when="now", not_before=None,
-            state="running", at=0, since=self.now, before=0,
+            state="running", at=0, since=self.now, before=self.desk.book.last_done(version),
         )  # fmt: skip
         done = Deed(at=self.now, who="li", what="begun", version=version)
         asyncio.run(self.desk.change(lambda _plan, _now: (plan, done)))

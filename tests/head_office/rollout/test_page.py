@@ -1,33 +1,14 @@
 """The page as an administrator uses it: no branch is needed, and the bank's list has three."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.conftest import demo_config, wait_for
-from tests.head_office.conftest import House, Office
-from tests.head_office.rollout.pem import OfficeKey
+from tests.conftest import wait_for
+from tests.head_office.conftest import Office
 
-LIST = "branch,region\nbund,East/Shanghai\nharbour,East/Ningbo\ngobi,West\n"
 CONTENTS = "[limits]\nper_kiosk_a_minute = 30\n"
-
-
-@pytest.fixture(scope="module")
-def office(module_house: House) -> Office:
-    made = module_house.office(f"mqtt://127.0.0.1:{9}", start=False)
-    key = OfficeKey(module_house.folder / "office.pem")
-    for name, text in (("list.csv", LIST), ("specimen.toml", demo_config("branch.toml"))):
-        (module_house.folder / name).write_text(text, encoding="utf-8")
-    file = Path(made.words[made.words.index("--config") + 1])
-    more = (
-        f'\n[branches]\nfile = "{module_house.folder / "list.csv"}"\n\n'
-        f'[rollout]\nkey = "{key.file}"\nspecimen = "{module_house.folder / "specimen.toml"}"\n'
-    )
-    file.write_text(file.read_text(encoding="utf-8") + more, encoding="utf-8")
-    made.start()
-    return made
 
 
 @pytest.fixture
@@ -90,7 +71,7 @@ def test_stages_go_on_pause_and_go_back_by_hand(page: Page, office: Office) -> N
     page.get_by_text("Pause", exact=True).click()
     expect(page.locator("#plan-state")).to_contain_text("paused")
     page.get_by_text("Go on", exact=True).click()
-    page.get_by_text("Back to the version before").click()
+    page.get_by_text("Back to each branch's own file").click()
     expect(page.locator("#plan-state")).to_contain_text("Version 1")  # asked a second time
     page.get_by_text("Click again").click()
     expect(page.locator("#plan-state")).to_contain_text("Version 2")

@@ -56,6 +56,7 @@ WRONG: dict[str, tuple[str, dict[str, Any], int]] = {
     "an older version": ("versions/1/plan", {"stages": [HERE]}, 409),
     "no such step": ("dance", {}, 409),
     "nothing to resume": ("resume", {}, 409),
+    "back, and nobody knows from where": ("back", {}, 400),
     "no such message": ("notices/none/withdraw", {}, 404),
 }  # fmt: skip
 
@@ -119,7 +120,7 @@ def test_a_bad_one_is_rolled_back_by_the_branch_and_stops_until_a_person_goes_ba
     assert "started" in plan["reason"]
     assert (bank.says()["version"], bank.says()["state"]) == (0, "rolled_back")
     assert bank.branch.codes() == PLAIN
-    back = bank.ask("back")
+    back = bank.ask("back", {"version": version})
     assert (back["version"], back["state"]) == (version + 1, "running")
     wait_for(lambda: bank.says()["about"] == version + 1, "the way back", 40)
     assert [deed["what"] for deed in bank.now()["deeds"]][:3] == ["begun", "back", "stopped"]
