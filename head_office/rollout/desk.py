@@ -49,7 +49,7 @@ class RolloutDesk:
         self._failing = False
         self._sent: dict[tuple[str, str], tuple[float, float]] = {}  # what -> next time, and pause
         self._seen: dict[str, BranchNow] = {}
-        self._version: Version | None = None
+        self._versions: dict[int, Version] = {}  # that somebody is to be sent
         self.plan = book.plan()
         self.branches = {one.branch: one for one in book.branches()}
         self.notices = book.notices(clock())
@@ -75,7 +75,9 @@ class RolloutDesk:
             if self.plan is not None:
                 await self._go_on(self.plan, now)
             await self._want(now)
+            await self._fetch()
             self.notices = [one for one in self.notices if one.document.until > now]
+            self._forget()
             self._send(now)
 
     async def change(self, change: Callable[[Plan | None, datetime], tuple[Plan, Deed]]) -> Plan:
@@ -155,6 +157,21 @@ class RolloutDesk:
 
     # sending
 
+    async def _fetch(self) -> None:
+        """What is sent, once: contents never change."""
+        wanted = {one.wanted for one in self.branches.values() if one.wanted not in (0, one.about)}
+        for number in wanted - self._versions.keys():
+            found = await asyncio.to_thread(self.book.version, number)
+            if found is not None:
+                self._versions[number] = found
+        self._versions = {number: one for number, one in self._versions.items() if number in wanted}
+
+    def _forget(self) -> None:
+        """What nobody wants of anybody any more has no next time."""
+        wanted = {_what(one.wanted) for one in self.branches.values()}
+        wanted |= {one.document.id for one in self.notices}
+        self._sent = {key: next_ for key, next_ in self._sent.items() if key[1] in wanted}
+
     def _send(self, now: datetime) -> None:
         left = AT_ONCE
         for branch, what, name, document in self._due(now):
@@ -175,7 +192,7 @@ class RolloutDesk:
             yield from self._due_notices(branch)
 
     def _due_config(self, says: Says) -> Iterator[tuple[str, str, str, Document]]:
-        what = f"version {says.wanted}"
+        what = _what(says.wanted)
         if says.wanted in (0, says.about):
             self._sent.pop((says.branch, what), None)
         elif self._is_time(says.branch, what):
@@ -200,16 +217,14 @@ class RolloutDesk:
         return self._steady() >= self._sent.get((branch, what), (float("-inf"), 0.0))[0]
 
     def _document(self, says: Says) -> ConfigDocument | None:
-        plan = self.plan
-        if self._version is None or self._version.version != says.wanted:
-            self._version = self.book.version(says.wanted)
-        if self._version is None:
+        plan, found = self.plan, self._versions.get(says.wanted)
+        if found is None:
             return None
         by_plan = plan if plan is not None and plan.version == says.wanted else None
         return ConfigDocument(
             version=says.wanted,
             branch=says.branch,
-            contents=self._version.contents,
+            contents=found.contents,
             when=by_plan.when if by_plan else "now",
             not_before=by_plan.not_before if by_plan else None,
         )
@@ -232,6 +247,10 @@ def _heard(before: Says, seen: BranchNow, now: datetime) -> Says:
     )
     same = _told(after) == _told(before) and before.since is not None
     return after if same else structs.replace(after, since=now)
+
+
+def _what(version: int) -> str:
+    return f"version {version}"
 
 
 def _told(says: Says) -> tuple[Any, ...]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Annotated, Literal
 
 import msgspec
@@ -15,7 +16,7 @@ FAILED: tuple[ConfigState, ...] = ("refused", "rolled_back")
 MOST_NAMED = 3  # branches in a sentence
 
 
-class Stage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Stage(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=True):
     """These branches, all in and below a region, or every branch."""
 
     branches: Annotated[list[str], Meta(max_length=20_000)] = []
@@ -24,7 +25,12 @@ class Stage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def has(self, branch: str, region: str) -> bool:
         below = bool(self.region) and f"{region}/".startswith(f"{self.region}/")
-        return self.everywhere or below or branch in self.branches
+        return self.everywhere or below or branch in self._named
+
+    @cached_property
+    def _named(self) -> frozenset[str]:
+        """Every branch is looked for at every look, and the list may name them all."""
+        return frozenset(self.branches)
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
@@ -83,10 +89,9 @@ def looked(plan: Plan, says: Iterable[Says], now: datetime) -> Plan:
     """The plan after a look at its branches: it stops, goes on, is done, or is as it was."""
     if plan.state != "running":
         return plan
+    accepted = frozenset(plan.accepted)
     ours = [
-        one
-        for one in says
-        if plan.reaches(one.branch, one.region) and one.branch not in plan.accepted
+        one for one in says if one.branch not in accepted and plan.reaches(one.branch, one.region)
     ]
     if trouble := failing(plan, ours):
         named = "; ".join(f"{one.branch}: {_why(one)}" for one in trouble[:MOST_NAMED])

@@ -52,6 +52,7 @@ class Fleet:
         self.shown: dict[str, set[str]] = {name: set() for name in names}
         self.gone: dict[str, set[str]] = {name: set() for name in names}
         self.refuses: set[str] = set()
+        self.lost = False  # whatever is sent to them
         self.on_the_way: list[Message] = []
         self.sent = 0
         self.desk = RolloutDesk(
@@ -68,7 +69,7 @@ class Fleet:
     def publish(self, message: Message) -> bool:
         assert not message.retain
         self.sent += 1
-        self.on_the_way += [message] * self.random.choice((0, 1, 1, 2))
+        self.on_the_way += [] if self.lost else [message] * self.random.choice((0, 1, 1, 2))
         return True
 
     def report(self, name: str) -> None:
