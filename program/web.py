@@ -2,7 +2,8 @@
 
 import logging
 import re
-from collections.abc import Callable
+import zlib
+from collections.abc import Callable, Iterator
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.params import FromPath
 from litestar.plugins import PluginProtocol
 from litestar.plugins.core import MsgspecDIPlugin
-from litestar.response import File
+from litestar.response import File, Stream
 
 log = logging.getLogger(__name__)
 
@@ -40,7 +41,8 @@ PAGE_HEADERS = {
     "Cache-Control": "no-cache",
 }
 AS_IT_IS = {"as_it_is": True}  # a route's `opt`: nothing is compressed, so that a stream flows
-COMPRESSED = CompressionConfig("gzip", gzip_compress_level=6, exclude_opt_key="as_it_is")
+GZIP_LEVEL = 6
+COMPRESSED = CompressionConfig("gzip", gzip_compress_level=GZIP_LEVEL, exclude_opt_key="as_it_is")
 STREAM_HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 NO_BODY = "'data'"  # what Litestar says of a body that is missing
 AnyRequest = Request[Any, Any, Any]
@@ -82,6 +84,24 @@ def last_event_id(request: AnyRequest) -> int | None:
             HTTPStatus.BAD_REQUEST, "last-event-id-unusable", "Last-Event-ID is a number we sent."
         )
     return int(text)
+
+
+def in_pieces(request: AnyRequest, pieces: Iterator[bytes], media_type: str) -> Stream:
+    """A long answer: each piece is made, and compressed for who takes that, in a thread when the one before is on its
+    way. For a route that is AS_IT_IS."""
+    headers = {"Vary": "Accept-Encoding"}
+    if "gzip" in request.headers.get("accept-encoding", ""):
+        headers["Content-Encoding"] = "gzip"
+        pieces = _gzipped(pieces)
+    return Stream(pieces, media_type=media_type, headers=headers)
+
+
+def _gzipped(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    packer = zlib.compressobj(GZIP_LEVEL, wbits=16 + zlib.MAX_WBITS)
+    for piece in pieces:
+        if packed := packer.compress(piece):
+            yield packed
+    yield packer.flush()
 
 
 def documented(status: HTTPStatus, shape: type[msgspec.Struct] | None) -> dict[int, ResponseSpec]:
