@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 from typing import Annotated
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from msgspec import Meta, structs
 
@@ -28,19 +28,30 @@ class BrokerAddress:
 
     @classmethod
     def parse(cls, url: str, key: str = "url") -> "BrokerAddress":
-        """'mqtt://user:password@host:1883'. Raises SettingsError."""
+        """'mqtt://user:password@host:1883', user and password percent-encoded (RFC 3986). Raises SettingsError."""
         try:
             parts = urlsplit(url)
             usual = DEFAULT_PORTS[parts.scheme]
             port = parts.port or usual
+            user, password = _plain(parts.username), _plain(parts.password)
         except (KeyError, ValueError):
-            parts, port = urlsplit(""), 0
+            parts, port, user, password = urlsplit(""), 0, None, None
         if not parts.hostname:
             shown = re.sub(r"//.*@", "//…@", url)  # without the password: this stands in logs
             raise SettingsError(
-                f"section [broker]: key '{key}': '{shown}'; expected mqtt://HOST:PORT or mqtts://HOST:PORT"
+                f"section [broker]: key '{key}': '{shown}'; expected mqtt://HOST:PORT or mqtts://HOST:PORT; in a user or "
+                "password before it write % as %25, / as %2F, @ as %40, : as %3A, # as %23, ? as %3F"
             )
-        return cls(parts.hostname, port, parts.scheme == "mqtts", parts.username, parts.password)
+        return cls(parts.hostname, port, parts.scheme == "mqtts", user, password)
+
+
+def _plain(text: str | None) -> str | None:
+    """Raises ValueError for a % that begins no character: who writes it means itself."""
+    if text is None:
+        return None
+    if re.search(r"%(?![0-9A-Fa-f]{2})", text):
+        raise ValueError(text)
+    return unquote(text, errors="strict")
 
 
 class Broker(Section, frozen=True):

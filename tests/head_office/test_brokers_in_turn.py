@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from itertools import islice
 from random import Random
+from urllib.parse import quote
 
 import pytest
 from hypothesis import given, strategies as st
@@ -53,11 +54,20 @@ def test_the_command_line_replaces_all_of_them() -> None:
     assert [a.host for a in Section(urls=["mqtt://a", "mqtt://b"]).instead("mqtt://c").addresses()] == ["c"]  # fmt: skip
 
 
-def test_what_is_wrong_with_an_address_is_said_without_its_password() -> None:
-    with pytest.raises(SettingsError) as refused:
-        Section(url="mqtt://bund:a/secret@broker.example:1883").addresses()
+@pytest.mark.parametrize("password", ["a/secret", "50%secret", "secret%", "secret%ff", "secret%4"])
+def test_what_is_wrong_with_an_address_is_said_without_its_password(password: str) -> None:
+    with pytest.raises(SettingsError, match="write % as %25, / as %2F") as refused:
+        Section(url=f"mqtt://bund:{password}@broker.example:1883").addresses()
     assert "broker.example:1883" in str(refused.value)
     assert "secret" not in str(refused.value)
+
+
+@given(user=st.text(), password=st.text())
+def test_user_and_password_may_be_any_text(user: str, password: str) -> None:
+    """RFC 3986, 2.1: a character that would end its part of the address is written as % and two digits."""
+    url = f"mqtts://{quote(user, safe='')}:{quote(password, safe='')}@broker.example"
+    (found,) = Section(url=url).addresses()
+    assert (found.user, found.password, found.host) == (user, password, "broker.example")
 
 
 async def until(look: Callable[[], bool], what: str) -> None:
