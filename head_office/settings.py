@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from msgspec import Meta, structs
 
-from head_office.accounts.settings import AccountSettings, OidcSettings
+from head_office.accounts.settings import AUDIT_DAYS, AccountSettings, OidcSettings
 from program import address, settings_file
 from program.broker import Broker
 from program.settings_file import Section, SettingsError
@@ -47,6 +47,13 @@ class Alerts(Section, frozen=True):
 
     webhook: Annotated[str, Meta(pattern=r"^https?://[^\s]+\Z")] | None = None
     webhook_key: str = ""
+
+
+class Keeping(Section, frozen=True):
+    """In days, how long alerts are kept after their end, and what was done (the audit; a year at least)."""
+
+    alerts_days: Annotated[int, Meta(ge=30, le=36_500)] = 3 * 366
+    audit_days: Annotated[int, Meta(ge=AUDIT_DAYS, le=36_500)] = 10 * 366
 
 
 class History(Section, frozen=True):
@@ -94,6 +101,7 @@ class Settings(Section, frozen=True):
     intake: Intake | None = None
     rollout: Rollout | None = None
     alerts: Alerts = Alerts()
+    keeping: Keeping = Keeping()
     map: Map = Map()
     accounts: AccountSettings | None = None
     oidc: OidcSettings | None = None

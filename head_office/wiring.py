@@ -20,6 +20,7 @@ from head_office.board.steps import Steps
 from head_office.history.opened import keep_beside, open_history
 from head_office.intake.crew import Crew, words_for_one
 from head_office.intake.leases import Leases
+from head_office.keeping import Forgetting
 from head_office.ledger import Ledger
 from head_office.listener import Listener
 from head_office.office import Office
@@ -84,6 +85,7 @@ def tasks(office: Office, given: Namespace) -> list[Task]:
         office.alerts.run(),
         office.steps.run(office.bell),
         follow_list(office),
+        Forgetting(settings.keeping, office.alerts.book, office.ledger.engine, now).run(),
     ]
     if settings.intake is not None and settings.intake.processes:
         running.append(Crew(words_for_one(given), settings.intake.processes).run())

@@ -1,4 +1,4 @@
-"""Who did what, when and from where. Only grows."""
+"""Who did what, when and from where. Only grows, until a line is as old as the configuration says."""
 
 import csv
 import io
@@ -13,6 +13,7 @@ from head_office.access import Person
 from head_office.accounts.tables import audit
 
 PAGE = 500
+AT_ONCE = 1000  # lines in one transaction
 FORMULA = ("=", "+", "-", "@", "\t")  # a spreadsheet would work such a cell out
 COLUMNS = ("at", "person", "address", "what", "of", "detail")
 
@@ -43,7 +44,7 @@ def record(
     transaction where a connection is given, so that neither is there without the other."""
     name = person if isinstance(person, str) else person.name
     values = {
-        "at": (at or datetime.now(UTC)).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        "at": _moment(at or datetime.now(UTC)),
         "person": _plain(name, 64),
         "address": _plain(address or ("" if isinstance(person, str) else person.address), 64),
         "what": _plain(what, 64),
@@ -55,6 +56,21 @@ def record(
         return
     with to.begin() as connection:
         connection.execute(sa.insert(audit), values)
+
+
+def forget(engine: sa.Engine, before: datetime, now: datetime) -> int:
+    """What was done before that moment; says so in a line of its own. How many lines have gone, not all at once: ask again
+    until none has. Raises SQLAlchemyError."""
+    old = sa.select(audit.c.id).where(audit.c.at < _moment(before)).order_by(audit.c.id)
+    with engine.connect() as to:
+        numbers = to.execute(old.limit(AT_ONCE)).scalars().all()
+    if not numbers:
+        return 0
+    with engine.begin() as to:
+        gone = to.execute(sa.delete(audit).where(audit.c.id.in_(numbers))).rowcount
+        detail = f"{gone} lines of before {_moment(before)}"
+        record(to, "head office", "audit-forgotten", detail=detail, at=now)
+    return gone
 
 
 def read(engine: sa.Engine, before: int | None, limit: int) -> list[Entry]:
@@ -78,6 +94,10 @@ def as_csv(engine: sa.Engine) -> Iterator[bytes]:
             return
         yield _lines([[_harmless(row[name]) for name in COLUMNS] for row in rows])
         after = rows[-1]["id"]
+
+
+def _moment(at: datetime) -> str:
+    return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _lines(rows: object) -> bytes:

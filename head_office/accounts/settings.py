@@ -6,6 +6,7 @@ from msgspec import Meta
 
 from program.settings_file import Section
 
+AUDIT_DAYS = 366  # what was done is kept for so long at least
 Minutes = Annotated[int, Meta(ge=1, le=24 * 60)]
 
 

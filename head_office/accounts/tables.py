@@ -2,6 +2,8 @@
 
 import sqlalchemy as sa
 
+from head_office.accounts.settings import AUDIT_DAYS
+
 tables = sa.MetaData()
 account = sa.Table(
     "account",
@@ -82,17 +84,27 @@ audit = sa.Table(
     sqlite_autoincrement=True,
 )
 
+# a line that is old enough may go (audit.forget): whatever somebody configures, not a younger one. Triggers of an
+# earlier version let none go
 STAYS = {
     "sqlite": [
         "CREATE TRIGGER IF NOT EXISTS audit_stays_as_it_is BEFORE UPDATE ON audit "
         "BEGIN SELECT RAISE(ABORT, 'the audit only grows'); END",
-        "CREATE TRIGGER IF NOT EXISTS audit_stays BEFORE DELETE ON audit "
+        f"CREATE TRIGGER IF NOT EXISTS audit_stays_{AUDIT_DAYS}_days BEFORE DELETE ON audit "
+        f"WHEN OLD.at > strftime('%Y-%m-%dT%H:%M:%S', 'now', '-{AUDIT_DAYS} days') "
         "BEGIN SELECT RAISE(ABORT, 'the audit only grows'); END",
+        "DROP TRIGGER IF EXISTS audit_stays",
     ],
     "postgresql": [
         "CREATE OR REPLACE FUNCTION audit_only_grows() RETURNS trigger LANGUAGE plpgsql AS "
         "$$ BEGIN RAISE EXCEPTION 'the audit only grows'; END $$",
-        "CREATE OR REPLACE TRIGGER audit_stays BEFORE UPDATE OR DELETE OR TRUNCATE ON audit "
+        "CREATE OR REPLACE FUNCTION audit_stays_for_long() RETURNS trigger LANGUAGE plpgsql AS "
+        "$$ BEGIN IF OLD.at > to_char(now() AT TIME ZONE 'UTC' - interval "
+        f"'{AUDIT_DAYS} days', 'YYYY-MM-DD\"T\"HH24\\:MI\\:SS') "
+        "THEN RAISE EXCEPTION 'the audit only grows'; END IF; RETURN OLD; END $$",
+        "CREATE OR REPLACE TRIGGER audit_stays_days BEFORE DELETE ON audit "
+        "FOR EACH ROW EXECUTE FUNCTION audit_stays_for_long()",
+        "CREATE OR REPLACE TRIGGER audit_stays BEFORE UPDATE OR TRUNCATE ON audit "
         "FOR EACH STATEMENT EXECUTE FUNCTION audit_only_grows()",
     ],
 }

@@ -13,6 +13,7 @@ from head_office.alerts.rules import SEVERITY, Kind, Severity
 from head_office.alerts.tables import alert, call, step
 from head_office.alerts.watch import Begun, Changes, Key
 
+AT_ONCE = 1000  # alerts that go in one transaction
 WORST_FIRST = sa.case({"urgent": 0, "warning": 1, "notice": 2}, value=alert.c.severity, else_=3)
 Does = Literal["began", "ended", "acknowledged", "assigned", "noted"]
 
@@ -136,6 +137,18 @@ class AlertBook:
     def told(self, numbers: Sequence[int]) -> None:
         with self._engine.begin() as to:
             to.execute(call.delete().where(call.c.id.in_(numbers)))
+
+    def forget(self, before: datetime) -> int:
+        """What ended before that moment, with what was done about it. How many have gone, not all at once: ask again until
+        none has. Raises SQLAlchemyError."""
+        old = sa.select(alert.c.id).where(alert.c.ended < before.isoformat()).order_by(alert.c.id)
+        with self._engine.connect() as to:
+            numbers = to.execute(old.limit(AT_ONCE)).scalars().all()
+        if numbers:
+            with self._engine.begin() as to:
+                to.execute(step.delete().where(step.c.alert.in_(numbers)))
+                to.execute(alert.delete().where(alert.c.id.in_(numbers)))
+        return len(numbers)
 
     def _step(
         self, to: sa.Connection, number: int, what: Does, at: datetime, who: str, note: str

@@ -115,6 +115,7 @@ export const WORDS = {
       "pause-ended": "解除等待",
       "audit-exported": "导出操作记录",
       changed: "更改",
+      "audit-forgotten": "超过保留期限的记录已清除",
     },
     problems: {
       "wrong-password": "用户名或密码不正确。",
@@ -263,6 +264,7 @@ export const WORDS = {
       "pause-ended": "pause ended",
       "audit-exported": "record exported",
       changed: "changed something",
+      "audit-forgotten": "lines have gone by age",
     },
     problems: {
       "wrong-password": "Name and password do not belong together.",
