@@ -194,11 +194,15 @@ def _open_of(key: Key) -> sa.Select[int]:
 
 
 def _seen_by(person: Person) -> sa.ColumnElement[bool]:
-    """As `Person.sees`."""
+    """As `Person.sees`. Not by LIKE, which takes East and EAST for one in SQLite."""
     if person.regions is None:
         return sa.true()
-    below = (alert.c.region.startswith(f"{mine}/", autoescape=True) for mine in person.regions)
+    below = (_begins_with(f"{mine}/") for mine in person.regions)
     return sa.or_(sa.false(), alert.c.region.in_(person.regions), *below)
+
+
+def _begins_with(text: str) -> sa.ColumnElement[bool]:
+    return sa.func.substr(alert.c.region, 1, len(text)) == text
 
 
 def _alert(row: Any) -> Alert:
