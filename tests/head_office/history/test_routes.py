@@ -121,7 +121,7 @@ def test_a_senseless_question_is_a_400_that_says_so(
     assert answer.json()["detail"]
 
 
-@pytest.mark.parametrize("name", ["'; DROP TABLE place; --", "$files", "x" * 500, "\u0000", "%"])
+@pytest.mark.parametrize("name", ["'; DROP TABLE place; --", "$files", "x" * 500, "%"])
 def test_no_name_is_more_than_a_name(http: TestClient[Any], name: str) -> None:
     for key in ("branch", "region", "service", "segment"):
         answer = http.get("/api/v1/history", params={key: name, **SPAN}, headers=ALL)
