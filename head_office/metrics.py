@@ -13,32 +13,33 @@ from litestar import Response, get
 from litestar.di import NamedDependency
 
 from edge_agent.messages import Queues
-from head_office import VERSION
-from head_office.access import Person, Role
+from head_office import VERSION, access
 from head_office.alerts.rules import Severity
 from head_office.intake.commits import Commits
 from head_office.intake.intake import Intake
 from head_office.ledger import Ledger
 from head_office.office import Office
 from head_office.picture import BranchNow, Status
+from program.web import AnyRequest
 
 TEXT = "text/plain; version=0.0.4; charset=utf-8"
 OURS = "lobby_head_office_"
 STATUSES, SEVERITIES = get_args(Status), get_args(Severity)
 Labels = Mapping[str, str]
-EVERYWHERE = Person("metrics", Role.VIEWER)
 
 
 @get("/metrics")
-async def metrics(office: NamedDependency[Office]) -> Response[str]:
-    """Prometheus text."""
+async def metrics(request: AnyRequest, office: NamedDependency[Office]) -> Response[str]:
+    """Prometheus text; of the branches that who asks may see. Regions are named: it takes a token, as the board does."""
+    person = access.reader(request, office.settings)
+    branches = [now for now in office.picture.all() if person.sees(now.region)]
     entries, aside = await asyncio.to_thread(_kept, office.ledger)
     text = [
         *_one("events_total", "counter", "Entries of branches' journals, each once.", entries),
         *_one("messages_set_aside_total", "counter", "Messages that nobody can read.", aside),
         *_taken_in(office.listener.intake),
-        *_branches(office.picture.all()),
-        *_alerts(office.alerts.open(EVERYWHERE)),
+        *_branches(branches),
+        *_alerts(office.alerts.open(person)),
         *_program(office),
     ]
     return Response("".join(text), media_type=TEXT)
