@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from edge_agent import topics
 from head_office.heard import STATES
+from head_office.intake.counted import NOTHING, Counted
 from head_office.intake.intake import Intake, Kept
 from head_office.intake.leases import Leases
 from head_office.intake.lines import Lines
@@ -84,10 +85,12 @@ class Listener:
         """The ledger cannot be written."""
         return self._intake is not None and self._intake.failing
 
-    @property
-    def intake(self) -> Intake | None:
-        """None where others take in."""
-        return self._intake
+    def taken_in(self) -> tuple[Counted, int]:
+        """What was done by whoever takes in, and how many messages wait. Asks the ledger's database where others do. Raises
+        SQLAlchemyError."""
+        if self._elsewhere is not None:
+            return self._elsewhere.sums()
+        return (self._intake.counted, self._intake.waiting) if self._intake else (NOTHING, 0)
 
     async def run(self) -> None:
         """Listen, show and commit, until cancelled."""

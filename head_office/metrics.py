@@ -15,9 +15,9 @@ from litestar.di import NamedDependency
 from edge_agent.messages import Queues
 from head_office import VERSION, access
 from head_office.alerts.rules import Severity
-from head_office.intake.commits import Commits
-from head_office.intake.intake import Intake
+from head_office.intake.counted import Counted
 from head_office.ledger import Ledger
+from head_office.listener import Listener
 from head_office.office import Office
 from head_office.picture import BranchNow, Status
 from program.web import AnyRequest
@@ -33,11 +33,8 @@ async def metrics(request: AnyRequest, office: NamedDependency[Office]) -> Respo
     """Prometheus text; of the branches that who asks may see. Regions are named: it takes a token, as the board does."""
     person = access.reader(request, office.settings)
     branches = [now for now in office.picture.all() if person.sees(now.region)]
-    entries, aside = await asyncio.to_thread(_kept, office.ledger)
     text = [
-        *_one("events_total", "counter", "Entries of branches' journals, each once.", entries),
-        *_one("messages_set_aside_total", "counter", "Messages that nobody can read.", aside),
-        *_taken_in(office.listener.intake),
+        *await asyncio.to_thread(_kept, office.ledger, office.listener),
         *_branches(branches),
         *_alerts(office.alerts.open(person)),
         *_program(office),
@@ -45,33 +42,31 @@ async def metrics(request: AnyRequest, office: NamedDependency[Office]) -> Respo
     return Response("".join(text), media_type=TEXT)
 
 
-def _kept(ledger: Ledger) -> tuple[int, int]:
-    """Entries, by the marks of the journals: nobody counts hundreds of millions of rows; and messages set aside."""
+def _kept(ledger: Ledger, listener: Listener) -> list[str]:
+    """Entries are counted by the marks of the journals: nobody counts hundreds of millions of rows."""
     marks = ledger.marks().values()
-    return sum(mark.highest - mark.missing for mark in marks), ledger.set_aside()
+    entries = sum(mark.highest - mark.missing for mark in marks)
+    aside = ledger.set_aside()
+    return [
+        *_one("events_total", "counter", "Entries of branches' journals, each once.", entries),
+        *_one("messages_set_aside_total", "counter", "Messages that nobody can read.", aside),
+        *_taken_in(*listener.taken_in()),
+    ]
 
 
-def _taken_in(intake: Intake | None) -> Iterator[str]:
-    """By this process; nothing where others take in."""
-    if intake is None:
-        return
-    yield from _one("messages_waiting", "gauge", "Heard and not written down yet.", intake.waiting)
+def _taken_in(done: Counted, waiting: int) -> Iterator[str]:
+    """By this process, or by all that take in."""
+    yield from _one("messages_waiting", "gauge", "Heard and not written down yet.", waiting)
     yield from _one(
-        "messages_dropped_total", "counter", "Too many waited; branches send again.", intake.dropped
+        "messages_dropped_total", "counter", "Too many waited; branches send again.", done.dropped
     )
-    yield from _one(
-        "commits_failed_total", "counter", "Tries to write the ledger.", intake.commits.failed
-    )
-    yield from _histogram(intake.commits)
-
-
-def _histogram(commits: Commits) -> Iterator[str]:
+    yield from _one("commits_failed_total", "counter", "Tries to write the ledger.", done.failed)
     name = f"{OURS}commit_duration_seconds"
-    within = list(commits.within())
+    within = list(done.within())
     yield f"# HELP {name} From a batch to the disk.\n# TYPE {name} histogram\n"
     for limit, count in within:
         yield _line(f"{name}_bucket", {"le": "+Inf" if limit == inf else f"{limit:g}"}, count)
-    yield _line(f"{name}_sum", {}, round(commits.took_s, 6))
+    yield _line(f"{name}_sum", {}, round(done.took_s, 6))
     yield _line(f"{name}_count", {}, within[-1][1])
 
 

@@ -75,23 +75,28 @@ def create(engine: sa.Engine) -> None:
     """The tables, and in those of an older version the columns that they lack; by one process at a time."""
     divided = engine.dialect.name == "postgresql"
     with engine.connect() as to:
-        if not _lacking(to) and (not divided or sa.inspect(to).has_table("event_other")):
+        if not _lacking(to, tables) and (not divided or sa.inspect(to).has_table("event_other")):
             return
     with engine.begin() as to:
         for step in (ONE_AT_A_TIME, DIVIDED, OTHER_DAYS) if divided else ("BEGIN IMMEDIATE",):
             to.exec_driver_sql(step)
         tables.create_all(to)
-        for table, column in _lacking(to):
-            kind = column.type.compile(engine.dialect)
-            to.exec_driver_sql(f"ALTER TABLE {table.name} ADD COLUMN {column.name} {kind}")
+        add_columns(to, tables)
 
 
-def _lacking(to: sa.Connection) -> list[tuple[sa.Table, sa.Column[Any]]]:
+def add_columns(to: sa.Connection, of: sa.MetaData) -> None:
+    """Those that tables of an older version lack."""
+    for table, column in _lacking(to, of):
+        kind = column.type.compile(to.dialect)
+        to.exec_driver_sql(f"ALTER TABLE {table.name} ADD COLUMN {column.name} {kind}")
+
+
+def _lacking(to: sa.Connection, of: sa.MetaData) -> list[tuple[sa.Table, sa.Column[Any]]]:
     there = sa.inspect(to)
-    known = {table.name: _columns(there, table.name) for table in tables.sorted_tables}
+    known = {table.name: _columns(there, table.name) for table in of.sorted_tables}
     return [
         (table, column)
-        for table in tables.sorted_tables
+        for table in of.sorted_tables
         for column in table.columns
         if column.name not in known[table.name]
     ]

@@ -8,11 +8,12 @@ from datetime import datetime
 from typing import NamedTuple
 
 import sqlalchemy as sa
+from msgspec import structs
 
 from edge_agent import topics
 from head_office.heard import StateHeard, States
 from head_office.intake.batch import ENTRIES, Batch
-from head_office.intake.commits import Commits
+from head_office.intake.counted import NOTHING
 from head_office.intake.replies import ASK_AGAIN_S, Replies
 from head_office.intake.waiting import Waiting
 from head_office.journals import Key
@@ -58,10 +59,9 @@ class Intake:
         self._writer = ThreadPoolExecutor(1, "intake")  # it waits for nobody who reads
         self._shards = frozenset(range(topics.SHARDS))
         self.replies = Replies(say)
-        self.commits = Commits()
+        self.counted = NOTHING
         self.failing = False
         self.unreadable = 0
-        self.dropped = 0
 
     async def run(self) -> None:
         """Commit, and ask for what is missing, until cancelled."""
@@ -73,7 +73,7 @@ class Intake:
         """Of entries the broker is told when they are on disk. The next state makes up for one that is lost."""
         taken = self._waiting.put(message, self._clock())
         if not taken:  # not acknowledged, so the branch will send it again
-            self.dropped += 1
+            self.counted = structs.replace(self.counted, dropped=self.counted.dropped + 1)
         if message.receipt and not (taken and message.topic.endswith(ENTRIES)):
             message.receipt.give()
 
@@ -139,7 +139,7 @@ class Intake:
         if self.failing:
             log.info("The ledger can be written again.")
             self.failing = False
-        self.commits.took(loop.time() - began)
+        self.counted = self.counted.committed(loop.time() - began)
         batch.give_receipts()
         self.replies.kept(written, batch.heard)
         self._on_kept(Kept(batch.heard, written.marks, self._clock()))
@@ -149,7 +149,7 @@ class Intake:
         if not self.failing:
             log.error("The ledger cannot be written; nothing is acknowledged: %s", error)
         self.failing = True
-        self.commits.failed += 1
+        self.counted = structs.replace(self.counted, failed=self.counted.failed + 1)
 
     async def _ask_for_gaps(self) -> None:
         """A hole that does not fill by itself is asked for; also one that somebody else has found in the ledger."""

@@ -4,14 +4,17 @@ No clock is compared with another: a process lives while its number grows, and e
 own clock. Two that both believe they own a shard do no harm, for the ledger takes entries from anybody.
 """
 
-from collections.abc import Callable, Mapping, Set as AbstractSet
+from collections.abc import Callable, Iterator, Mapping, Set as AbstractSet
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from math import ceil
 
+import msgspec
 import sqlalchemy as sa
 
 from edge_agent.topics import SHARDS
-from head_office.intake.tables import ONE_AT_A_TIME, create, lease, process
+from head_office.intake.counted import NOTHING, Counted
+from head_office.intake.tables import ONE_AT_A_TIME, counted, create, lease, process
 from head_office.journals import keeping, writing
 
 BEAT_S = 1.0
@@ -49,23 +52,26 @@ class Leases:
         self._name = name
         self._clock = clock
         self._pulses = Pulses()
+        self._told = NOTHING
         create(engine)
 
-    def renew(self) -> frozenset[int]:
-        """Say that we live; the shards that are ours now. Raises SQLAlchemyError."""
-        with writing(self._engine) as to:
-            if to.dialect.name == "postgresql":
-                to.exec_driver_sql(ONE_AT_A_TIME)
+    def renew(self, done: Counted = NOTHING, waiting: int = 0) -> frozenset[int]:
+        """Say that we live, what we have done so far and how many messages wait here; the shards that are ours now. Raises
+        SQLAlchemyError."""
+        with self._alone() as to:
             beats = _beats(to)
             beats[self._name] = beats.get(self._name, 0) + 1
-            to.execute(keeping(to, process), {"name": self._name, "beat": beats[self._name]})
+            beat = {"name": self._name, "beat": beats[self._name], "waiting": waiting}
+            to.execute(keeping(to, process), beat)
+            self._add(to, done)
             lost = self._pulses.lost(beats, self._clock()) - {self._name}
             if lost:
                 to.execute(process.delete().where(process.c.name.in_(lost)))
             owners = _owners(to)
             ours = shares(owners, beats.keys() - lost, self._name)
             self._hold(to, owners, ours)
-            return ours
+        self._told = done
+        return ours
 
     def unattended(self) -> int:
         """Shards that nobody alive takes in. Raises SQLAlchemyError."""
@@ -74,14 +80,34 @@ class Leases:
         alive = beats.keys() - self._pulses.lost(beats, self._clock())
         return SHARDS - sum(owner in alive for owner in owners.values())
 
-    def leave(self) -> None:
+    def sums(self) -> tuple[Counted, int]:
+        """What all of them have done, and how many messages wait. Raises SQLAlchemyError."""
+        waiting = sa.select(sa.func.coalesce(sa.func.sum(process.c.waiting), 0))
+        with self._engine.connect() as to:
+            return _sum(to), int(to.execute(waiting).scalar_one())
+
+    def leave(self, done: Counted = NOTHING) -> None:
         """Others may have ours at once. Raises SQLAlchemyError."""
-        with writing(self._engine) as to:
+        with self._alone() as to:
+            self._add(to, done)
             to.execute(lease.delete().where(lease.c.owner == self._name))
             to.execute(process.delete().where(process.c.name == self._name))
 
     def close(self) -> None:
         self._engine.dispose()
+
+    @contextmanager
+    def _alone(self) -> Iterator[sa.Connection]:
+        with writing(self._engine) as to:
+            if to.dialect.name == "postgresql":
+                to.exec_driver_sql(ONE_AT_A_TIME)
+            yield to
+
+    def _add(self, to: sa.Connection, done: Counted) -> None:
+        """To what all have done: so it never shrinks, whoever ends."""
+        if done != self._told:
+            body = msgspec.json.encode(_sum(to).plus(done, since=self._told)).decode()
+            to.execute(keeping(to, counted), {"id": 1, "body": body})
 
     def _hold(self, to: sa.Connection, owners: Mapping[int, str], ours: AbstractSet[int]) -> None:
         given_up = [
@@ -93,6 +119,11 @@ class Leases:
         if taken:
             rows = [{"shard": shard, "owner": self._name} for shard in taken]
             to.execute(keeping(to, lease), rows)
+
+
+def _sum(to: sa.Connection) -> Counted:
+    body = to.execute(sa.select(counted.c.body)).scalar_one_or_none()
+    return NOTHING if body is None else msgspec.json.decode(body, type=Counted)
 
 
 def _beats(to: sa.Connection) -> dict[str, int]:

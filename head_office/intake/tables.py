@@ -3,6 +3,7 @@
 import sqlalchemy as sa
 
 from head_office.journals import writing
+from head_office.tables import add_columns
 
 tables = sa.MetaData()
 process = sa.Table(
@@ -10,6 +11,13 @@ process = sa.Table(
     tables,
     sa.Column("name", sa.String(96), primary_key=True),
     sa.Column("beat", sa.BigInteger, nullable=False),  # grows while it lives
+    sa.Column("waiting", sa.BigInteger),  # messages
+)
+counted = sa.Table(
+    "intake_counted",  # one row: what all of them have done, also those that are no more
+    tables,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("body", sa.Text, nullable=False),  # JSON
 )
 lease = sa.Table(
     "intake_lease",
@@ -25,3 +33,4 @@ def create(engine: sa.Engine) -> None:
         if engine.dialect.name == "postgresql":
             to.exec_driver_sql(ONE_AT_A_TIME)
         tables.create_all(to)
+        add_columns(to, tables)

@@ -62,7 +62,7 @@ class Worker:
         """The process ends on purpose: others take over at once."""
         self._lines.leave()
         try:
-            self._leases.leave()
+            self._leases.leave(self._intake.counted)
         except (sa.exc.SQLAlchemyError, OSError) as error:
             log.warning("Others will notice somewhat later that this process has ended: %s", error)
 
@@ -75,7 +75,9 @@ class Worker:
 
     async def _renew(self) -> None:
         try:
-            ours = await asyncio.to_thread(self._leases.renew)
+            ours = await asyncio.to_thread(
+                self._leases.renew, self._intake.counted, self._intake.waiting
+            )
             taken = ours - self._ours
             known = await asyncio.to_thread(self._intake.of_ledger, taken) if taken else None
         except (sa.exc.SQLAlchemyError, OSError) as error:

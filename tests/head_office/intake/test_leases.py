@@ -8,6 +8,7 @@ import pytest
 import sqlalchemy as sa
 from hypothesis import given, strategies as st
 
+from head_office.intake.counted import Counted
 from head_office.intake.leases import BEAT_S, LOST_AFTER_S, Leases, shares
 from head_office.intake.tables import lease
 from head_office.settings import Store
@@ -119,6 +120,40 @@ def test_who_looks_on_sees_what_nobody_takes_in(crew: Crew) -> None:
     crew.kill("a", "b")
     crew.now += LOST_AFTER_S + 1
     assert board.unattended() == SHARDS
+
+
+def test_what_all_have_done_is_one_sum_that_never_shrinks(crew: Crew) -> None:
+    """Whoever ends, is killed, is taken for dead, or is told of twice."""
+    board = Leases(crew.engine, "board", lambda: crew.now)
+    assert board.sums() == (Counted(), 0)
+    crew.start("a", "b")
+    first = Counted(dropped=1, failed=2).committed(0.02).committed(0.5)
+    crew.processes["a"].renew(first, waiting=5)
+    crew.processes["a"].renew(first, waiting=7)
+    crew.processes["b"].renew(Counted().committed(0.02), waiting=1)
+    done, waiting = board.sums()
+    assert (done.dropped, done.failed, waiting) == (1, 2, 8)
+    assert done.took_s == pytest.approx(0.54)
+    assert list(done.within())[-1][1] == 3
+    crew.processes["a"].renew(first.committed(20), waiting=0)  # slower than any limit
+    crew.processes["b"].leave(Counted(dropped=4).committed(0.02))
+    crew.kill("a", "b")
+    crew.start("c")
+    crew.beat(int(LOST_AFTER_S) + 3)
+    done, waiting = board.sums()
+    assert (done.dropped, done.failed, waiting) == (5, 2, 0)
+    assert [count for _, count in done.within()][-2:] == [3, 4]
+
+
+def test_processes_of_an_earlier_version_had_no_messages_that_wait(store: Store) -> None:
+    engine = engine_of(store)
+    with engine.begin() as to:
+        to.execute(sa.text("CREATE TABLE intake_process (name varchar(96) PRIMARY KEY, beat bigint NOT NULL)"))  # fmt: skip
+        to.execute(sa.text("INSERT INTO intake_process VALUES ('old', 3)"))
+    leases = Leases(engine, "new", lambda: 0.0)
+    leases.renew(Counted(dropped=1), waiting=2)
+    assert leases.sums() == (Counted(dropped=1), 2)
+    engine.dispose()
 
 
 @given(

@@ -72,6 +72,22 @@ def test_each_has_its_part_and_the_board_shows_what_they_take_in(bank: Bank) -> 
     assert {bank.office.status(agent.branch) for agent in bank.agents} == {"online"}
 
 
+def test_the_metrics_are_those_of_all_and_stay_when_one_is_killed(bank: Bank) -> None:
+    bank.wait_shared()
+
+    def counts() -> float:
+        return bank.office.metric("head_office_commit_duration_seconds_count")
+
+    wait_for(lambda: counts() > 0, "commits of the other processes")
+    before = counts()
+    bank.workers()[0].kill()
+    bank.wait_shared()
+    for agent in bank.agents:
+        agent.issue(1)
+    bank.wait_equal()
+    wait_for(lambda: counts() > before, "more commits than before")
+
+
 def test_one_that_is_killed_is_replaced_and_nothing_is_lost(bank: Bank) -> None:
     bank.wait_shared()
     bank.workers()[0].kill()
