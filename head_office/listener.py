@@ -53,6 +53,7 @@ class Listener:
             self._intake = Intake(ledger, say=self.say, clock=clock, on_kept=self._show)
             self._intake.recall(self._intake.of_ledger(range(topics.SHARDS)))
         self.unattended = 0
+        self._unreadable = False
         leaves: list[tuple[str, ...]] = [(*STATES, "ack")]
         if self._intake is not None:
             leaves = [(*STATES, "events"), ("history",)]
@@ -82,8 +83,8 @@ class Listener:
 
     @property
     def failing(self) -> bool:
-        """The ledger cannot be written."""
-        return self._intake is not None and self._intake.failing
+        """The ledger cannot be written, or not be read where others write it."""
+        return self._intake.failing if self._intake is not None else self._unreadable
 
     def taken_in(self) -> tuple[Counted, int]:
         """What was done by whoever takes in, and how many messages wait. Asks the ledger's database where others do. Raises
@@ -144,8 +145,13 @@ class Listener:
                 marks = await asyncio.to_thread(self._ledger.marks, behind)
                 self.unattended = await asyncio.to_thread(leases.unattended)
             except (sa.exc.SQLAlchemyError, OSError) as error:
-                log.warning("The ledger cannot be read: %s", error)
+                if not self._unreadable:
+                    log.error("The ledger cannot be read; the board may be behind: %s", error)
+                self._unreadable = True
                 continue
+            if self._unreadable:
+                log.info("The ledger can be read again.")
+            self._unreadable = False
             before = self._picture.version
             self._lookout.correct(marks | gaps, since)
             if self._picture.version != before:

@@ -9,6 +9,7 @@ from math import inf
 from typing import get_args
 
 import psutil
+import sqlalchemy as sa
 from litestar import Response, get
 from litestar.di import NamedDependency
 
@@ -43,14 +44,19 @@ async def metrics(request: AnyRequest, office: NamedDependency[Office]) -> Respo
 
 
 def _kept(ledger: Ledger, listener: Listener) -> list[str]:
-    """Entries are counted by the marks of the journals: nobody counts hundreds of millions of rows."""
-    marks = ledger.marks().values()
-    entries = sum(mark.highest - mark.missing for mark in marks)
-    aside = ledger.set_aside()
+    """Entries are counted by the marks of the journals: nobody counts hundreds of millions of rows. Nothing while the
+    ledger cannot be read: the other figures say that."""
+    try:
+        marks = ledger.marks().values()
+        entries = sum(mark.highest - mark.missing for mark in marks)
+        aside = ledger.set_aside()
+        done, waiting = listener.taken_in()
+    except (sa.exc.SQLAlchemyError, OSError):
+        return []
     return [
         *_one("events_total", "counter", "Entries of branches' journals, each once.", entries),
         *_one("messages_set_aside_total", "counter", "Messages that nobody can read.", aside),
-        *_taken_in(*listener.taken_in()),
+        *_taken_in(done, waiting),
     ]
 
 

@@ -9,15 +9,7 @@ from head_office.ledger import Ledger
 from head_office.settings import Store
 
 FILE = "ledger.sqlite"
-# where the way to a PostgreSQL is half open: without these a write waits a quarter of an hour for the kernel to give
-# up, and a connection that is accepted and not answered for ever (libpq's words; what the url says itself counts)
-PATIENCE = {
-    "connect_timeout": "5",  # s
-    "tcp_user_timeout": "20000",  # ms
-    "keepalives_idle": "10",
-    "keepalives_interval": "5",
-    "keepalives_count": "3",
-}
+ANSWERS_S = 20.0  # of a PostgreSQL: a statement that takes longer is given up, and its connection
 
 
 class NoLedger(Exception):
@@ -37,11 +29,13 @@ def open_ledger(store: Store, *, create: bool = True) -> Ledger:
         ) from error
 
 
-def engine_of(store: Store, *, create: bool = True) -> sa.Engine:
+def engine_of(store: Store, *, create: bool = True, answers_s: float = ANSWERS_S) -> sa.Engine:
     """An error of it tells no values: it is logged, and some are secrets. Raises NoLedger when there is no file and none
     shall be made."""
     if store.url is not None:
-        return _postgresql(store.url)
+        from head_office import postgresql  # noqa: PLC0415  its driver loads slowly, and most have no server
+
+        return postgresql.engine(store.url, answers_s)
     return _sqlite(Path(store.data or ""), create)
 
 
@@ -58,10 +52,3 @@ def _sqlite(folder: Path, create: bool) -> sa.Engine:
         connection.execute("PRAGMA synchronous = FULL")
 
     return engine
-
-
-def _postgresql(url: str) -> sa.Engine:
-    """As durable as the server is set to be; its default, synchronous_commit = on, survives a power cut."""
-    to = sa.make_url(url).set(drivername="postgresql+psycopg")
-    patience = {word: value for word, value in PATIENCE.items() if word not in to.query}
-    return sa.create_engine(to, pool_pre_ping=True, connect_args=patience, hide_parameters=True)

@@ -166,7 +166,7 @@ def healthz(office: NamedDependency[Office]) -> Response[bytes]:
     """200 while branches are heard and written down, else 503; with the reasons. `warnings` can wait."""
     reasons = [] if office.listener.listening else ["no connection to the broker"]
     if office.listener.failing:
-        reasons.append("the ledger cannot be written")
+        reasons.append("the ledger cannot be written or read")
     if office.listener.unattended:
         shards = f"{office.listener.unattended} of {SHARDS} shards"
         reasons.append(f"no intake process takes in the branches of {shards}")

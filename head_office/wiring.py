@@ -19,7 +19,7 @@ from head_office.board import outline
 from head_office.board.steps import Steps
 from head_office.history.opened import keep_beside, open_history
 from head_office.intake.crew import Crew, words_for_one
-from head_office.intake.leases import Leases
+from head_office.intake.leases import ANSWERS_S, Leases
 from head_office.keeping import Forgetting
 from head_office.ledger import Ledger
 from head_office.listener import Listener
@@ -142,7 +142,7 @@ async def follow_list(office: Office) -> None:
 
 def leases_of(settings: Settings) -> Leases:
     """Only to look at."""
-    return Leases(engine_of(settings.store), "the board", time.monotonic)
+    return Leases(engine_of(settings.store, answers_s=ANSWERS_S), "the board", time.monotonic)
 
 
 def register_of(settings: Settings) -> Register:

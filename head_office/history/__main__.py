@@ -19,7 +19,7 @@ from typing import get_args
 from head_office import settings as office_settings
 from head_office.history.folding import Folding
 from head_office.history.parts import Parts
-from head_office.history.place import NoHistory, folder_of
+from head_office.history.place import ANSWERS_S, NoHistory, folder_of
 from head_office.history.reading import Reading
 from head_office.history.report_job import Job, ReportFailed, pdf_beside
 from head_office.history.report_words import ReportLanguage
@@ -95,7 +95,7 @@ class Rest:
 
 
 def _folding(settings: Settings, pause: Callable[[], None]) -> Folding:
-    engine = engine_of(settings.store, create=False)
+    engine = engine_of(settings.store, create=False, answers_s=ANSWERS_S)
     parts = Parts(folder_of(settings), settings.history.time_zone)
     reading = Reading(engine, Ledger(engine))
     days_open = settings.history.days_open

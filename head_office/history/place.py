@@ -4,6 +4,8 @@ from pathlib import Path
 
 from head_office.settings import Settings
 
+ANSWERS_S = 600.0  # a PostgreSQL that holds the ledger, to who reads a fleet's day or month at once
+
 
 class NoHistory(Exception):
     """There is no place for it; the text says what to do."""

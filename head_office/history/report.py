@@ -18,7 +18,7 @@ from head_office.history.month import RANKED, Month, Reported
 from head_office.history.names import Called, called
 from head_office.history.parts import Parts
 from head_office.history.past import Past, Row
-from head_office.history.place import NoHistory, folder_of
+from head_office.history.place import ANSWERS_S, NoHistory, folder_of
 from head_office.history.report_figures import Aim, aims, amount, change_words, figure, indicators
 from head_office.history.report_job import Job
 from head_office.history.report_words import MONTHS, WORDS
@@ -39,7 +39,7 @@ def pdf(job: Job, now: datetime) -> bytes:
 def html(job: Job, now: datetime) -> str:
     """What is printed; charts stand in it."""
     settings = job.settings
-    engine = engine_of(settings.store, create=False)
+    engine = engine_of(settings.store, create=False, answers_s=ANSWERS_S)
     ledger = Ledger(engine)
     file = settings.branches.file
     register = Register(None if file is None else Path(file))

@@ -15,7 +15,7 @@ from random import Random
 import uvloop
 
 from head_office import settings as office_settings
-from head_office.intake.leases import Leases
+from head_office.intake.leases import ANSWERS_S, Leases
 from head_office.intake.worker import Worker
 from head_office.settings import Settings
 from head_office.store import NoLedger, engine_of, open_ledger
@@ -56,7 +56,7 @@ async def run(settings: Settings, *, beside: bool) -> int:
     except NoLedger as error:
         sys.stderr.write(f"{error}\n")
         return 1  # whoever watches over us shall try again, the server may still be starting
-    leases = Leases(engine_of(settings.store), name, time.monotonic)
+    leases = Leases(engine_of(settings.store, answers_s=ANSWERS_S), name, time.monotonic)
     worker = Worker(
         ledger,
         leases,

@@ -18,6 +18,7 @@ from head_office.intake.tables import ONE_AT_A_TIME, counted, create, lease, pro
 from head_office.journals import keeping, writing
 
 BEAT_S = 1.0
+ANSWERS_S = 3.0  # a PostgreSQL, so that a process can end also where that does not answer
 LOST_AFTER_S = 6.0  # without a beat; one may wait 5 s for its turn in SQLite
 
 
