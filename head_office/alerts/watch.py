@@ -10,6 +10,7 @@ from head_office.picture import BranchNow
 
 Thing = tuple[Kind, str]  # what it is, and of which machine or kiosk
 Key = tuple[str, Kind, str]  # the same with its branch
+Ailing = dict[Thing, Trouble]  # of one branch
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,7 @@ class Watch:
         # of each branch: what is open, and since when there is nothing of it; what has not lasted long enough yet
         self._open: defaultdict[str, dict[Thing, datetime | None]] = defaultdict(dict)
         self._coming: defaultdict[str, dict[Thing, datetime]] = defaultdict(dict)
+        self._ails: dict[str, tuple[BranchNow, Ailing]] = {}
         for branch, kind, subject in open_:
             self._open[branch][kind, subject] = None
 
@@ -44,9 +46,9 @@ class Watch:
         """`branches`: all that there are."""
         changes = Changes()
         gone = {branch for branch, things in self._open.items() if things}
-        for one in branches:
+        self._ails = {one.branch: (one, self._ailing(one)) for one in branches}
+        for one, there in self._ails.values():
             gone.discard(one.branch)
-            there = {(trouble.kind, trouble.subject): trouble for trouble in troubles(one)}
             self._begin(one, there, now, changes)
             if heard_of(one):
                 self._end(one.branch, there, now, changes)
@@ -65,9 +67,14 @@ class Watch:
         """Head office itself hears nobody: that a branch is silent says nothing, and must last anew."""
         self._coming.clear()
 
-    def _begin(
-        self, one: BranchNow, there: dict[Thing, Trouble], now: datetime, changes: Changes
-    ) -> None:
+    def _ailing(self, one: BranchNow) -> Ailing:
+        """Worked out once for as long as the branch is the same."""
+        known = self._ails.get(one.branch)
+        if known is not None and known[0] is one:
+            return known[1]
+        return {(trouble.kind, trouble.subject): trouble for trouble in troubles(one)}
+
+    def _begin(self, one: BranchNow, there: Ailing, now: datetime, changes: Changes) -> None:
         coming = self._coming.pop(one.branch, {})
         known = self._open.get(one.branch, {})
         still = {thing: coming.get(thing, now) for thing in there if thing not in known}
@@ -78,9 +85,7 @@ class Watch:
                 key = (one.branch, *thing)
                 changes.begun[key] = Begun(one.region, there[thing], since)
 
-    def _end(
-        self, branch: str, there: dict[Thing, Trouble], now: datetime, changes: Changes
-    ) -> None:
+    def _end(self, branch: str, there: Ailing, now: datetime, changes: Changes) -> None:
         for thing, since in self._open.get(branch, {}).items():
             if thing in there:
                 self._open[branch][thing] = None
