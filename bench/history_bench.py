@@ -56,7 +56,7 @@ def fold_a_day(folder: Path) -> None:
     engine = engine_of(Store(data=str(folder)))
     ledger = Ledger(engine)
     events = _fill(ledger)
-    parts = Parts(folder / "history", "Asia/Shanghai")
+    parts = Parts(folder / "history", "Asia/Shanghai", Register(None))
     folding = Folding(engine, Reading(engine, ledger), parts, days_open=3)
     began, cpu = time.perf_counter(), time.process_time()
     folded = folding.fold(datetime(2026, 11, 3, 12, tzinfo=UTC))
@@ -72,7 +72,7 @@ def fold_a_day(folder: Path) -> None:
 def ask_of_a_month(folder: Path) -> None:
     """90 million visits of 5,000 branches; waits are spread as where customers come by chance."""
     engine = engine_of(Store(data=str(folder)))
-    parts = Parts(folder / "history", "Asia/Shanghai")
+    parts = Parts(folder / "history", "Asia/Shanghai", Register(None))
     past = Past.open(engine, parts, Register(None))
     days = [DAY + timedelta(days=n) for n in range(-1, MONTH - 1)]
     _make_up(parts, days[0])

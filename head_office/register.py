@@ -2,7 +2,7 @@
 
 A CSV file (UTF-8) with a line of titles: `branch` is needed; `region` is a path such as East/Shanghai;
 `name_zh-Hans`, `name_zh-Hant` and `name_en` are shown until the branch says its own; `latitude` and `longitude` are
-in degrees; `target_s` is in seconds. It is read again when it changes. The bank's system drops it.
+in degrees; `target_s` is in seconds; `time_zone`, such as Asia/Urumqi, where it is not the bank's. It is read again when it changes. The bank's system drops it.
 """
 
 import csv
@@ -10,6 +10,7 @@ import logging
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
@@ -19,7 +20,7 @@ from edge_agent.messages import Names
 log = logging.getLogger(__name__)
 
 TARGET_S = 1200  # where nobody says another
-TITLES = ("branch", "region", "latitude", "longitude", "target_s")
+TITLES = ("branch", "region", "latitude", "longitude", "target_s", "time_zone")
 NAME = "name_"
 LONGEST = 200
 
@@ -29,7 +30,7 @@ class Unusable(Exception):
 
 
 class Place(msgspec.Struct, frozen=True, kw_only=True):
-    """What the bank's list says of one branch."""
+    """What the bank's list says of one branch. An empty `time_zone` is the bank's."""
 
     branch: str
     region: str = ""
@@ -37,6 +38,7 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
     latitude: float | None = None
     longitude: float | None = None
     target_s: int = TARGET_S
+    time_zone: str = ""
 
 
 class Register:
@@ -119,7 +121,17 @@ def _place(where: str, row: Mapping[str | None, str | None]) -> Place:
         latitude=_number(where, cells, "latitude", -90, 90),
         longitude=_number(where, cells, "longitude", -180, 180),
         target_s=int(_number(where, cells, "target_s", 1, 86_400) or TARGET_S),
+        time_zone=_zone(where, cells.get("time_zone", "")),
     )
+
+
+def _zone(where: str, name: str) -> str:
+    try:
+        return name and ZoneInfo(name).key
+    except (ValueError, OSError, ZoneInfoNotFoundError) as error:
+        raise Unusable(
+            f"{where}: 'time_zone' is {name!r}: expected one such as Asia/Urumqi, or nothing for the bank's"
+        ) from error
 
 
 def _number(

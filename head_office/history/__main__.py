@@ -24,6 +24,7 @@ from head_office.history.reading import Reading
 from head_office.history.report_job import Job, ReportFailed, pdf_beside
 from head_office.history.report_words import ReportLanguage
 from head_office.ledger import Ledger
+from head_office.register import Register, Unusable
 from head_office.settings import Settings
 from head_office.store import NoLedger, engine_of
 from program import command_line
@@ -43,14 +44,14 @@ def main() -> int:
     command_line.start_log("history")
     try:
         return int(given.do(settings, given))
-    except (NoLedger, NoHistory, ReportFailed) as error:
+    except (NoLedger, NoHistory, ReportFailed, Unusable) as error:
         sys.stderr.write(f"{error}\n")
         return command_line.UNUSABLE
 
 
 def fold(settings: Settings, given: argparse.Namespace) -> int:
     """Once, as fast as it goes."""
-    count = _folding(settings, lambda: None).fold(datetime.now(UTC), given.day)
+    count = _folding(settings, _register(settings), lambda: None).fold(datetime.now(UTC), given.day)
     sys.stdout.write(f"{count} days of branches were folded.\n")
     return 0
 
@@ -66,8 +67,10 @@ def keep(settings: Settings, given: argparse.Namespace) -> int:
     """Until whoever started it has gone, or it is told to end."""
     os.nice(19)
     parent = given.beside or os.getppid()
-    folding = _folding(settings, Rest())
+    register = _register(settings)
+    folding = _folding(settings, register, Rest())
     while os.getppid() == parent:
+        register.read_again()
         try:
             folding.fold(datetime.now(UTC))
         except Exception:
@@ -94,9 +97,15 @@ class Rest:
         self._since = self._clock()
 
 
-def _folding(settings: Settings, pause: Callable[[], None]) -> Folding:
+def _register(settings: Settings) -> Register:
+    """Raises Unusable."""
+    file = settings.branches.file
+    return Register(None if file is None else Path(file))
+
+
+def _folding(settings: Settings, register: Register, pause: Callable[[], None]) -> Folding:
     engine = engine_of(settings.store, create=False, answers_s=ANSWERS_S)
-    parts = Parts(folder_of(settings), settings.history.time_zone)
+    parts = Parts(folder_of(settings), settings.history.time_zone, register)
     reading = Reading(engine, Ledger(engine))
     days_open = settings.history.days_open
     return Folding(engine, reading, parts, days_open=days_open, pause=pause)

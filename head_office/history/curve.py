@@ -48,7 +48,7 @@ class UsualQuarter(msgspec.Struct, frozen=True):
 
 class Curve(msgspec.Struct, frozen=True, kw_only=True):
     """`usual` is empty where there are fewer than three such days; `days` are those it is made of. `time_zone`: the
-    bank's, in which the minutes are counted."""
+    branch's, in which the minutes are counted."""
 
     branch: str
     day: date | None

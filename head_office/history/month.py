@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -64,8 +63,8 @@ class Month:
 class Reported:
     """Gathers a month. `region` narrows it to one and all below."""
 
-    def __init__(self, past: Past, person: Person, region: str, zone: ZoneInfo) -> None:
-        self._past, self._person, self._region, self._zone = past, person, region, zone
+    def __init__(self, past: Past, person: Person, region: str) -> None:
+        self._past, self._person, self._region = past, person, region
 
     def month(self, month: date, base: date | None) -> Month:
         first, last = span(month)
@@ -109,7 +108,9 @@ class Reported:
 
     def _worst(self, row: Sequence[Any]) -> WorstWait:
         branch, _, arrived, service, waited_s = row
-        return WorstWait(branch, arrived.astimezone(self._zone), service, waited_s)
+        return WorstWait(
+            branch, arrived.astimezone(self._past.parts.zone_of(branch)), service, waited_s
+        )
 
     def _topics(self, first: date, last: date) -> list[Topic]:
         rows = self._rows(first, last + ANSWERS_COME, "opinions", OPINIONS)
@@ -117,7 +118,8 @@ class Reported:
         found: dict[str, list[timedelta | None]] = {}
         end = last + timedelta(days=1)
         for branch, opinion, topic, given, _ in rows:
-            if given is None or given.astimezone(self._zone).date() >= end:
+            zone = self._past.parts.zone_of(branch)
+            if given is None or given.astimezone(zone).date() >= end:
                 continue
             at = answered.get((branch, opinion))
             found.setdefault(topic or "", []).append(None if at is None else at - given)

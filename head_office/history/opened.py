@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import ParamSpec, TypeVar
-from zoneinfo import ZoneInfo
 
 from head_office.history.parts import Parts
 from head_office.history.past import Past
@@ -59,10 +58,10 @@ def open_history(settings: Settings, ledger: Ledger, register: Register) -> Open
         log.warning("Past days are not kept: %s.", error)
         return None
     engine = ledger.engine
-    past = Past.open(engine, Parts(folder, settings.history.time_zone), register)
-    reading = Reading(engine, ledger)
-    today = Today(past, reading, ZoneInfo(settings.history.time_zone))
-    return OpenHistory(past, today, ThreadPoolExecutor(AT_ONCE, "history"))
+    past = Past.open(engine, Parts(folder, settings.history.time_zone, register), register)
+    return OpenHistory(
+        past, Today(past, Reading(engine, ledger)), ThreadPoolExecutor(AT_ONCE, "history")
+    )
 
 
 async def keep_beside(config: Path, data: Path | None, first_s: float) -> None:

@@ -11,13 +11,16 @@ from datetime import date
 from pathlib import Path
 from typing import Literal
 from zlib import crc32
+from zoneinfo import ZoneInfo
 
 import duckdb
 import msgspec
+from msgspec import structs
 
 from head_office.history.counters import CounterTime
 from head_office.history.opinions import OpinionSeen
 from head_office.history.visits import Visit
+from head_office.register import Register
 
 PARTS = 8
 GRACE_S = 900.0  # no question takes longer
@@ -31,29 +34,34 @@ SHAPES: dict[Kind, str] = {  # of a JSON line; `hour` of arrival comes to visits
     "opinions": "opinion VARCHAR, topic VARCHAR, given TIMESTAMPTZ, answered TIMESTAMPTZ",
 }
 COLUMNS: dict[Kind, str] = {
-    "visits": "*, hour(arrived)::INTEGER AS hour",
-    "counters": "*",
-    "opinions": "*",
+    "visits": "* EXCLUDE (zone), hour(timezone(zone, arrived))::INTEGER AS hour",
+    "counters": "* EXCLUDE (zone)",
+    "opinions": "* EXCLUDE (zone)",
 }
 LONG_LINES = "maximum_object_size = 268435456"
 INTO = "(FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 32768)"
 
 
 class Folded(msgspec.Struct, frozen=True):
-    """A branch's day, ready to be kept."""
+    """A branch's day, ready to be kept; the zone in which its hours are told stands in when it is written."""
 
     branch: str
     business_day: date
     visits: list[Visit]
     counters: list[CounterTime]
     opinions: list[OpinionSeen]
+    time_zone: str = ""
 
 
 class Parts:
-    """The folder `root`; `time_zone` tells the hour of the day in which somebody came."""
+    """The folder `root`. The hour of the day in which somebody came is told in the branch's time zone by the list of branches,
+    or else in `time_zone`, the bank's."""
 
-    def __init__(self, root: Path, time_zone: str) -> None:
-        self.root, self._time_zone = root, time_zone
+    def __init__(self, root: Path, time_zone: str, register: Register) -> None:
+        self.root, self._time_zone, self._register = root, time_zone, register
+
+    def zone_of(self, branch: str) -> ZoneInfo:
+        return ZoneInfo(self._register.of(branch).time_zone or self._time_zone)
 
     def file(self, kind: Kind, day: date, part: int, generation: int) -> Path:
         return self.root / kind / day.isoformat() / f"{part}-{generation}.parquet"
@@ -74,7 +82,8 @@ class Parts:
         with lines.open("wb") as to:
             for one in days:
                 branches.append(one.branch)
-                to.write(encode(one) + b"\n")
+                zone = self.zone_of(one.branch).key
+                to.write(encode(structs.replace(one, time_zone=zone)) + b"\n")
         with closing(connect(self.root, self._time_zone, threads=1)) as database:
             for kind in SHAPES:
                 self._write(database, kind, (day, part, generation), branches, lines)
@@ -139,11 +148,11 @@ def connect(root: Path, time_zone: str, *, threads: int) -> duckdb.DuckDBPyConne
 
 def _new(kind: Kind, lines: Path) -> str:
     """The rows of this kind in a file of `Folded`, one a line."""
-    columns = f"{{branch: 'VARCHAR', business_day: 'DATE', {kind}: 'STRUCT({SHAPES[kind]})[]'}}"
+    columns = f"{{branch: 'VARCHAR', business_day: 'DATE', time_zone: 'VARCHAR', {kind}: 'STRUCT({SHAPES[kind]})[]'}}"
     read = f"read_json({_quoted(lines)}, format = 'newline_delimited', columns = {columns}, {LONG_LINES})"
     return (
-        f"SELECT branch, business_day, unnest(one, recursive := true) FROM "
-        f"(SELECT branch, business_day, unnest({kind}) AS one FROM {read})"
+        f"SELECT branch, business_day, zone, unnest(one, recursive := true) FROM "
+        f"(SELECT branch, business_day, time_zone AS zone, unnest({kind}) AS one FROM {read})"
     )
 
 

@@ -44,10 +44,11 @@ def html(job: Job, now: datetime) -> str:
     file = settings.branches.file
     register = Register(None if file is None else Path(file))
     zone = ZoneInfo(settings.history.time_zone)
-    past = Past.open(engine, Parts(folder_of(settings), settings.history.time_zone), register)
+    parts = Parts(folder_of(settings), settings.history.time_zone, register)
+    past = Past.open(engine, parts, register)
     person = Person("report", Role.VIEWER, job.regions)
     base = settings.history.base_month
-    month = Reported(past, person, job.region, zone).month(
+    month = Reported(past, person, job.region).month(
         job.month, None if base is None else date.fromisoformat(f"{base}-01")
     )
     names = called(ledger, register, job.language)

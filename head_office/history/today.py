@@ -1,7 +1,6 @@
 """A branch's day so far out of the ledger, beside what is usual out of history."""
 
 from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
@@ -21,10 +20,10 @@ STAYS = """SELECT business_day, arrived, called, ended, waited_s FROM read_parqu
 
 
 class Today:
-    """Needs the ledger and history; `zone` is the bank's."""
+    """Needs the ledger and history."""
 
-    def __init__(self, past: Past, reading: Reading, zone: ZoneInfo) -> None:
-        self._past, self._reading, self._zone = past, reading, zone
+    def __init__(self, past: Past, reading: Reading) -> None:
+        self._past, self._reading, self._zone_of = past, reading, past.parts.zone_of
 
     def curve(self, branch: str, person: Person, day: date | None, now: datetime) -> Curve:
         """Of the day that goes on there, or went on last, when none is named. `person` may see the branch."""
@@ -40,7 +39,7 @@ class Today:
         return Curve(
             branch=branch,
             day=day,
-            time_zone=self._zone.key,
+            time_zone=self._zone_of(branch).key,
             quarters=so_far,
             usual=usual(found),
             days=sorted(found),
@@ -53,7 +52,7 @@ class Today:
             journals.setdefault(span.epoch, []).extend(body for _, body, _ in links)
         found = seen(journals)
         stays = [Stay(v.arrived, v.called, v.ended, v.waited_s) for v in visits(found.entries)]
-        return quarters(stays, one.day, self._zone, None if one.closed else now)
+        return quarters(stays, one.day, self._zone_of(one.branch), None if one.closed else now)
 
     def _usual_days(self, branch: str, day: date) -> list[date]:
         """The last eight of this weekday that are kept."""
@@ -75,5 +74,6 @@ class Today:
         for day, *rest in self._past.rows(question, person, "visits", STAYS):
             if day in stays:
                 stays[day].append(Stay(*rest))
-        found = {day: quarters(of_it, day, self._zone, None) for day, of_it in stays.items()}
+        zone = self._zone_of(branch)
+        found = {day: quarters(of_it, day, zone, None) for day, of_it in stays.items()}
         return {day: of_it for day, of_it in found.items() if of_it}

@@ -45,6 +45,11 @@ def test_only_the_id_is_needed(tmp_path: Path) -> None:
     assert load(written(tmp_path, TITLES + "bund,,,,,,\n"))["bund"].target_s == TARGET_S
 
 
+def test_a_time_zone_may_be_named(tmp_path: Path) -> None:
+    found = load(written(tmp_path, "branch,time_zone\nurumqi,Asia/Urumqi\nbund,\n"))
+    assert [found[one].time_zone for one in ("urumqi", "bund")] == ["Asia/Urumqi", ""]
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
@@ -58,6 +63,8 @@ def test_only_the_id_is_needed(tmp_path: Path) -> None:
         (TITLES + "bund,,,,,,\nbund,,,,,,\n", "line 3: branch bund stands here a second time"),
         (TITLES + "bund,East\n", "line 2: expected as many fields as there are titles"),
         (TITLES + "bund,,,,,,,more\n", "line 2: expected as many fields"),
+        ("branch,time_zone\nbund,Mars\n", "line 2: 'time_zone' is 'Mars': expected one such as"),
+        ("branch,time_zone\nbund,../x\n", "line 2: 'time_zone' is '../x'"),
         ('branch\n"bund\n', "is not CSV in UTF-8"),
     ],
 )

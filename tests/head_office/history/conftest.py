@@ -48,8 +48,8 @@ def kept(
     """`data`: of the ledger, and `folded`: of history, where they are not in `folder`."""
     engine = engine_of(store or Store(data=str(data or folder / "ledger")))
     ledger = Ledger(engine)
-    parts = Parts(folded or folder / "history", "Asia/Shanghai")
     known = register or Register(None)
+    parts = Parts(folded or folder / "history", "Asia/Shanghai", known)
     folding = Folding(engine, Reading(engine, ledger), parts, days_open=3)
     return Kept(ledger, engine, parts, known, folding, Past.open(engine, parts, known))
 

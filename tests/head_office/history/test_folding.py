@@ -10,8 +10,11 @@ import pytest
 from edge_agent.branch_queue.ticket import State
 from head_office.history.parts import GRACE_S
 from head_office.history.past import Answer
+from head_office.history.reading import Reading
 from head_office.history.scope import Question
-from tests.head_office.history.conftest import EVERYBODY, LATER, Kept
+from head_office.history.today import Today
+from head_office.register import Register
+from tests.head_office.history.conftest import EVERYBODY, LATER, Kept, kept
 from tests.head_office.history.days import Journal, busy_day
 
 MONDAY, TUESDAY = date(2026, 11, 23), date(2026, 11, 24)
@@ -217,3 +220,29 @@ def test_the_outcomes_of_a_group_are_all_its_arrivals(history: Kept) -> None:
         one = row.figures
         outcomes = Counter({"served": one.served, "missed": one.missed, "cancelled": one.cancelled, "left": one.left, "unfinished": one.unfinished})  # fmt: skip
         assert outcomes.total() == one.arrivals
+
+
+def test_hours_are_those_of_the_branch(tmp_path: Path) -> None:
+    """Tokyo is an hour ahead of the bank's Shanghai all the year; a branch that the list does not know has the bank's."""
+    file = tmp_path / "branches.csv"
+    file.write_text("branch,time_zone\nbund,\nginza,Asia/Tokyo\n", encoding="utf-8")
+    history = kept(tmp_path, Register(file))
+    for branch in ("bund", "ginza", "stray"):
+        journal(branch, 1).into(history.ledger)
+    history.fold()
+
+    def arrivals(branch: str) -> dict[int, int]:
+        question = Question(first=MONDAY, last=MONDAY, by="hour", branch=branch)
+        rows = history.past.answer(question, EVERYBODY).rows
+        return {int(row.figures.group): row.figures.arrivals for row in rows}
+
+    assert len(arrivals("bund")) > 1
+    assert arrivals("stray") == arrivals("bund")
+    assert arrivals("ginza") == {hour + 1: count for hour, count in arrivals("bund").items()}
+
+    today = Today(history.past, Reading(history.engine, history.ledger))
+    bund, ginza = (today.curve(one, EVERYBODY, MONDAY, LATER) for one in ("bund", "ginza"))
+    assert (bund.time_zone, ginza.time_zone) == ("Asia/Shanghai", "Asia/Tokyo")
+    assert [q.minute for q in ginza.quarters] == [q.minute + 60 for q in bund.quarters]
+    assert [q.waiting for q in ginza.quarters] == [q.waiting for q in bund.quarters]
+    history.end()
