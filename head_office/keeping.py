@@ -33,8 +33,8 @@ class Forgetting:
     async def run(self) -> None:
         """Until cancelled."""
         while True:
-            await asyncio.sleep(LOOK_S)
             await self.look()
+            await asyncio.sleep(LOOK_S)
 
     async def look(self) -> None:
         """What is old now, to the last of it."""

@@ -16,9 +16,11 @@ from head_office.alerts.tables import alert, step
 from head_office.alerts.watch import Begun, Changes
 from head_office.keeping import Forgetting
 from head_office.ledger import Ledger
-from head_office.settings import Keeping
+from head_office.settings import Keeping, Store
+from head_office.store import open_ledger
 from program.settings_file import SettingsError
-from tests.conftest import demo_config
+from tests.conftest import demo_config, wait_for
+from tests.head_office.conftest import House
 
 ALL = Person("all", Role.MANAGER)
 NOW = datetime.now(UTC)  # the database's own clock guards the audit
@@ -69,6 +71,19 @@ def test_alerts_go_by_their_end(ledger: Ledger) -> None:
     look(ledger, book)
     assert [one.branch for one in book.find(ALL, open_only=False)] == ["open", "young"]
     assert (count(ledger, alert), count(ledger, step)) == (2, 3)
+
+
+def test_head_office_does_it_by_itself(house: House) -> None:
+    more = "\n[keeping]\nalerts_days = 100\n"
+    office = house.office("mqtt://127.0.0.1:9", start=False, more=more)
+    ledger = open_ledger(Store(data=str(office.data)))
+    book = AlertBook(ledger.engine, telling=False)
+    ended(book, "old", 101)
+    ended(book, "young", 99)
+    office.start()
+    wait_for(lambda: count(ledger, alert) == 1, "the old one to go")
+    assert [one.branch for one in book.find(ALL, open_only=False)] == ["young"]
+    ledger.close()
 
 
 def test_more_than_go_at_once_go_all_the_same(ledger: Ledger) -> None:
