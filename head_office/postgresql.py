@@ -31,7 +31,7 @@ class Patient(psycopg.Connection[Any]):
     """None of the kernel's limits sees a server that has stopped while its machine goes on. `answers_s`: the limit of each
     wait."""
 
-    answers_s = 20.0
+    answers_s: float
 
     def wait(self, gen: PQGen[R], interval: float = 0.1, timeout: float | None = None) -> R:
         try:

@@ -21,10 +21,12 @@ class Http(Section, frozen=True):
 
 class Store(Section, frozen=True):
     """The ledger is `ledger.sqlite` in the folder `data`; for a fleet, the PostgreSQL database at `url`, such as
-    postgresql://lobby@db.example/lobby."""
+    postgresql://lobby@db.example/lobby. `answers_s`: of the PostgreSQL; a statement that takes longer is given up, and its
+    connection."""
 
     data: str | None = None
     url: str | None = None
+    answers_s: Annotated[float, Meta(ge=1, le=600)] = 20.0
 
 
 class Reader(Section, frozen=True):

@@ -9,7 +9,6 @@ from head_office.ledger import Ledger
 from head_office.settings import Store
 
 FILE = "ledger.sqlite"
-ANSWERS_S = 20.0  # of a PostgreSQL: a statement that takes longer is given up, and its connection
 
 
 class NoLedger(Exception):
@@ -29,13 +28,13 @@ def open_ledger(store: Store, *, create: bool = True) -> Ledger:
         ) from error
 
 
-def engine_of(store: Store, *, create: bool = True, answers_s: float = ANSWERS_S) -> sa.Engine:
-    """An error of it tells no values: it is logged, and some are secrets. Raises NoLedger when there is no file and none
-    shall be made."""
+def engine_of(store: Store, *, create: bool = True, answers_s: float | None = None) -> sa.Engine:
+    """An error of it tells no values: it is logged, and some are secrets. `answers_s` instead of the store's. Raises NoLedger
+    when there is no file and none shall be made."""
     if store.url is not None:
         from head_office import postgresql  # noqa: PLC0415  its driver loads slowly, and most have no server
 
-        return postgresql.engine(store.url, answers_s)
+        return postgresql.engine(store.url, answers_s or store.answers_s)
     return _sqlite(Path(store.data or ""), create)
 
 

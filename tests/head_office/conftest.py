@@ -171,7 +171,8 @@ class Office(Served):
     ) -> None:
         text = demo_config("head_office.toml") + more
         if store is not None and store.url is not None:
-            text = re.sub("^data = .*$", f'url = "{store.url}"', text, flags=re.MULTILINE)
+            there = f'url = "{store.url}"\nanswers_s = {store.answers_s}'
+            text = re.sub("^data = .*$", there, text, flags=re.MULTILINE)
         super().__init__(folder, broker, text)
         if store is not None and store.url is not None:
             self.words = without_data(self.words)

@@ -21,7 +21,8 @@ from tests.head_office.conftest import House
 from tests.head_office.postgres import USER, Postgres
 
 pytestmark = pytest.mark.postgresql
-GIVEN_UP_S = 40  # 20 s of a statement, 5 s of a new connection, and a busy machine
+ANSWERS_S = 2
+GIVEN_UP_S = 30  # a statement, 5 s of a new connection, and a busy machine
 PIECE = 65_536
 
 
@@ -77,7 +78,8 @@ def line(postgres: Postgres) -> Iterator[Line]:
 
 def by(line: Line, store: Store) -> Store:
     database = sa.make_url(store.url or "").database
-    return Store(url=f"postgresql://{USER}@127.0.0.1:{line.port}/{database}")
+    url = f"postgresql://{USER}@127.0.0.1:{line.port}/{database}"
+    return Store(url=url, answers_s=ANSWERS_S)
 
 
 @pytest.mark.parametrize("more", ["", "\n[intake]\nprocesses = 1\n"])
