@@ -7,14 +7,11 @@ from collections.abc import Coroutine
 from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
-from typing import Any
-
-import httpx
+from typing import TYPE_CHECKING, Any
 
 from head_office.accounts.opening import open_door
 from head_office.alerts.book import AlertBook
 from head_office.alerts.desk import AlertDesk
-from head_office.alerts.webhook import Webhook
 from head_office.board import outline
 from head_office.board.steps import Steps
 from head_office.history.opened import keep_beside, open_history
@@ -33,6 +30,9 @@ from head_office.settings import Rollout, Settings
 from head_office.store import engine_of
 from program.bell import Bell
 from program.settings_file import SettingsError
+
+if TYPE_CHECKING:
+    from head_office.alerts.webhook import Webhook
 
 LIST_S = 5.0  # between two looks at the bank's list of branches
 Task = Coroutine[Any, Any, None]
@@ -122,7 +122,11 @@ def key_of(rollout: Rollout) -> Key:
         raise SettingsError(f"section [rollout]: key 'key': {error}") from error
 
 
-def webhook(url: str, office: Office) -> Webhook:
+def webhook(url: str, office: Office) -> "Webhook":
+    import httpx  # noqa: PLC0415  slow to load, and few have a webhook
+
+    from head_office.alerts.webhook import Webhook  # noqa: PLC0415
+
     key = office.settings.alerts.webhook_key
     return Webhook(
         url, key, office.alerts.book, Random(), lambda: httpx.AsyncClient(trust_env=False)

@@ -4,14 +4,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-
-import duckdb
-import numpy as np
+from typing import TYPE_CHECKING, Any
 
 from head_office.history.parts import Kind, connect
 from head_office.history.scope import Question, Scope
 from head_office.history.working import Working
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
 
 THREADS = 2
 Files = Mapping[Kind, Mapping[int, Sequence[Path]]]  # of each part, those of the days in question
@@ -53,8 +53,10 @@ class Asking:
         return {name: value for name, value in given.items() if value}
 
     @contextmanager
-    def _places(self) -> Iterator[duckdb.DuckDBPyConnection]:
+    def _places(self) -> Iterator["DuckDBPyConnection"]:
         """With the table `place`: branch, region and target_s of the branches that may be seen."""
+        import numpy as np  # noqa: PLC0415  slow to load
+
         scope = self.scope
         places = {
             "branch": np.array(list(scope.places), dtype=object),

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
+from statistics import quantiles
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 import msgspec
-import numpy as np
 
 QUARTER = timedelta(minutes=15)
 USUAL_DAYS = 8
@@ -120,5 +120,5 @@ def _usual(minute: int, found: Iterable[Quarter | None]) -> UsualQuarter:
 
 
 def _range(values: Sequence[float]) -> Range:
-    low, middle, high = np.quantile(values, (0.1, 0.5, 0.9))
-    return Range(round(float(low), 1), round(float(middle), 1), round(float(high), 1))
+    tenths = quantiles(values, n=10, method="inclusive")
+    return Range(round(tenths[0], 1), round(tenths[4], 1), round(tenths[8], 1))

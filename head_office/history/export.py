@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import duckdb
 import msgspec
 
 from head_office.history.figures import Figures
@@ -32,6 +31,8 @@ def as_csv(answer: Answer) -> bytes:
 
 
 def as_parquet(answer: Answer) -> bytes:
+    import duckdb  # noqa: PLC0415  slow to load
+
     with TemporaryDirectory() as folder:
         lines, into = Path(folder) / "lines", Path(folder) / "table"
         rows = (dict(zip(TITLES, cells, strict=True)) for cells in _table(answer))

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from head_office.history.asking import Asking
-from head_office.history.comparison import Days
+from head_office.history.change import Days
 from head_office.history.scope import By, Measure
 
 ALL = ""

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from head_office.access import Person
-from head_office.history.comparison import Change
+from head_office.history.change import Change
 from head_office.history.figures import Figures
 from head_office.history.past import Answer, Compare, Past
 from head_office.history.scope import By, Measure, Question

@@ -9,11 +9,10 @@ from collections.abc import Iterable, Sequence
 from contextlib import closing, suppress
 from datetime import date
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 from zlib import crc32
 from zoneinfo import ZoneInfo
 
-import duckdb
 import msgspec
 from msgspec import structs
 
@@ -21,6 +20,9 @@ from head_office.history.counters import CounterTime
 from head_office.history.opinions import OpinionSeen
 from head_office.history.visits import Visit
 from head_office.register import Register
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
 
 PARTS = 8
 GRACE_S = 900.0  # no question takes longer
@@ -91,7 +93,7 @@ class Parts:
 
     def _write(
         self,
-        database: duckdb.DuckDBPyConnection,
+        database: "DuckDBPyConnection",
         kind: Kind,
         place: tuple[date, int, int],
         branches: Sequence[str],
@@ -131,8 +133,10 @@ def part_of(branch: str) -> int:
     return crc32(branch.encode()) % PARTS
 
 
-def connect(root: Path, time_zone: str, *, threads: int) -> duckdb.DuckDBPyConnection:
+def connect(root: Path, time_zone: str, *, threads: int) -> "DuckDBPyConnection":
     """A database in memory; what does not fit into 1 GB goes to disk."""
+    import duckdb  # noqa: PLC0415  slow to load, and most pages ask nothing of history
+
     root.mkdir(parents=True, exist_ok=True)
     database = duckdb.connect(
         config={

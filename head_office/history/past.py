@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from head_office.access import Person
 from head_office.history import tables
 from head_office.history.asking import Asking
-from head_office.history.comparison import Change, Days, compared, pairs
+from head_office.history.change import Change, Days, pairs
 from head_office.history.figures import ALL, Figures, by_day, figured
 from head_office.history.parts import Kind, Parts, part_of
 from head_office.history.scope import (
@@ -128,6 +128,8 @@ class Past:
         before: tuple[date, date],
     ) -> dict[Measure, Change]:
         """Of all that is asked for together, by measure; the measures are one list."""
+        from head_office.history.comparison import compared  # noqa: PLC0415  NumPy loads slowly
+
         paired = pairs((question.first, question.last), before)
         then = msgspec.structs.replace(question, first=before[0], last=before[1])
         earlier = by_day(self.asking(then, person), "day", measures)
@@ -180,6 +182,8 @@ class Past:
 
     def _changes(self, asking: Asking, person: Person, compare: Compare) -> Changes:
         """Of all together, and of each row; rows that are days have nothing to be compared with."""
+        from head_office.history.comparison import compared  # noqa: PLC0415  NumPy loads slowly
+
         question, measure = asking.question, compare.measure
         paired = pairs((question.first, question.last), compare.before)
         more = MORE_IS_BETTER[measure]

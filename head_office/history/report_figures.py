@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from head_office.history.comparison import Change
+from head_office.history.change import Change
 from head_office.history.figures import Figures
 from head_office.history.month import Month
 from head_office.history.scope import Measure

@@ -4,8 +4,10 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
-import duckdb
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
 
 AGAIN_S = 0.05
 
@@ -19,19 +21,21 @@ class Working:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._at_work: set[duckdb.DuckDBPyConnection] = set()
+        self._at_work: set[DuckDBPyConnection] = set()
         self.ended = False
 
     @contextmanager
-    def at_work(self, database: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    def at_work(self, database: "DuckDBPyConnection") -> Iterator[None]:
         """Raises Ended, also in the middle of what is done in it."""
+        from duckdb import InterruptException  # noqa: PLC0415  slow to load
+
         with self._lock:
             if self.ended:
                 raise Ended
             self._at_work.add(database)
         try:
             yield
-        except duckdb.InterruptException as error:
+        except InterruptException as error:
             raise Ended from error
         finally:
             with self._lock:

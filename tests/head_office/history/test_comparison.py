@@ -7,7 +7,8 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from head_office.history.comparison import LEVEL, compared, pairs
+from head_office.history.change import pairs
+from head_office.history.comparison import LEVEL, compared
 
 NOVEMBER = (date(2026, 11, 2), date(2026, 11, 29))
 # Wilcoxon's signed-rank test, two-sided 5 %: the largest sum that still is a difference, from printed tables
