@@ -1,5 +1,6 @@
 """What tests of several folders share: simulated machines on real pseudo-terminals, a browser, free ports, waiting."""
 
+import gc
 import json
 import os
 import re
@@ -79,6 +80,7 @@ def pytest_configure() -> None:
     # Some hundreds of programs are started; each would spend more on compiling than on starting.
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     sys.dont_write_bytecode = False
+    gc.disable()  # until all tests are there: nothing of them is garbage
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -91,6 +93,12 @@ def pytest_xdist_auto_num_workers() -> int:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What waits longest first, so that no core idles at the end beside the last long file."""
     items.sort(key=_place)
+
+
+def pytest_collection_finish() -> None:
+    """What was collected stays to the end: half a second each time that somebody looks through it for garbage."""
+    gc.freeze()
+    gc.enable()
 
 
 def _place(item: pytest.Item) -> int:
