@@ -169,8 +169,12 @@ class Shown:
 
     def place(self, key: str) -> tuple[float, float] | None:
         """Its middle, as fractions from the upper left; None where it cannot be touched."""
-        found = self._choices().get(key)
-        return (found["at"][0], found["at"][1]) if found and found["can"] else None
+        return self.places().get(key)
+
+    def places(self) -> dict[str, tuple[float, float]]:
+        """Of all that can be touched now."""
+        choices = self._choices().items()
+        return {key: (one["at"][0], one["at"][1]) for key, one in choices if one["can"]}
 
     def _choices(self) -> dict[str, Any]:
         return dict(self._now().get("choices", {}))

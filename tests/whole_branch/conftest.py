@@ -34,6 +34,27 @@ class Adopted:
         self.process = process
 
 
+class AtRest:
+    """Something on the screen that a finger is to touch: the kiosk passes over a touch in the first moment after what
+    can be touched has changed, for it was meant for what stood there before."""
+
+    GONE = (-1.0, -1.0)
+
+    def __init__(self, shown: Shown, key: str) -> None:
+        self._shown, self._key = shown, key
+        self._places: dict[str, tuple[float, float]] = {}
+        self._since = 0.0
+
+    def seen(self, *, gone: bool = False) -> tuple[float, float] | None:
+        """Its place, once nothing has changed for a moment; with `gone`, GONE where it has left the screen."""
+        places = self._shown.places()
+        if places != self._places:
+            self._places, self._since = places, time.monotonic()
+        if time.monotonic() - self._since < GATE_S:
+            return None
+        return places.get(self._key) or (self.GONE if gone else None)
+
+
 class WholeBranch:
     """Everything running; `http` speaks to the branch as staff, `office` to head office. `times` stand in place of the
     demo's in kiosk.toml."""
@@ -100,14 +121,10 @@ class WholeBranch:
 
     def touch(self, key: str, *, wait: bool = True) -> None:
         """A finger, by xdotool, on what is on the screen under this name; `wait` False: if it is still there."""
-        if wait:
-            wait_for(lambda: self.shown.place(key), f"'{key}' on the screen", 20)
-        time.sleep(GATE_S)  # what is touched in the first moment of a screen is passed over
-        place = self.shown.place(key)
-        if place is None and not wait:
-            return
-        assert place is not None
-        self._finger(_touch(place))
+        at_rest = AtRest(self.shown, key)
+        place = wait_for(lambda: at_rest.seen(gone=not wait), f"'{key}' at rest on the screen", 20)
+        if place is not at_rest.GONE:
+            self._finger(_touch(place))
 
     def type(self, text: str) -> None:
         """Key after key, each where it is then; then OK."""
