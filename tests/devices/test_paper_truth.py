@@ -76,9 +76,9 @@ class Day:
 @pytest.mark.timeout(60)
 def test_random_days_without_a_lie() -> None:
     stories: list[str] = []
-    counts = many(100, "test", stories.append)
+    counts = many(60, "test", stories.append)
     assert not counts["violations"], "\n".join(stories)
-    assert counts["confirmed"] > 50
+    assert counts["confirmed"] > 30
 
 
 class ConfirmsOnWrite(TicketPrinter):

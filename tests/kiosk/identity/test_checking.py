@@ -365,7 +365,7 @@ def test_a_photo_held_up_does_not_pass_and_another_try_is_offered(
     photo.write_bytes(portrait())
     camera.say(f"present {photo}")
     process = start()
-    process.say(by_face(tmp_path, bank(portrait()).url, patience_s=12))
+    process.say(by_face(tmp_path, bank(portrait()).url, patience_s=6))
     wait_for(lambda: "face.again" in process.says, f"the question; {process.says}", LONG_S)
     wait_for(lambda: light(camera) == [True, False], "the closed eye", 5)
     process.leave()
