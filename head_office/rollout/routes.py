@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 import msgspec
 from litestar import get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath, JSONBody, Parameter
+from litestar.params import FromPath, FromQuery, JSONBody, Parameter
 from litestar.response import File
 from msgspec import Meta
 
@@ -111,7 +111,7 @@ def rollout_page() -> File:
 async def rollout(
     request: AnyRequest,
     office: NamedDependency[Office],
-    which: Literal["open", "all"] = "all",
+    which: FromQuery[Literal["open", "all"]] = "all",
     search: Annotated[str, Parameter(max_length=200)] = "",
 ) -> Rollout:
     """Everything at once, of the branches that who asks may see. `open`: only those that are not as wanted, unless
