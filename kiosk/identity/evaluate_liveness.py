@@ -22,7 +22,7 @@ from kiosk.identity.engine import Engine, Face, Image
 from kiosk.identity.figures import tell, tell_share
 from kiosk.identity.liveness_files import Frames, judge
 from kiosk.identity.quality import pose
-from kiosk.identity.staged import SIZE, Depth, Held, bent, head, seen
+from kiosk.identity.staged import SIZE, Depth, Held, bent, folded, head, seen
 from kiosk.identity.turning import turned
 
 LONDON, LFW = "london", "lfw_fold10"
@@ -207,16 +207,33 @@ def standing_out(photo: Photo, random: Random, _engine: Engine, *, depth: Depth)
     return held(photo, _to(start, end), random, depth)
 
 
-def as_asked(photo: Photo, random: Random, _engine: Engine) -> Frames:
-    """A head that turns as far as it likes, and, as the kiosk still asks, a little farther; as often as the kiosk looks."""
+def as_asked(
+    photo: Photo,
+    random: Random,
+    _engine: Engine,
+    *,
+    depth: Depth = head,
+    least: float = 25,
+    most: float = 40,
+) -> Frames:
+    """Turned as far as one likes, and, as the kiosk still asks, a little farther; as often as the kiosk looks."""
     start = _start(random)
-    side, tilt = _side(random, 25, 40), random.uniform(-8, 8)
+    side, tilt = _side(random, least, most), random.uniform(-8, 8)
     end = Held(side, tilt, distance=start.distance)
     farther = Held(side + (12 if side > 0 else -12), tilt, distance=start.distance)
     first = [start] * FRONT + [start.toward(end, n / TURNS_IN) for n in range(1, TURNS_IN + 1)]
     then = [end.toward(farther, n / AFTER) for n in range(1, AFTER + 1)]
     way = [*first, *[end] * 2 * AFTER, *then, *[farther] * 2 * AFTER]
-    return held(photo, way, random, head, KIOSK_A_SECOND)
+    return held(photo, way, random, depth, KIOSK_A_SECOND)
+
+
+def round_a_pipe(
+    photo: Photo, random: Random, engine: Engine, *, thickest: float, axis: float
+) -> Frames:
+    """Turned farther than a head, since its nose leaves the plane less. `axis`: degrees from upright, 30 more or less."""
+    tilted = axis + random.uniform(-30, 30)
+    depth = partial(bent, radius=random.uniform(0.9, thickest), axis=tilted)
+    return as_asked(photo, random, engine, depth=depth, least=25, most=55)
 
 
 SPECIES: dict[str, Kind] = {
@@ -230,9 +247,20 @@ SPECIES: dict[str, Kind] = {
     "shaken": shaken,
     "with a white border, turned": printed,
     "on a screen, turned": on_screen,
-    "bent round a pipe, turned (known not to be stopped)": partial(standing_out, depth=bent),
+    "bent round a pipe as thick as a head, turned": partial(round_a_pipe, thickest=1.4, axis=0),
+    "bent round a thicker pipe, turned": partial(round_a_pipe, thickest=3, axis=0),
+    "bent round a level pipe, turned": partial(round_a_pipe, thickest=3, axis=90),
+    "folded along the nose (known not to be stopped)": partial(
+        as_asked, depth=folded, least=25, most=55
+    ),
     "standing out like a head, turned (shall pass)": partial(standing_out, depth=head),
     "standing out like a head, as the kiosk asks (shall pass)": as_asked,
+    "with a flatter nose, as the kiosk asks (shall pass)": partial(
+        as_asked, depth=partial(head, nose=0.3)
+    ),
+    "with a flatter nose and skull (shall pass)": partial(
+        as_asked, depth=partial(head, nose=0.3, skull=0.7)
+    ),
 }
 
 

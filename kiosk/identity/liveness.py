@@ -1,10 +1,10 @@
 """Is this a person who turns their head when asked to, or a picture of one? Pure; time and chance are passed in.
 
 A face that looks straight is asked to turn. It must do so on the right side, in time and without a jump, stay the same person's, and
-leave the plane: its nose that of eyes and mouth (turning.py), its small structures that of each other (surface.py). By lot it is
+its nose must stand out: of the plane of eyes and mouth (turning.py), and of the smooth surface that lies around it (surface.py). By lot it is
 also asked to blink (eyelids.py), never instead of a turn; where no blink is seen another turn is asked.
 
-What this cannot tell: a video of the owner who turns as asked, a mask, a photo bent round something as thick as a head, and
+What this cannot tell: a video of the owner who turns as asked, a mask, a photo folded or pressed into the shape of a nose, and
 pictures that are put in behind the camera (which camera it is, and whether it stands still, devices/camera looks after). Not
 tested to ISO/IEC 30107-3; nothing of it is claimed.
 """
@@ -21,8 +21,8 @@ from kiosk.identity.asked import SIDEWAYS, Turn, without_blink
 from kiosk.identity.engine import Engine, Face, Image, Template, average
 from kiosk.identity.eyelids import BLINK_S, OPEN_SIGHTS, Blink
 from kiosk.identity.quality import pose, upright
-from kiosk.identity.surface import Portrait, off_plane
-from kiosk.identity.turning import Turned, turned
+from kiosk.identity.surface import stands_out
+from kiosk.identity.turning import NOSE, Turned, turned, typical
 
 Outcome = Literal["live", "attack", "unsure"]
 Reason = Literal[
@@ -35,12 +35,12 @@ FRONT_DEG = 12.0
 BACK_DEG = 8.0
 TURN_DEG = 13.0
 PASSING_DEG, PASSING_SIGHTS = 4.5, 2  # on the way there: a head cannot be here and then there
-NOSE = 0.1  # eye distances; of 245 LFW pairs turned by 12 degrees or more the least is 0.107
+NOSE_OFF = 0.1  # eye distances; of 245 LFW pairs turned by 12 degrees or more the least is 0.107
 NARROW, NARROWER_A_DEG = (
     0.72,
     0.008,
 )  # of 651 LFW pairs none is narrower: 0.76 straight, 0.59 turned far
-OFF_PLANE = 0.009  # eye distances; flat pictures, sharp or a little blurred, come to 0.006; a drawn head to 0.024
+STANDS_OUT = 0.012  # eye distances; pictures, flat or bent, come to 0.009; drawn heads, flat noses too, to 0.02 at least
 HELD_SIGHTS = 3
 HELD_S = 0.15
 GAP_S = 0.4  # longer without the face in view, and it may be another
@@ -52,7 +52,10 @@ JUMP_WIDTHS, JUMP_WIDTHS_S = 0.25, 3.0  # the same for the place, in widths of t
 STILL_PX, STILL_SIGHTS = 0.02, 8  # a camera's own noise moves the points more
 SIDES = 0.25  # widths of the face that must be seen beside it
 LARGEST = 0.7  # of the picture's height
-EVERY_DEG = (9.0, 28.0)  # between which the structures are compared
+EVERY_DEG = (
+    7.0,
+    18.0,
+)  # between which the structures are compared; farther they are not found again
 COMPARED = 6
 
 
@@ -201,13 +204,14 @@ def _turn_done(watch: Watch, engine: Engine) -> Watch:
     held = average([engine.template(one.image, one.face) for one in watch.held])
     if not _same(watch.owner, held, engine):
         watch = _because(watch, "other_face")
-    if watch.wanted in SIDEWAYS:
+    wanted = watch.wanted
+    if wanted is not None and wanted in SIDEWAYS:
         if watch.passing < PASSING_SIGHTS:
             watch = _because(watch, "jump")
-        away = _off_plane(watch)
-        if away is None:
+        ahead = _nose_ahead(watch, wanted)
+        if ahead is None:
             watch = _because(watch, "blurred")
-        elif away < OFF_PLANE:
+        elif ahead < STANDS_OUT:
             watch = _because(watch, "flat")
     return replace(
         watch,
@@ -220,22 +224,19 @@ def _turn_done(watch: Watch, engine: Engine) -> Watch:
     )
 
 
-def _off_plane(watch: Watch) -> float | None:
+def _nose_ahead(watch: Watch, wanted: Turn) -> float | None:
+    straight = watch.front[-1]
+    portrait, nose = upright(straight.image, straight.face), typical([straight.face])[NOSE]
     compared = watch.way[:: max(1, len(watch.way) // COMPARED)]
-    straight = _portrait(watch.front[-1])
-    found = [off_plane(straight, _portrait(one)) for one in compared]
-    told = [away for away in found if away is not None]
+    found = [stands_out(portrait, upright(one.image, one.face), nose) for one in compared]
+    told = [_signed(ahead, wanted) for ahead in found if ahead is not None]
     return median(told) if len(told) >= 2 else None
-
-
-def _portrait(sight: Sight) -> Portrait:
-    return upright(sight.image, sight.face)
 
 
 def _fits(now: Turned, wanted: Turn) -> bool:
     if wanted == "front":
         return abs(now.degrees) <= BACK_DEG
-    far = _signed(now.degrees, wanted) >= TURN_DEG and _signed(now.nose, wanted) >= NOSE
+    far = _signed(now.degrees, wanted) >= TURN_DEG and _signed(now.nose, wanted) >= NOSE_OFF
     return far and not _narrow(now)
 
 

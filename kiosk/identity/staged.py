@@ -20,7 +20,10 @@ Rotation: TypeAlias = NDArray[np.float64]
 SIZE = (640, 480)  # of the camera's pictures
 FOCAL = 620.0  # px: about 55 degrees across
 MEETINGS = 12  # of a line of sight with a surface, each closer than the one before
-PIPE = 1.3  # eye distances: half as thick as a head
+NOSE, SKULL = (
+    0.42,
+    1.1,
+)  # eye distances: how far a nose stands out, and how deep a face is round its edge
 
 
 @dataclass(frozen=True)
@@ -53,16 +56,22 @@ def _about(one: int, other: int, degrees: float) -> Rotation:
     return turn
 
 
-def bent(u: Field, _v: Field) -> Field:
-    """Round a pipe."""
-    return np.asarray(np.sqrt(np.maximum(PIPE**2 - u**2, 0.04)) - PIPE, np.float32)
+def bent(u: Field, v: Field, *, radius: float, axis: float) -> Field:
+    """Round a pipe: `radius` in eye distances, a head's is 1.3; `axis` in degrees from upright."""
+    across = u * np.cos(np.radians(axis)) + v * np.sin(np.radians(axis))
+    return np.asarray(np.sqrt(np.maximum(radius**2 - across**2, 0.04)) - radius, np.float32)
 
 
-def head(u: Field, v: Field) -> Field:
+def folded(u: Field, _v: Field) -> Field:
+    """Along the nose, each half 27 degrees back."""
+    return np.asarray(-0.5 * np.sqrt(np.minimum(u**2, 9) + 0.003), np.float32)
+
+
+def head(u: Field, v: Field, *, nose: float = NOSE, skull: float = SKULL) -> Field:
     """A skull with a nose; the origin lies between the eyes and the mouth."""
     inside = np.maximum(1 - (u / 1.25) ** 2 - ((v + 0.1) / 1.75) ** 2, 0.02)
-    nose = 0.42 * np.exp(-((u / 0.17) ** 2)) * np.exp(-(((v + 0.02) / 0.26) ** 2))
-    return np.asarray(1.1 * (np.sqrt(inside) - 1) + nose, np.float32)
+    tip = nose * np.exp(-((u / 0.17) ** 2)) * np.exp(-(((v + 0.02) / 0.26) ** 2))
+    return np.asarray(skull * (np.sqrt(inside) - 1) + tip, np.float32)
 
 
 def seen(photo: Image, face: Face, held: Held, scene: Image, depth: Depth | None = None) -> Image:

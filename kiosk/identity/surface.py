@@ -1,7 +1,8 @@
-"""Whether what turned is flat: small structures of the face are compared in two portraits. Pure.
+"""Whether a nose stands out of what turned: small structures of the face are compared in two portraits. Pure.
 
-Whatever a flat picture does, one homography takes all its structures along. It is fitted to those that agree best, so that on a real
-head it fits some part of the face and the others are seen to leave it. What the finder makes of the face only says where to begin.
+Whatever a flat picture does, one homography takes all its structures along; what a smooth bend adds is of the second order across the
+face. Both are fitted to the structures around the nose, and say where those of the nose should be. A picture keeps to that, also one
+that is bent round something; a head's nose is ahead of it on the side that it turns to.
 """
 
 from typing import TypeAlias
@@ -13,46 +14,91 @@ from numpy.typing import NDArray
 from kiosk.identity.quality import EYES, SIDE_PX
 
 SPAN_PX = EYES[1][0] - EYES[0][0]
-MOST, LEAST = 90, 10  # structures
-APART_PX = 3
+MOST, LEAST, QUALITY, APART_PX = 90, 12, 0.01, 3  # structures around the nose
+MOST_NOSE, LEAST_NOSE, QUALITY_NOSE, APART_NOSE_PX = 25, 4, 0.03, 2
 WINDOW = (13, 13)
 RETURNS_PX = 0.7  # one that is followed there and back ends where it began, or was lost
 INNER = ((56, 66), (30, 36))  # of a portrait: the face without its outline
-ROUNDS = 3  # each fits the homography closer
+NOSE_PX, NEAR_NOSE_PX = (8, 9), (11, 13)  # half its size, and with what belongs to neither
+ROUNDS = 2  # each fits the homography closer
+FITS, LEAST_OFF_PX = 8, 0.08  # of the bend: what leaves it counts for less each time
 
 Points: TypeAlias = NDArray[np.float32]
+Values: TypeAlias = NDArray[np.float64]
 Portrait: TypeAlias = NDArray[np.uint8]  # as quality.upright makes it
 
 
-def off_plane(straight: Portrait, turned: Portrait) -> float | None:
-    """How far the structures have left their homography, in eye distances: three quarters of them less than this. None where
-    too few could be found again to tell."""
-    structures = _structures(straight)
-    plane = np.eye(3)
-    left = np.zeros(0)
+def stands_out(straight: Portrait, turned: Portrait, nose: Points) -> float | None:
+    """How far the nose is ahead of a smooth surface, toward the picture's right, in eye distances. `nose`: where its tip is in
+    `straight`, in eye distances from the right eye. None where too few structures could be found again to tell."""
+    x, y = np.array(EYES[0]) + SPAN_PX * nose
+    middle = round(float(x)), round(float(y))
+    around = _structures(straight, _around(middle), MOST, QUALITY, APART_PX)
+    on_nose = _ellipse(middle, NOSE_PX)
+    of_nose = _structures(straight, on_nose, MOST_NOSE, QUALITY_NOSE, APART_NOSE_PX)
+    back = _brought_back(straight, turned, around)
+    if back is None:
+        return None
+    places, moved = _moved(straight, back, around)
+    nose_places, nose_moved = _moved(straight, back, of_nose)
+    if len(places) < LEAST or len(nose_places) < LEAST_NOSE:
+        return None
+    ahead = nose_moved - _second_order(nose_places) @ _fitted(_second_order(places), moved)
+    return float(np.median(ahead)) / SPAN_PX
+
+
+def _brought_back(straight: Portrait, turned: Portrait, structures: Points) -> Portrait | None:
+    """As it would look from where the other was taken, were it flat."""
+    back, plane = turned, np.eye(3)
     for _ in range(ROUNDS):
-        before, after = _followed(straight, _brought_back(turned, plane), structures)
+        before, after = _followed(straight, back, structures)
         if len(before) < LEAST:
             return None
         nearer, _ = cv2.findHomography(before, after, method=cv2.LMEDS)
         if nearer is None:
             return None
-        left = np.linalg.norm(cv2.perspectiveTransform(before, nearer) - after, axis=-1)
         plane = plane @ nearer
-    return float(np.percentile(left, 75)) / SPAN_PX
+        flags = cv2.WARP_INVERSE_MAP | cv2.INTER_LINEAR
+        warped = cv2.warpPerspective(turned, plane, (SIDE_PX, SIDE_PX), flags=flags)
+        back = np.asarray(warped, np.uint8)
+    return back
 
 
-def _brought_back(turned: Portrait, plane: NDArray[np.float64]) -> Portrait:
-    flags = cv2.WARP_INVERSE_MAP | cv2.INTER_LINEAR
-    back = cv2.warpPerspective(turned, plane, (SIDE_PX, SIDE_PX), flags=flags)
-    return np.asarray(back, np.uint8)
+def _second_order(places: Points) -> Values:
+    u, v = ((places - INNER[0]) / SPAN_PX).astype(np.float64).T
+    return np.stack([np.ones_like(u), u, v, u * u, u * v, v * v], axis=1)
 
 
-def _structures(portrait: Portrait) -> Points:
+def _fitted(terms: Values, moved: Values) -> Values:
+    weights = np.ones(len(moved))
+    for _ in range(FITS):
+        fit = np.linalg.lstsq(terms * weights[:, None], moved * weights, rcond=None)[0]
+        off = np.abs(moved - terms @ fit)
+        usual = max(1.5 * float(np.median(off)), LEAST_OFF_PX)
+        weights = 1 / np.maximum(1, off / (2 * usual))
+    return np.asarray(fit, np.float64)
+
+
+def _around(nose: tuple[int, int]) -> Portrait:
+    return np.where(_ellipse(nose, NEAR_NOSE_PX) > 0, 0, _ellipse(*INNER)).astype(np.uint8)
+
+
+def _ellipse(middle: tuple[int, int], half: tuple[int, int]) -> Portrait:
     where = np.zeros((SIDE_PX, SIDE_PX), np.uint8)
-    cv2.ellipse(where, INNER[0], INNER[1], 0, 0, 360, 255, -1)
-    found = cv2.goodFeaturesToTrack(portrait, MOST, 0.01, APART_PX, mask=where)
+    return np.asarray(cv2.ellipse(where, middle, half, 0, 0, 360, 255, -1), np.uint8)
+
+
+def _structures(
+    portrait: Portrait, where: Portrait, most: int, quality: float, apart_px: float
+) -> Points:
+    found = cv2.goodFeaturesToTrack(portrait, most, quality, apart_px, mask=where)
     return np.zeros((0, 1, 2), np.float32) if found is None else np.asarray(found, np.float32)
+
+
+def _moved(before: Portrait, after: Portrait, points: Points) -> tuple[Points, Values]:
+    """Places, and how far across the portrait the structures there have moved, in px."""
+    was, now = _followed(before, after, points)
+    return was[:, 0], (now - was)[:, 0, 0].astype(np.float64)
 
 
 def _followed(before: Portrait, after: Portrait, points: Points) -> tuple[Points, Points]:
