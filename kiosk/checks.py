@@ -178,9 +178,10 @@ class Checks:
             running.process = await asyncio.create_subprocess_exec(
                 *self._program, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE
             )
+            if running.left:  # it has not been told anything, and may be slow to start
+                self._note(running.method, "declined")
+                return told.Ended("failed")
             running.send(self._begun(wish))
-            if running.left:
-                running.leave(self._leave_s)
             ended = await self._hear(running)
             await self._end_by_itself(running)
         except (OSError, EOFError, ValueError, msgspec.MsgspecError) as error:

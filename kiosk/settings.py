@@ -124,7 +124,7 @@ class Identity(Section, frozen=True):
     version of the text that customers agree to. `records`: where the bank gives a picture of the owner, by the card's
     pseudonym (docs/identity.md), with this `token`. `chip`: a program and its words that makes a picture of an ID
     card's photo, from standard input to standard output; without it the bank's record is used for ID cards too. `finger`: one that makes a template of the fingerprint module (512 bytes) of an
-    ID card's fingerprints; without it, and for other cards, [templates]. `blink`: customers are also asked to blink, where eyes can be seen."""
+    ID card's fingerprints; without it, and for other cards, [templates]. `blink`: customers are also asked to blink."""
 
     consent: Annotated[str, Meta(pattern=r"^[A-Za-z0-9._-]{1,32}\Z")]
     records: Annotated[str, Meta(pattern="^(https?://.*)?$")] = ""

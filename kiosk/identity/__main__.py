@@ -9,6 +9,7 @@ from kiosk.identity import (
     evaluate,
     evaluate_blinks,
     evaluate_liveness,
+    evaluate_sessions,
     keeping,
     liveness_files,
     pairs,
@@ -31,7 +32,8 @@ def main() -> int:
         if given.command == "liveness":
             return liveness_files.run(given.files, engine)
         if given.command == "evaluate-liveness":
-            return evaluate_liveness.run(given.data, engine, given.each, given.seed)
+            evaluate_liveness.run(given.data, engine, given.each, given.seed)
+            return evaluate_sessions.run(given.data, engine, given.each, given.seed)
         if given.command == "evaluate-blinks":
             return evaluate_blinks.run(given.data, engine, given.each, given.seed)
         return evaluate.run(given.data, engine)

@@ -12,7 +12,7 @@ from random import Random
 from typing import TypeAlias
 
 from kiosk.identity import eyelids, pictures, staged_eyes
-from kiosk.identity.engine import Engine, Image
+from kiosk.identity.engine import Engine
 from kiosk.identity.evaluate_liveness import (
     KIOSK_A_SECOND,
     LONDON,
@@ -21,6 +21,7 @@ from kiosk.identity.evaluate_liveness import (
     held,
     photo,
 )
+from kiosk.identity.evaluate_sessions import Dressed, bare, dark_glasses, masked, rims
 from kiosk.identity.eyelids import Blink
 from kiosk.identity.figures import tell, tell_share
 from kiosk.identity.liveness import FRONT_SIGHTS
@@ -29,7 +30,6 @@ from kiosk.identity.staged import Held
 
 BEFORE, AFTER = 6, 9  # frames with open eyes
 SHORT, LONG = (2, 3), (4, 10)  # frames with closed eyes: as by itself, and as when asked
-Dressed: TypeAlias = Callable[[Photo, Image], Image]
 Kind: TypeAlias = Callable[[Photo, Random, Engine], Frames]
 
 
@@ -68,22 +68,6 @@ def seen(frames: Frames, engine: Engine) -> bool | None:
         if blink is not None and blink.done:
             return True
     return False
-
-
-def bare(_photo: Photo, image: Image) -> Image:
-    return image
-
-
-def rims(photo: Photo, image: Image) -> Image:
-    return staged_eyes.glasses(image, photo.face, dark=False)
-
-
-def dark_glasses(photo: Photo, image: Image) -> Image:
-    return staged_eyes.glasses(image, photo.face, dark=True, share=0.9)
-
-
-def masked(photo: Photo, image: Image) -> Image:
-    return staged_eyes.mask(image, photo.face)
 
 
 def blinking(

@@ -1,8 +1,8 @@
 """Is this a person who turns their head when asked to, or a picture of one? Pure; time and chance are passed in.
 
 A face that looks straight is asked to turn. It must do so on the right side, in time and without a jump, stay the same person's, and
-its nose must stand out: of the plane of eyes and mouth (turning.py), and of the smooth surface that lies around it (surface.py). By lot it is
-also asked to blink (eyelids.py), never instead of a turn; where no blink is seen another turn is asked.
+its nose must stand out: of the plane of eyes and mouth (turning.py), and of the smooth surface that lies around it (surface.py). It is
+also asked to blink (eyelids.py), before the turns or after them, never instead of one.
 
 What this cannot tell: a video of the owner who turns as asked, a mask, a photo folded or pressed into the shape of a nose, and
 pictures that are put in behind the camera (which camera it is, and whether it stands still, devices/camera looks after). Not
@@ -17,7 +17,7 @@ from typing import Literal
 import numpy as np
 
 from kiosk.identity import eyelids
-from kiosk.identity.asked import SIDEWAYS, Turn, without_blink
+from kiosk.identity.asked import SIDEWAYS, Turn
 from kiosk.identity.engine import Engine, Face, Image, Template, average
 from kiosk.identity.eyelids import BLINK_S, OPEN_SIGHTS, Blink
 from kiosk.identity.quality import pose, upright
@@ -27,7 +27,7 @@ from kiosk.identity.turning import NOSE, Turned, turned, typical
 Outcome = Literal["live", "attack", "unsure"]
 Reason = Literal[
     "flat", "other_face", "still",
-    "no_face", "no_front", "no_surroundings", "lost_face", "jump", "no_turn", "too_late", "blurred",
+    "no_face", "no_front", "no_surroundings", "lost_face", "jump", "no_turn", "no_blink", "too_late", "blurred",
 ]  # fmt: skip
 OF_ATTACKS: frozenset[Reason] = frozenset({"flat", "other_face", "still"})
 FRONT_SIGHTS = 3
@@ -113,11 +113,6 @@ class Watch:
         return (self.done + min(max(share, 0.0), 1.0) * 0.9) / len(self.turns)
 
 
-def eyes_seen(front: Sequence[Sight]) -> bool:
-    """Whether a blink could be."""
-    return eyelids.can_be_seen(_open_eyes(front))
-
-
 def is_front(sight: Sight) -> bool:
     yaw, pitch, roll = pose(sight.face)
     return abs(yaw) <= FRONT_DEG and abs(pitch) <= 20 and abs(roll) <= 15
@@ -181,9 +176,7 @@ def _blinking(watch: Watch, sight: Sight, engine: Engine) -> Watch:
     watch = replace(watch, blink=blink, held=(*watch.held, sight)[-OPEN_SIGHTS:])
     if blink.done:
         return _turn_done(watch, engine)
-    if sight.at > blink.until:
-        return replace(watch, turns=without_blink(watch.turns), blink=None, held=())
-    return watch
+    return _because(watch, "no_blink") if sight.at > blink.until else watch
 
 
 def _open_eyes(sights: Sequence[Sight]) -> eyelids.Strip:

@@ -163,6 +163,8 @@ def _seen(session: Session, seen: Seen, patience: Patience) -> Next:
     session = replace(session, judgement=seen.judgement, progress=seen.progress)
     if seen.judgement.outcome == "live":
         return _to(session, Phase.MATCHING, patience.match_s), (Match(),)
+    if "no_blink" in seen.judgement.reasons:
+        return _failed(session, seen.judgement.outcome, seen.judgement.reasons, patience)
     if seen.judgement.outcome == "unsure" and BROKEN & set(seen.judgement.reasons):
         return replace(session, phase=Phase.LOOKING, progress=0.0), (LookAfresh(),)
     return session, ()

@@ -21,6 +21,7 @@ ICONS = {
     "face.turn_right": icons.RIGHT,
     "face.turn_front": icons.EYE,
     "face.open_eyes": icons.EYE,
+    "face.show_eyes": icons.EYE,
     BLINK: icons.EYES_CLOSED,
     READY: icons.STILL,
     WAIT: icons.WAIT,

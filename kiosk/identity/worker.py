@@ -53,7 +53,7 @@ class Eyes:
     def __init__(
         self, engine: Engine, owner: Template, random: Random, *, blink: bool = False
     ) -> None:
-        """`blink`: it may be asked for."""
+        """`blink`: it is asked for."""
         self._engine, self._owner, self._random, self._blink = engine, owner, random, blink
         self._advice: Advice | None = None
         self._on_heads: list[bool] = []
@@ -63,7 +63,7 @@ class Eyes:
         self._fit: list[Fit] = []
         self._latest: Sight | None = None
         self._watch: Watch | None = None
-        self._opened = Opened()
+        self._opened = Opened(must_be_seen=self._blink)
 
     def see(self, image: Image, at: float) -> Seen | Unusable:
         faces = self._engine.find(image)
@@ -77,7 +77,7 @@ class Eyes:
             if before.most is not self._opened.most:  # until now they were not as open
                 self._fit = []
             advice = advice or self._opened.advice
-            self._collect(alone, fit=advice == "" and not self._opened.shut)
+            self._collect(alone, fit=advice == "" and self._opened.may_go_on)
         elif alone:
             self._watch = liveness.see(self._watch, alone, self._engine)
         else:
@@ -87,8 +87,7 @@ class Eyes:
     def ask(self, until: float) -> None:
         if self._latest and self._fits() >= FRONT_SIGHTS:
             front = [one.sight for one in self._best()]
-            blink = self._blink and liveness.eyes_seen(front)
-            turns = challenge(self._random, blink=blink)
+            turns = challenge(self._random, blink=self._blink)
             self._watch = liveness.begin(front, self._latest, turns, until, self._engine)
 
     def match(self) -> Matched:

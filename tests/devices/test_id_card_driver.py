@@ -1,6 +1,7 @@
 """The identity card reader's driver against a far end that says what a test wrote down. No real time passes."""
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from functools import reduce
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 from devices.device import Condition, Patience, Retry, State
 from devices.id_card.driver import IdCardReader, IdGone, IdRead, IdUnreadable, ReadAgain
 from devices.port import PortLost
+from devices.settings import Device, SettingsError, check_devices
 
 READY = Condition(State.READY)
 SILENT = b""
@@ -472,3 +474,32 @@ def test_nothing_of_a_person_is_in_a_log_or_in_what_is_told(
     ] == []
     assert isinstance(bench.told[0], IdRead)
     assert IdGone() not in bench.told
+
+
+# --- fingerprints -------------------------------------------------------------------------------
+
+READ_BOTH = b"\x30\x10"  # GA 450: text, photo and fingerprints
+PRINTS = bytes(range(256)) * 4
+
+
+def with_prints() -> bytes:
+    plain = reading()[7:-1]
+    return framed(plain[:7] + len(PRINTS).to_bytes(2, "big") + plain[7:] + PRINTS)
+
+
+def test_fingerprints_are_read_where_the_setting_says_so_and_only_there() -> None:
+    for options, command, prints in (({}, READ, b""), ({"prints": True}, READ_BOTH, PRINTS)):
+        bench = Bench(**options)
+        bench.far.answers[READ_BOTH] = [with_prints()]
+        bench.find(FOUND)
+        bench.idle(3)
+        [read] = bench.told
+        assert (read.card.number, read.card.prints) == (NUMBER, prints)
+        assert {one for one in bench.far.heard if one[0] == 0x30} == {command}
+
+
+@pytest.mark.parametrize(("prints", "fits"), [(True, True), (False, True), ("yes", False)])
+def test_prints_is_an_option_of_the_readers_settings(prints: object, fits: bool) -> None:
+    reader = Device("id", "id_card", "/dev/ttyS9", options={"prints": prints})
+    with nullcontext() if fits else pytest.raises(SettingsError, match="'prints'"):
+        check_devices([reader])

@@ -285,6 +285,7 @@ STATES: dict[str, Step] = {
         Check("face", "face.blink", icons.EYES_CLOSED, progress=0.7, mirror=True)
     ),
     "identity-open-eyes": checking(Check("face", "face.open_eyes", icons.EYE, mirror=True)),
+    "identity-show-eyes": checking(Check("face", "face.show_eyes", icons.EYE, mirror=True)),
     "identity-again": checking(Check("face", "face.again", icons.TOLD, leads_on="identity.again", tried=True)),
     "identity-over": checking(Check("face", "face.over", over=True)),
     "identity-finger": checking(Check("fingerprint", "fingerprint.clean", icons.FINGER)),

@@ -340,6 +340,25 @@ def test_an_upside_down_camera_is_told(
     assert CameraIs("upsideDown") in process.heard
 
 
+def test_a_camera_that_shows_a_face_well_is_told_to_be_well_once(
+    start: Callable[[], Process],
+    camera: SimulatedMachine,
+    bank: Callable[[bytes], Bank],
+    tmp_path: Path,
+) -> None:
+    """What was wrong with it at another customer's check is over."""
+    photo = tmp_path / "photo.jpg"
+    photo.write_bytes(portrait())
+    camera.say(f"present {photo}")
+    process = start()
+    process.say(by_face(tmp_path, bank(portrait()).url, patience_s=60))
+    asked = {"face.turn_left", "face.turn_right", "face.blink"}
+    wait_for(lambda: asked & set(process.says), f"something asked; {process.says}", LONG_S)
+    process.leave()
+    assert process.ended(ENDS_WITHIN_S) == 0
+    assert [one.word for one in process.heard if isinstance(one, CameraIs)] == [""]
+
+
 @pytest.mark.parametrize("fault", ["dark", "bright"])
 def test_the_light_is_something_the_customer_can_do_about(
     fault: str, start: Callable[[], Process], camera: SimulatedMachine,

@@ -140,11 +140,14 @@ def test_a_blink_leads_on_to_the_turns_and_is_not_one(opencv: Engine) -> None:
     assert liveness.judgement(after).outcome == "unsure"
 
 
-def test_without_a_blink_another_turn_is_asked_and_nobody_is_refused(opencv: Engine) -> None:
+def test_who_does_not_blink_at_once_has_time_to_and_then_has_not(opencv: Engine) -> None:
     asked = watch(opencv, ("blink", "left", "front"))
-    after = goes_on(asked, opencv, [0.0] * int((BLINK_S + 0.3) * 15))
-    assert (after.wanted, after.turns) == ("right", ("right", "left", "front"))
-    assert after.reasons == frozenset()
+    late = goes_on(asked, opencv, [0.0] * int((BLINK_S - 1) * 15))
+    assert late.reasons == frozenset()
+    assert goes_on(late, opencv, [1.0] * 4 + [0.0] * 2, BLINK_S - 0.8).wanted == "left"
+    never = goes_on(late, opencv, [0.0] * 20, BLINK_S - 0.8)
+    assert (never.wanted, never.turns) == ("blink", ("blink", "left", "front"))
+    assert liveness.judgement(never) == Judgement("unsure", ("no_blink",))
 
 
 def test_another_person_who_blinks_is_an_attack(opencv: Engine) -> None:
@@ -189,3 +192,17 @@ def test_eyes_that_open_later_count_from_then_on(opencv: Engine) -> None:
     told = opened(opencv, [1.0, 1.0, 0.0, 1.0])
     assert told[2].most is not told[1].most
     assert [one.shut for one in told] == [False, False, False, True]
+
+
+def test_who_is_going_to_be_asked_to_blink_shows_their_eyes_first(opencv: Engine) -> None:
+    one = photos(opencv)[1]
+    hidden = Photo(staged_eyes.glasses(one.image, one.face, dark=True), one.face)
+    dark, bare = seen(opencv, hidden), sight(opencv, 1, 0.0)
+    now, told = Opened(must_be_seen=True), []
+    for n, which in enumerate([dark] * 6 + [bare] * 2):
+        now = now.see(replace(which, at=n / 5))
+        told.append((now.advice, now.may_go_on))
+    assert told[0] == ("", False)  # a moment without eyes is nothing to speak of
+    assert told[5] == ("show_eyes", False)
+    assert told[6:] == [("", True)] * 2
+    assert Opened().see(dark).may_go_on

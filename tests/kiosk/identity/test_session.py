@@ -97,6 +97,18 @@ def test_who_was_lost_from_sight_begins_again_within_the_same_time(reason) -> No
     assert session.until == 115
 
 
+def test_who_does_not_blink_has_had_their_try_and_staff_read_why() -> None:
+    seen = Seen(judgement=Judgement("unsure", ("no_blink",)), wanted="blink")
+    session, wishes = after([*TURNING, seen, TryEnded()])
+    assert (session.phase, session.outcome, session.reasons) == (
+        Phase.AGAIN,
+        "unsure",
+        ("no_blink",),
+    )
+    assert wishes[-2:] == [CloseEye(), EndTry("unsure")]
+    assert (shown(session).says, shown(session).reason) == ("face.again", "no_blink")
+
+
 def test_what_looked_like_an_attack_is_not_forgotten_for_a_jump() -> None:
     jumped = Seen(judgement=Judgement("attack", ("flat", "jump")))
     session, wishes = after([*TURNING, jumped, Tick(115)])

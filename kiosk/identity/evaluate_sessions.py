@@ -1,0 +1,199 @@
+"""Whole tries, as the kiosk judges them: what is drawn reacts to each instruction, until it is judged live, refused, or out of time.
+
+Part of `python -m kiosk.identity evaluate-liveness`. Whoever holds a picture turns it as asked and as far as it takes, and waits where
+a blink is asked. A person blinks when asked, once more after three seconds, and needs half a second to understand anything.
+"""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from random import Random
+from statistics import median
+from typing import TypeAlias
+
+import cv2
+import numpy as np
+
+from kiosk.identity import pictures, session, staged_eyes
+from kiosk.identity.engine import Engine, Image
+from kiosk.identity.evaluate_liveness import (
+    KIOSK_A_SECOND,
+    LONDON,
+    NOISE,
+    Photo,
+    photo,
+    wall,
+)
+from kiosk.identity.figures import tell, tell_share
+from kiosk.identity.session import BLINK, Patience, Phase, Session
+from kiosk.identity.session_events import (
+    Agreed,
+    AskTurn,
+    EyeOpened,
+    LookAfresh,
+    Seen,
+    Tick,
+    TryBegun,
+)
+from kiosk.identity.staged import SIZE, Depth, Held, bent, folded, head, seen
+from kiosk.identity.worker import Eyes
+
+Dressed: TypeAlias = Callable[[Photo, Image], Image]
+UNDERSTANDS_S, BLINKS_AGAIN_S, WAITS_S = 0.5, 3.0, 0.6
+TURN_DEG_S, FARTHER_DEG, FARTHEST_DEG = 40.0, 10.0, 62.0
+SHUT_S = (0.25, 0.6)
+SIDES = {"face.turn_left": 1, "face.turn_right": -1}
+
+
+def bare(_photo: Photo, image: Image) -> Image:
+    return image
+
+
+def rims(photo: Photo, image: Image) -> Image:
+    return staged_eyes.glasses(image, photo.face, dark=False)
+
+
+def dark_glasses(photo: Photo, image: Image) -> Image:
+    return staged_eyes.glasses(image, photo.face, dark=True, share=0.9)
+
+
+def masked(photo: Photo, image: Image) -> Image:
+    return staged_eyes.mask(image, photo.face)
+
+
+@dataclass(frozen=True)
+class Kind:
+    """`turns`: how far it turns at first, in degrees. Without `depth` it is flat."""
+
+    depth: Depth | None = head
+    turns: tuple[float, float] = (25, 40)
+    blinks: bool = True
+    dressed: Dressed = bare
+
+
+@dataclass(frozen=True)
+class Judged:
+    live: bool
+    why: str
+    took_s: float
+
+
+class Actor:
+    """`frame` gives what the camera sees of it, after what it was told."""
+
+    def __init__(self, kind: Kind, of: Photo, random: Random) -> None:
+        self._kind, self._of, self._random = kind, of, random
+        self._held = Held(pitch=random.uniform(-4, 4), distance=random.uniform(7, 10))
+        self._far, self._shut_s = random.uniform(*kind.turns), random.uniform(*SHUT_S)
+        self._told, self._since = "", 0.0
+        self._drawn: dict[tuple[Held, float], Image] = {}
+        self._noise = np.empty((SIZE[1], SIZE[0], 3), np.int16)
+        cv2.setRNGSeed(random.getrandbits(31))
+
+    def frame(self, told: str, now: float) -> Image:
+        if told != self._told:
+            self._told, self._since = told, now
+        known = now - self._since - UNDERSTANDS_S
+        if known >= 0:
+            self._turn(known)
+        cv2.randn(self._noise, np.zeros(3), np.full(3, NOISE))
+        noisy = cv2.add(self._clean(self._closed(known)), self._noise, dtype=cv2.CV_8U)
+        return np.asarray(noisy, np.uint8)
+
+    def _turn(self, known: float) -> None:
+        """As far as it likes; still asked after a moment, farther."""
+        turned_s = (
+            (2 if self._held.yaw * SIDES.get(self._told, 0) < 0 else 1) * self._far / TURN_DEG_S
+        )
+        farther = FARTHER_DEG * max(0.0, known - turned_s - WAITS_S) / WAITS_S
+        to = SIDES.get(self._told, 0) * min(self._far + farther, FARTHEST_DEG)
+        step = TURN_DEG_S / KIOSK_A_SECOND
+        yaw = self._held.yaw + min(max(to - self._held.yaw, -step), step)
+        self._held = replace(self._held, yaw=yaw)
+
+    def _closed(self, known: float) -> float:
+        if self._told != BLINK or not self._kind.blinks or known < 0:
+            return 0.0
+        return float(known % BLINKS_AGAIN_S < self._shut_s)
+
+    def _clean(self, closed: float) -> Image:
+        key = self._held, closed
+        if key not in self._drawn:
+            of = self._of
+            lids = staged_eyes.eyelids(of.image, of.face, closed) if closed else of.image
+            shown = self._kind.dressed(of, lids)
+            self._drawn[key] = seen(shown, of.face, self._held, wall(), self._kind.depth)
+        return self._drawn[key]
+
+
+def a_try(kind: Kind, of: Photo, random: Random, engine: Engine, patience: Patience) -> Judged:
+    eyes = Eyes(engine, engine.template(of.image, of.face), random, blink=True)
+    actor = Actor(kind, of, random)
+    now = session.start(0.0, patience)
+    for event in (Agreed(), TryBegun(), EyeOpened()):
+        now, _ = session.happen(now, event, patience)
+    frames = 0
+    while now.phase in (Phase.LOOKING, Phase.TURNING):
+        frames += 1
+        now = _looked(now, eyes, actor, frames / KIOSK_A_SECOND, patience)
+    live = now.phase is Phase.MATCHING
+    return Judged(live, " ".join([now.outcome or "live", *now.reasons[:1]]), now.at)
+
+
+def _looked(now: Session, eyes: Eyes, actor: Actor, at: float, patience: Patience) -> Session:
+    told = eyes.see(actor.frame(now.says, at), at)
+    now, _ = session.happen(now, Tick(at), patience)
+    if not isinstance(told, Seen):
+        raise TypeError("the picture that was drawn stands on its head")
+    now, wishes = session.happen(now, told, patience)
+    for wish in wishes:
+        if isinstance(wish, AskTurn):
+            eyes.ask(wish.until)
+        elif isinstance(wish, LookAfresh):
+            eyes.afresh()
+    return now
+
+
+def run(folder: Path, engine: Engine, each: int, seed: int) -> int:
+    """`each`: tries of a kind."""
+    files = sorted((folder / LONDON).glob("*_front/*.jpg"))
+    if not files:
+        tell(engine, LONDON, "not measured", missing=f"{folder / LONDON}: give --data")
+        return 0
+    photos = [photo(pictures.read(one), engine) for one in files]
+    for name, kind in KINDS.items():
+        random = Random(f"{name} {seed}")
+        chosen = [random.choice(photos) for _ in range(each)]
+        found = [a_try(kind(random), one, random, engine, Patience()) for one in chosen]
+        took = median(one.took_s for one in found), max(one.took_s for one in found)
+        more = {
+            "outcomes": dict(Counter(one.why for one in found)),
+            "took_s": [round(s, 1) for s in took],
+        }
+        live = sum(one.live for one in found)
+        tell_share(engine, LONDON, f"a whole try, {name}: judged live", live, each, **more)
+    return 0
+
+
+def _pipe(random: Random, *, blinks: bool = False, dressed: Dressed = bare) -> Kind:
+    axis = random.choice((0, 0, 90)) + random.uniform(-30, 30)
+    depth = partial(bent, radius=random.uniform(0.9, 3), axis=axis)
+    return Kind(depth, (25, 55), blinks, dressed)
+
+
+KINDS: dict[str, Callable[[Random], Kind]] = {
+    "a head (shall pass)": lambda _: Kind(),
+    "a head with a flatter nose (shall pass)": lambda _: Kind(partial(head, nose=0.3)),
+    "a head with rims of glasses (shall pass)": lambda _: Kind(dressed=rims),
+    "a head with a mask (may go another way)": lambda _: Kind(dressed=masked),
+    "a head with dark glasses (goes another way)": lambda _: Kind(dressed=dark_glasses),
+    "a flat picture": lambda _: Kind(None, (25, 55), blinks=False),
+    "a flat film that blinks": lambda _: Kind(None, (25, 55)),
+    "a picture bent round a pipe": _pipe,
+    "a bent picture with dark glasses": partial(_pipe, dressed=dark_glasses),
+    "a bent film that blinks": partial(_pipe, blinks=True),
+    "a folded picture": lambda _: Kind(folded, (25, 55), blinks=False),
+    "a folded film that blinks (known not to be stopped)": lambda _: Kind(folded, (25, 55)),
+}
