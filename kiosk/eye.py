@@ -38,8 +38,8 @@ class Eye:
         """Whether something has changed."""
         before = self._state()
         absent = self._missing(self._camera)
-        if absent and not self._absent:
-            self._trouble = ""  # another one may be plugged in
+        if bool(absent) != bool(self._absent):
+            self._trouble = ""  # another one may be plugged in; a check may have told of its end after we saw it gone
         self._absent = absent
         if self._trouble and not self._troubled:
             self._trouble = ""

@@ -118,6 +118,15 @@ def test_pulled_out_in_a_check_it_is_absent_not_degraded(hall: Hall) -> None:
     assert hall.eye.works
 
 
+def test_a_check_that_tells_of_its_end_late_keeps_nobody_from_the_camera_once_it_is_back(
+    hall: Hall,
+) -> None:
+    hall.becomes("noDevice")
+    hall.eye.trouble("noDevice")
+    assert hall.becomes("")
+    assert (hall.said, hall.eye.works) == (("ready", ""), True)
+
+
 def test_a_wall_clock_that_jumps_changes_nothing(hall: Hall) -> None:
     hall.eye.trouble("frozen")
     hall.wall += timedelta(days=400)

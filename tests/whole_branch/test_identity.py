@@ -204,7 +204,7 @@ def test_a_camera_that_is_pulled_out_in_the_middle_is_said_and_known(branch: Who
     branch.touch("another-way")
     wait_for(lambda: branch.shown.screen == "ticket", "the ticket", 20)
     branch.machines["camera"].say("replug")
-    wait_for(lambda: "kiosk-1/camera" in branch.working(), "the camera to be back", 60)
+    wait_for(lambda: "kiosk-1/camera" in branch.working(), "the camera to be back", 20)
 
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGSTOP, signal.SIGSEGV])
