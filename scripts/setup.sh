@@ -39,6 +39,7 @@ missing_packages() {
     command -v xdotool >/dev/null || echo xdotool
     command -v chromium >/dev/null || echo chromium
     [ -x /usr/sbin/mosquitto ] || echo mosquitto
+    command -v mosquitto_sub >/dev/null || echo mosquitto-clients # what a bare reader costs, for the bench
     [ -x /usr/lib/rabbitmq/bin/rabbitmq-server ] || echo rabbitmq-server # a cluster of three brokers; the tests start it
     compgen -G "/usr/lib/postgresql/*/bin/initdb" >/dev/null || echo postgresql # the tests start a server of their own
     command -v cc >/dev/null || echo gcc # the torture's disk that fails on request
