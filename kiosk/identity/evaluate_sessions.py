@@ -42,7 +42,7 @@ from kiosk.identity.worker import Eyes
 
 Dressed: TypeAlias = Callable[[Photo, Image], Image]
 UNDERSTANDS_S, BLINKS_AGAIN_S, WAITS_S = 0.5, 3.0, 0.6
-TURN_DEG_S, FARTHER_DEG, FARTHEST_DEG = 40.0, 10.0, 62.0
+TURN_DEG_S, FARTHER_DEG = 40.0, 12.0
 SHUT_S = (0.25, 0.6)
 SIDES = {"face.turn_left": 1, "face.turn_right": -1}
 
@@ -87,7 +87,7 @@ class Actor:
         self._kind, self._of, self._random = kind, of, random
         self._held = Held(pitch=random.uniform(-4, 4), distance=random.uniform(7, 10))
         self._far, self._shut_s = random.uniform(*kind.turns), random.uniform(*SHUT_S)
-        self._told, self._since = "", 0.0
+        self._told, self._since, self._side = "", 0.0, 0
         self._drawn: dict[tuple[Held, float], Image] = {}
         self._noise = np.empty((SIZE[1], SIZE[0], 3), np.int16)
         cv2.setRNGSeed(random.getrandbits(31))
@@ -97,18 +97,17 @@ class Actor:
             self._told, self._since = told, now
         known = now - self._since - UNDERSTANDS_S
         if known >= 0:
-            self._turn(known)
+            self._side = SIDES.get(told, 0)
+        self._turn(known)
         cv2.randn(self._noise, np.zeros(3), np.full(3, NOISE))
         noisy = cv2.add(self._clean(self._closed(known)), self._noise, dtype=cv2.CV_8U)
         return np.asarray(noisy, np.uint8)
 
     def _turn(self, known: float) -> None:
         """As far as it likes; still asked after a moment, farther."""
-        turned_s = (
-            (2 if self._held.yaw * SIDES.get(self._told, 0) < 0 else 1) * self._far / TURN_DEG_S
-        )
-        farther = FARTHER_DEG * max(0.0, known - turned_s - WAITS_S) / WAITS_S
-        to = SIDES.get(self._told, 0) * min(self._far + farther, FARTHEST_DEG)
+        across = 2 if self._held.yaw * self._side < 0 else 1
+        late = known - across * self._far / TURN_DEG_S - WAITS_S
+        to = self._side * (self._far + FARTHER_DEG * min(max(0.0, late / WAITS_S), 1.0))
         step = TURN_DEG_S / KIOSK_A_SECOND
         yaw = self._held.yaw + min(max(to - self._held.yaw, -step), step)
         self._held = replace(self._held, yaw=yaw)

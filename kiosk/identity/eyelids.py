@@ -41,7 +41,7 @@ REST_LINES = 0.9  # less is blurred: 0.88 at most where a picture is 2 px out of
 SHUT_LINES, SHUT_ALIKE = 0.88, 0.93  # closed eyes 0.60 and 0.61 at the median
 OPEN_LINES = 0.93  # of 204 that were open none had less
 SEEN_LINES, SEEN_CONTRAST = 0.035, 0.2  # of an eye; dark glasses 0.02 and 0.16
-BLINK_S = 7.0  # for all of it: who missed the first one has time for another
+BLINK_S = 3.5  # for all of it, and once more as long: beside how the eyes look by then
 SHUT_S = 1.6  # longer, and the eyes are closed, not blinking
 SHUT_SIGHTS, OPEN_SIGHTS = 2, 2
 
@@ -154,10 +154,11 @@ def _lines(part: Pixels) -> float:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Blink:
-    """Of somebody who was asked to blink. `shut`: sights with closed eyes, since `shut_at`; `after`: open ones since."""
+    """Of somebody who was asked to blink. `again`: for the second time; `shut`: sights with closed eyes, since `shut_at`; `after`: open ones since."""
 
     open: Strip
     until: float
+    again: bool = False
     shut_at: float = 0.0
     shut: int = 0
     after: int = 0

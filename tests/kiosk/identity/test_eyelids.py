@@ -142,10 +142,10 @@ def test_a_blink_leads_on_to_the_turns_and_is_not_one(opencv: Engine) -> None:
 
 def test_who_does_not_blink_at_once_has_time_to_and_then_has_not(opencv: Engine) -> None:
     asked = watch(opencv, ("blink", "left", "front"))
-    late = goes_on(asked, opencv, [0.0] * int((BLINK_S - 1) * 15))
+    late = goes_on(asked, opencv, [0.0] * int((2 * BLINK_S - 1) * 15))
     assert late.reasons == frozenset()
-    assert goes_on(late, opencv, [1.0] * 4 + [0.0] * 2, BLINK_S - 0.8).wanted == "left"
-    never = goes_on(late, opencv, [0.0] * 20, BLINK_S - 0.8)
+    assert goes_on(late, opencv, [1.0] * 4 + [0.0] * 2, 2 * BLINK_S - 0.8).wanted == "left"
+    never = goes_on(late, opencv, [0.0] * 20, 2 * BLINK_S - 0.8)
     assert (never.wanted, never.turns) == ("blink", ("blink", "left", "front"))
     assert liveness.judgement(never) == Judgement("unsure", ("no_blink",))
 
