@@ -38,7 +38,10 @@ EYES_MOVE_PX = 2  # beside that
 # Set on 102 people of London, drawn as they move, turn, close their eyes and go out of focus; figures in docs/identity.md.
 REST_ALIKE = 0.75  # less, and the face has turned far or laughs
 REST_LINES = 0.9  # less is blurred: 0.88 at most where a picture is 2 px out of focus
-SHUT_LINES, SHUT_ALIKE = 0.88, 0.93  # closed eyes 0.60 and 0.61 at the median
+SHUT = (
+    (0.88, 0.93),
+    (0.97, 0.7),
+)  # lines fewer, likeness less: either; closed eyes 0.60 and 0.61 at the median
 OPEN_LINES = 0.93  # of 204 that were open none had less
 SEEN_LINES, SEEN_CONTRAST = 0.035, 0.2  # of an eye; dark glasses 0.02 and 0.16
 BLINK_S = 3.5  # for all of it, and once more as long: beside how the eyes look by then
@@ -90,7 +93,8 @@ def lids(open_: Strip, now: Strip) -> Lids:
         return "unseen"
     eyes = [_found(open_.grey, over, eye) for eye in EYES]
     lines = max(one for one, _ in eyes) / rest
-    if lines < SHUT_LINES and max(alike for _, alike in eyes) < SHUT_ALIKE:
+    alike = max(alike for _, alike in eyes)
+    if any(lines < fewer and alike < other for fewer, other in SHUT):
         return "shut"
     return "open" if lines >= OPEN_LINES else "unseen"
 
