@@ -77,7 +77,7 @@ class Judgement:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Watch:
-    """What has been seen since somebody was asked. `done`: of the turns. `straight`: sights before the turn that is wanted. `held`:
+    """What has been seen since somebody was asked. `done`: of the turns. `held`:
     sights that fit it, in a row; `way`: those whose structures are compared; `passing`: how many were between straight and turned."""
 
     turns: tuple[Turn, ...]
@@ -85,7 +85,6 @@ class Watch:
     front: tuple[Sight, ...]
     owner: Template  # of the face in front
     last: tuple[Turned, Sight]
-    straight: tuple[Sight, ...]
     done: int = 0
     blink: Blink | None = None
     held: tuple[Sight, ...] = ()
@@ -124,8 +123,7 @@ def begin(
     all turns must be done, on the clock of the sights."""
     templates = [engine.template(one.image, one.face) for one in front]
     now = turned([one.face for one in front], latest.face)
-    straight = tuple(front)
-    watch = Watch(turns, until, straight, average(templates), (now, latest), straight)
+    watch = Watch(turns, until, tuple(front), average(templates), (now, latest))
     if not all(in_surroundings(one) for one in front):
         watch = _because(watch, "no_surroundings")
     alike = all(_same(templates[0], one, engine) for one in templates[1:])
@@ -170,7 +168,7 @@ def judgement(watch: Watch) -> Judgement:
 
 
 def _blinking(watch: Watch, sight: Sight, engine: Engine) -> Watch:
-    blink = watch.blink or Blink(_open_eyes(watch.straight), sight.at + BLINK_S)
+    blink = watch.blink or Blink(_open_eyes(watch.front), sight.at + BLINK_S)
     blink = blink.see(sight.image, sight.face, sight.at)
     watch = replace(watch, blink=blink, held=(*watch.held, sight)[-OPEN_SIGHTS:])
     if blink.done:
@@ -212,7 +210,6 @@ def _turn_done(watch: Watch, engine: Engine) -> Watch:
             watch = _because(watch, "blurred")
     return replace(
         watch,
-        straight=watch.held,
         done=watch.done + 1,
         blink=None,
         held=(),
