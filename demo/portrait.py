@@ -23,7 +23,7 @@ STEPS = 12
 A_PICTURE_S = 0.2  # slowly: a busy machine sees few pictures a second
 SIDES = {"left": DEGREES, "right": -DEGREES}
 STRAIGHT, BLINK = "front", "blink"
-SHUT = 3  # pictures
+SHUT = 5  # pictures
 
 
 class Person:

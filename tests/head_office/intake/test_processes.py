@@ -1,7 +1,7 @@
 """Several processes take in what branches send: whichever is killed, nothing is lost, and the board goes on."""
 
 import sqlite3
-from contextlib import closing
+from contextlib import closing, suppress
 
 import psutil
 import pytest
@@ -27,8 +27,11 @@ class Bank:
 
     def workers(self) -> list[psutil.Process]:
         assert self.office.program is not None
-        board = psutil.Process(self.office.program.process.pid)
-        return [one for one in board.children() if "head_office.intake" in one.cmdline()]
+        found = []
+        for one in psutil.Process(self.office.program.process.pid).children():
+            with suppress(psutil.NoSuchProcess):  # it has just ended
+                found += [one] if "head_office.intake" in one.cmdline() else []
+        return found
 
     def owners(self) -> dict[int, str]:
         path = f"file:{self.office.data / 'ledger.sqlite'}?mode=ro"
