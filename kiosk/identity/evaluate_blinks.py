@@ -11,7 +11,7 @@ from pathlib import Path
 from random import Random
 from typing import TypeAlias
 
-from kiosk.identity import eyelids, pictures, staged_eyes
+from kiosk.identity import eyelids, staged_eyes
 from kiosk.identity.engine import Engine
 from kiosk.identity.evaluate_liveness import (
     KIOSK_A_SECOND,
@@ -19,7 +19,7 @@ from kiosk.identity.evaluate_liveness import (
     SPECIES,
     Photo,
     held,
-    photo,
+    straight,
 )
 from kiosk.identity.evaluate_sessions import Dressed, bare, dark_glasses, masked, rims
 from kiosk.identity.eyelids import Blink
@@ -35,11 +35,10 @@ Kind: TypeAlias = Callable[[Photo, Random, Engine], Frames]
 
 def run(folder: Path, engine: Engine, each: int, seed: int) -> int:
     """`each`: sequences of a kind."""
-    files = sorted((folder / LONDON).glob("*_front/*.jpg"))
-    if not files:
+    photos = straight(folder / LONDON, engine)
+    if not photos:
         tell(engine, LONDON, "not measured", missing=f"{folder / LONDON}: give --data")
         return 0
-    photos = [photo(pictures.read(one), engine) for one in files]
     for name, kind in KINDS.items():
         random = Random(f"{name} {seed}")
         chosen = [random.choice(photos) for _ in range(each)]

@@ -56,8 +56,7 @@ def run(folder: Path, engine: Engine, each: int, seed: int) -> int:
 
 
 def _london(folder: Path, engine: Engine, each: int, seed: int) -> None:
-    files = sorted(folder.glob("*_front/*.jpg"))
-    photos = [photo(pictures.read(one), engine) for one in files]
+    photos = straight(folder, engine)
     for name, kind in SPECIES.items():
         random = Random(f"{name} {seed}")
         chosen = [random.choice(photos) for _ in range(each)]
@@ -78,6 +77,12 @@ def _tell(engine: Engine, data: str, name: str, sequences: Iterator[Frames]) -> 
     why = Counter(f"{one.outcome} {' '.join(one.reasons)}".strip() for one in found)
     live = sum(one.outcome == "live" for one in found)
     tell_share(engine, data, f"{name}: judged live", live, len(found), outcomes=dict(why))
+
+
+def straight(folder: Path, engine: Engine) -> list[Photo]:
+    """Everybody of the London set who looks straight; none where the folder is not there."""
+    files = sorted(folder.glob("*_front/*.jpg"))
+    return [photo(pictures.read(one), engine) for one in files]
 
 
 def photo(image: Image, engine: Engine) -> Photo:

@@ -16,14 +16,14 @@ from typing import TypeAlias
 import cv2
 import numpy as np
 
-from kiosk.identity import pictures, session, staged_eyes
+from kiosk.identity import session, staged_eyes
 from kiosk.identity.engine import Engine, Image
 from kiosk.identity.evaluate_liveness import (
     KIOSK_A_SECOND,
     LONDON,
     NOISE,
     Photo,
-    photo,
+    straight,
     wall,
 )
 from kiosk.identity.figures import tell, tell_share
@@ -157,11 +157,10 @@ def _looked(now: Session, eyes: Eyes, actor: Actor, at: float, patience: Patienc
 
 def run(folder: Path, engine: Engine, each: int, seed: int) -> int:
     """`each`: tries of a kind."""
-    files = sorted((folder / LONDON).glob("*_front/*.jpg"))
-    if not files:
+    photos = straight(folder / LONDON, engine)
+    if not photos:
         tell(engine, LONDON, "not measured", missing=f"{folder / LONDON}: give --data")
         return 0
-    photos = [photo(pictures.read(one), engine) for one in files]
     for name, kind in KINDS.items():
         random = Random(f"{name} {seed}")
         chosen = [random.choice(photos) for _ in range(each)]
