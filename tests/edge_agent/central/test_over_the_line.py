@@ -194,6 +194,7 @@ def told(branch: Branch) -> list[Any]:
 
 
 def test_rubbish_on_the_command_topic_harms_nothing(branch: Branch) -> None:
+    wait_for(branch.on_line, "the branch on the line")  # the broker keeps nothing for it
     for rubbish in (
         b"",
         b"\xff" * 1000,
