@@ -14,7 +14,8 @@ from demo import faces
 from kiosk import words
 from kiosk.identity import pictures
 from kiosk.identity.engine import open_engine
-from kiosk.identity.evaluate_liveness import Photo, held, photo
+from kiosk.identity.evaluate_liveness import held
+from kiosk.identity.people import Photo, photo
 from kiosk.identity.staged import Held, head
 from kiosk.identity.staged_eyes import eyelids
 

@@ -13,19 +13,13 @@ from typing import TypeAlias
 
 from kiosk.identity import eyelids, staged_eyes
 from kiosk.identity.engine import Engine
-from kiosk.identity.evaluate_liveness import (
-    KIOSK_A_SECOND,
-    LONDON,
-    SPECIES,
-    Photo,
-    held,
-    straight,
-)
+from kiosk.identity.evaluate_liveness import KIOSK_A_SECOND, SPECIES, held
 from kiosk.identity.evaluate_sessions import Dressed, bare, dark_glasses, masked, rims
 from kiosk.identity.eyelids import Blink
 from kiosk.identity.figures import tell, tell_share
 from kiosk.identity.liveness import FRONT_SIGHTS
 from kiosk.identity.liveness_files import Frames
+from kiosk.identity.people import LONDON, Asked, Photo, in_parts, straight
 from kiosk.identity.staged import Held
 
 BEFORE, AFTER = 6, 9  # frames with open eyes
@@ -35,18 +29,21 @@ Kind: TypeAlias = Callable[[Photo, Random, Engine], Frames]
 
 def run(folder: Path, engine: Engine, each: int, seed: int) -> int:
     """`each`: sequences of a kind."""
-    photos = straight(folder / LONDON, engine)
-    if not photos:
+    if not straight(folder, engine.name):
         tell(engine, LONDON, "not measured", missing=f"{folder / LONDON}: give --data")
         return 0
-    for name, kind in KINDS.items():
-        random = Random(f"{name} {seed}")
-        chosen = [random.choice(photos) for _ in range(each)]
-        found = [seen(kind(one, random, engine), engine) for one in chosen]
-        asked = sum(one is not None for one in found)
-        blinks = sum(one is True for one in found)
-        tell_share(engine, LONDON, f"{name}: blink seen", blinks, each, eyes_seen=asked)
+    with in_parts(folder, engine.name, each, seed) as all_of:
+        for name in KINDS:
+            found = all_of(name, blinks)
+            asked = sum(one is not None for one in found)
+            counted = found.count(True)
+            tell_share(engine, LONDON, f"{name}: blink seen", counted, each, eyes_seen=asked)
     return 0
+
+
+def blinks(asked: Asked) -> list[bool | None]:
+    kind = KINDS[asked.kind]
+    return [seen(kind(*drawn), drawn[2]) for drawn in asked.drawn()]
 
 
 def seen(frames: Frames, engine: Engine) -> bool | None:

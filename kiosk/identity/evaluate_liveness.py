@@ -7,7 +7,6 @@ The share is of those judged live, with its 95 % interval.
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import partial
 from itertools import permutations
 from pathlib import Path
@@ -20,24 +19,19 @@ import numpy as np
 from kiosk.identity import pictures
 from kiosk.identity.engine import Engine, Face, Image
 from kiosk.identity.figures import tell, tell_share
+from kiosk.identity.liveness import Judgement
 from kiosk.identity.liveness_files import Frames, judge
+from kiosk.identity.people import LONDON, Asked, Photo, in_parts, photo
 from kiosk.identity.quality import pose
 from kiosk.identity.staged import SIZE, Depth, Held, bent, folded, head, seen
 from kiosk.identity.turning import turned
 
-LONDON, LFW = "london", "lfw_fold10"
-PICTURE_PX = 400  # about what a camera resolves
+LFW = "lfw_fold10"
 FRONT, MOVING, AFTER = 4, 10, 4  # frames of a sequence
 A_SECOND = 10.0
 KIOSK_A_SECOND, TURNS_IN = 15.0, 18  # as often as the kiosk looks; frames of a turn without haste
 NOISE = 3.0  # of a sensor, of 255
 BORDER = 0.12
-
-
-@dataclass(frozen=True)
-class Photo:
-    image: Image
-    face: Face
 
 
 Way: TypeAlias = list[Held]
@@ -48,7 +42,7 @@ def run(folder: Path, engine: Engine, each: int, seed: int) -> int:
     """`each`: sequences of a species."""
     for data, part in ((LONDON, _london), (LFW, _switched)):
         if (folder / data).is_dir():
-            part(folder / data, engine, each, seed)
+            part(folder, engine, each, seed)
         else:
             missing = f"{folder / data} is not there: give --data"
             tell(engine, data, "not measured", missing=missing)
@@ -56,40 +50,29 @@ def run(folder: Path, engine: Engine, each: int, seed: int) -> int:
 
 
 def _london(folder: Path, engine: Engine, each: int, seed: int) -> None:
-    photos = straight(folder, engine)
-    for name, kind in SPECIES.items():
-        random = Random(f"{name} {seed}")
-        chosen = [random.choice(photos) for _ in range(each)]
-        _tell(engine, LONDON, name, (kind(one, random, engine) for one in chosen))
+    with in_parts(folder, engine.name, each, seed) as all_of:
+        for name in SPECIES:
+            _tell(engine, LONDON, name, all_of(name, judged))
+
+
+def judged(asked: Asked) -> list[Judgement]:
+    kind = SPECIES[asked.kind]
+    return [judge(kind(*drawn), drawn[2]) for drawn in asked.drawn()]
 
 
 def _switched(folder: Path, engine: Engine, each: int, seed: int) -> None:
     """A straight picture, then one of the same person that looks aside."""
-    pairs = list(_aside(folder, engine))
+    pairs = list(_aside(folder / LFW, engine))
     random = Random(seed)
     random.shuffle(pairs)
-    sequences = (_switch(one, other, random) for one, other in pairs[:each])
-    _tell(engine, LFW, "switched for one that looks aside", sequences)
+    found = [judge(_switch(one, other, random), engine) for one, other in pairs[:each]]
+    _tell(engine, LFW, "switched for one that looks aside", found)
 
 
-def _tell(engine: Engine, data: str, name: str, sequences: Iterator[Frames]) -> None:
-    found = [judge(one, engine) for one in sequences]
+def _tell(engine: Engine, data: str, name: str, found: list[Judgement]) -> None:
     why = Counter(f"{one.outcome} {' '.join(one.reasons)}".strip() for one in found)
     live = sum(one.outcome == "live" for one in found)
     tell_share(engine, data, f"{name}: judged live", live, len(found), outcomes=dict(why))
-
-
-def straight(folder: Path, engine: Engine) -> list[Photo]:
-    """Everybody of the London set who looks straight; none where the folder is not there."""
-    files = sorted(folder.glob("*_front/*.jpg"))
-    return [photo(pictures.read(one), engine) for one in files]
-
-
-def photo(image: Image, engine: Engine) -> Photo:
-    scale = PICTURE_PX / max(image.shape[:2])
-    small = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    taken = np.ascontiguousarray(small, np.uint8)
-    return Photo(taken, engine.find(taken)[0])
 
 
 def held(
@@ -281,7 +264,7 @@ def _aside(folder: Path, engine: Engine) -> Iterator[tuple[Photo, Photo]]:
 def _switch(one: Photo, other: Photo, random: Random) -> Frames:
     start = _start(random)
     shown: Sequence[Photo] = [one] * FRONT * 2 + [other] * FRONT * 2
-    for n, photo in enumerate(shown):
+    for n, held_up in enumerate(shown):
         place = Held(x=random.uniform(0, 0.05), y=random.uniform(0, 0.05), distance=start.distance)
-        for _, image in held(photo, [place], random):
+        for _, image in held(held_up, [place], random):
             yield n / A_SECOND, image

@@ -5,9 +5,10 @@ a blink is asked. A person blinks when asked, once more after three seconds, and
 """
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import cycle
 from pathlib import Path
 from random import Random
 from statistics import median
@@ -15,18 +16,13 @@ from typing import TypeAlias
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from kiosk.identity import session, staged_eyes
 from kiosk.identity.engine import Engine, Image
-from kiosk.identity.evaluate_liveness import (
-    KIOSK_A_SECOND,
-    LONDON,
-    NOISE,
-    Photo,
-    straight,
-    wall,
-)
+from kiosk.identity.evaluate_liveness import KIOSK_A_SECOND, NOISE, wall
 from kiosk.identity.figures import tell, tell_share
+from kiosk.identity.people import LONDON, Asked, Photo, in_parts, straight
 from kiosk.identity.session import BLINK, Patience, Phase, Session
 from kiosk.identity.session_events import (
     Agreed,
@@ -44,6 +40,7 @@ Dressed: TypeAlias = Callable[[Photo, Image], Image]
 UNDERSTANDS_S, BLINKS_AGAIN_S, WAITS_S = 0.5, 3.0, 0.6
 TURN_DEG_S, FARTHER_DEG = 40.0, 12.0
 SHUT_S = (0.25, 0.6)
+NOISES = 12  # one after another: each takes as long to draw as the rest of a frame
 SIDES = {"face.turn_left": 1, "face.turn_right": -1}
 
 
@@ -89,8 +86,7 @@ class Actor:
         self._far, self._shut_s = random.uniform(*kind.turns), random.uniform(*SHUT_S)
         self._told, self._since, self._side = "", 0.0, 0
         self._drawn: dict[tuple[Held, float], Image] = {}
-        self._noise = np.empty((SIZE[1], SIZE[0], 3), np.int16)
-        cv2.setRNGSeed(random.getrandbits(31))
+        self._noise = cycle(_noise(random))
 
     def frame(self, told: str, now: float) -> Image:
         if told != self._told:
@@ -99,8 +95,7 @@ class Actor:
         if known >= 0:
             self._side = SIDES.get(told, 0)
         self._turn(known)
-        cv2.randn(self._noise, np.zeros(3), np.full(3, NOISE))
-        noisy = cv2.add(self._clean(self._closed(known)), self._noise, dtype=cv2.CV_8U)
+        noisy = cv2.add(self._clean(self._closed(known)), next(self._noise), dtype=cv2.CV_8U)
         return np.asarray(noisy, np.uint8)
 
     def _turn(self, known: float) -> None:
@@ -125,6 +120,15 @@ class Actor:
             shown = self._kind.dressed(of, lids)
             self._drawn[key] = seen(shown, of.face, self._held, wall(), self._kind.depth)
         return self._drawn[key]
+
+
+def _noise(random: Random) -> Iterator[NDArray[np.int16]]:
+    """Of a sensor."""
+    cv2.setRNGSeed(random.getrandbits(31))
+    for _ in range(NOISES):
+        noise = np.empty((SIZE[1], SIZE[0], 3), np.int16)
+        cv2.randn(noise, np.zeros(3), np.full(3, NOISE))
+        yield noise
 
 
 def a_try(kind: Kind, of: Photo, random: Random, engine: Engine, patience: Patience) -> Judged:
@@ -157,22 +161,28 @@ def _looked(now: Session, eyes: Eyes, actor: Actor, at: float, patience: Patienc
 
 def run(folder: Path, engine: Engine, each: int, seed: int) -> int:
     """`each`: tries of a kind."""
-    photos = straight(folder / LONDON, engine)
-    if not photos:
+    if not straight(folder, engine.name):
         tell(engine, LONDON, "not measured", missing=f"{folder / LONDON}: give --data")
         return 0
-    for name, kind in KINDS.items():
-        random = Random(f"{name} {seed}")
-        chosen = [random.choice(photos) for _ in range(each)]
-        found = [a_try(kind(random), one, random, engine, Patience()) for one in chosen]
-        took = median(one.took_s for one in found), max(one.took_s for one in found)
-        more = {
-            "outcomes": dict(Counter(one.why for one in found)),
-            "took_s": [round(s, 1) for s in took],
-        }
-        live = sum(one.live for one in found)
-        tell_share(engine, LONDON, f"a whole try, {name}: judged live", live, each, **more)
+    with in_parts(folder, engine.name, each, seed) as all_of:
+        for name in KINDS:
+            _tell(engine, name, all_of(name, tries))
     return 0
+
+
+def tries(asked: Asked) -> list[Judged]:
+    kind = KINDS[asked.kind]
+    return [a_try(kind(drawn[1]), *drawn, Patience()) for drawn in asked.drawn()]
+
+
+def _tell(engine: Engine, name: str, found: list[Judged]) -> None:
+    took = median(one.took_s for one in found), max(one.took_s for one in found)
+    more = {
+        "outcomes": dict(Counter(one.why for one in found)),
+        "took_s": [round(s, 1) for s in took],
+    }
+    live = sum(one.live for one in found)
+    tell_share(engine, LONDON, f"a whole try, {name}: judged live", live, len(found), **more)
 
 
 def _pipe(random: Random, *, blinks: bool = False, dressed: Dressed = bare) -> Kind:

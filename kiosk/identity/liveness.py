@@ -13,15 +13,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-import numpy as np
-
 from kiosk.identity import eyelids
 from kiosk.identity.asked import SIDEWAYS, Turn
+from kiosk.identity.continuity import is_still, moved_too_fast, turned_too_fast
 from kiosk.identity.engine import Engine, Face, Image, Template, average
 from kiosk.identity.eyelids import BLINK_S, OPEN_SIGHTS, Blink
-from kiosk.identity.quality import pose, upright
-from kiosk.identity.surface import stands_out
-from kiosk.identity.turning import NOSE, Turned, turned, typical
+from kiosk.identity.quality import pose
+from kiosk.identity.surface import nose_ahead
+from kiosk.identity.turning import Turned, turned
 
 Outcome = Literal["live", "attack", "unsure"]
 Reason = Literal[
@@ -46,9 +45,7 @@ GAP_S = 0.4  # longer without the face in view, and it may be another
 STALL_S = (
     1.0  # longer without any frame; nobody before the camera can make a busy machine miss some
 )
-JUMP_DEG, JUMP_DEG_S = 6.0, 100.0  # between two sights: for the finder, and for the head
-JUMP_WIDTHS, JUMP_WIDTHS_S = 0.25, 3.0  # the same for the place, in widths of the face
-STILL_PX, STILL_SIGHTS = 0.02, 8  # a camera's own noise moves the points more
+STILL_SIGHTS = 8
 SIDES = 0.25  # widths of the face that must be seen beside it
 LARGEST = 0.7  # of the picture's height
 EVERY_DEG = (
@@ -78,7 +75,8 @@ class Judgement:
 @dataclass(frozen=True, eq=False, repr=False)
 class Watch:
     """What has been seen since somebody was asked. `done`: of the turns. `held`:
-    sights that fit it, in a row; `way`: those whose structures are compared; `passing`: how many were between straight and turned."""
+    sights that fit it, in a row; `way`: those whose structures are compared; `passing`: how many were between straight and turned;
+    `setback`: why not all is done yet."""
 
     turns: tuple[Turn, ...]
     until: float
@@ -92,6 +90,7 @@ class Watch:
     passing: int = 0
     still: int = 0
     narrow: int = 0
+    setback: Reason = "no_turn"
     reasons: frozenset[Reason] = field(default=frozenset())
 
     @property
@@ -150,6 +149,21 @@ def see(watch: Watch, sight: Sight, engine: Engine) -> Watch:
     return _turn_done(watch, engine) if long and len(held) >= HELD_SIGHTS else watch
 
 
+def anew(watch: Watch, turns: tuple[Turn, ...]) -> Watch:
+    """After a jump: what was done may have been somebody else's doing. The same face in front, and first of all back to it."""
+    return replace(
+        watch,
+        turns=("front", *turns),
+        done=0,
+        blink=None,
+        held=(),
+        way=(),
+        passing=0,
+        setback="jump",
+        reasons=watch.reasons - {"jump"},
+    )
+
+
 def see_nobody(watch: Watch, at: float) -> Watch:
     """The watch after a frame in which the face is not there, or not alone."""
     away = at - watch.last[1].at > GAP_S
@@ -160,7 +174,7 @@ def judgement(watch: Watch) -> Judgement:
     """As it stands now."""
     reasons = watch.reasons
     if watch.wanted is not None and not reasons:
-        reasons = frozenset({"no_turn"})
+        reasons = frozenset({watch.setback})
     outcome: Outcome = "live"
     if reasons:
         outcome = "attack" if reasons & OF_ATTACKS else "unsure"
@@ -203,11 +217,11 @@ def _turn_done(watch: Watch, engine: Engine) -> Watch:
     if wanted is not None and wanted in SIDEWAYS:
         if watch.passing < PASSING_SIGHTS:
             watch = _because(watch, "jump")
-        ahead = _nose_ahead(watch)
+        ahead = nose_ahead(_shown(watch.front[-1]), [_shown(one) for one in watch.way])
         if max(ahead) < STANDS_OUT:
             watch = _because(watch, "flat")
         elif min(ahead) < STANDS_OUT:
-            watch = _because(watch, "blurred")
+            return _once_more(watch)
     return replace(
         watch,
         done=watch.done + 1,
@@ -218,19 +232,14 @@ def _turn_done(watch: Watch, engine: Engine) -> Watch:
     )
 
 
-def _nose_ahead(watch: Watch) -> tuple[float, float]:
-    """Between which values half of what was seen on the way lies, for each degree; zero and without end where it cannot be told."""
-    straight = watch.front[-1]
-    portrait, nose = upright(straight.image, straight.face), typical([straight.face])[NOSE]
-    told = []
-    for one in watch.way:
-        ahead = stands_out(portrait, upright(one.image, one.face), nose)
-        if ahead is not None:
-            told.append(ahead / turned([straight.face], one.face).degrees)
-    if len(told) < 2:
-        return 0.0, float("inf")
-    low, high = np.percentile(told, [25, 75])
-    return float(low), float(high)
+def _once_more(watch: Watch) -> Watch:
+    """What was seen does not tell: back, and the same turn again."""
+    turns = (*watch.turns[: watch.done], "front", *watch.turns[watch.done :])
+    return replace(watch, turns=turns, setback="blurred", held=(), way=(), passing=0)
+
+
+def _shown(sight: Sight) -> tuple[Image, Face]:
+    return sight.image, sight.face
 
 
 def _fits(now: Turned, wanted: Turn) -> bool:
@@ -245,24 +254,14 @@ def _signed(value: float, wanted: Turn) -> float:
 
 
 def _moved(watch: Watch, before: tuple[Turned, Sight], now: tuple[Turned, Sight]) -> Watch:
-    """Whether the face came here from where it was before as heads move."""
     passed = now[1].at - before[1].at
     if passed > STALL_S:
         return _because(watch, "lost_face")
-    step = abs(now[0].degrees - before[0].degrees)
-    if step > JUMP_DEG + JUMP_DEG_S * passed or _far(before[1].face, now[1].face, passed):
+    step, faces = now[0].degrees - before[0].degrees, (before[1].face, now[1].face)
+    if turned_too_fast(step, passed) or moved_too_fast(*faces, passed):
         watch = _because(watch, "jump")
-    apart = float(np.abs(now[1].face.points - before[1].face.points).max())
-    still = watch.still + 1 if apart < STILL_PX else 0
-    watch = replace(watch, still=still)
-    return _because(watch, "still") if still >= STILL_SIGHTS else watch
-
-
-def _far(one: Face, other: Face, passed: float) -> bool:
-    across = other.x + other.width / 2 - one.x - one.width / 2
-    down = other.y + other.height / 2 - one.y - one.height / 2
-    widths = float(np.hypot(across, down)) / max(one.width, other.width, 1.0)
-    return widths > JUMP_WIDTHS + JUMP_WIDTHS_S * passed
+    watch = replace(watch, still=watch.still + 1 if is_still(*faces) else 0)
+    return _because(watch, "still") if watch.still >= STILL_SIGHTS else watch
 
 
 def _narrowed(watch: Watch, now: Turned) -> Watch:

@@ -83,7 +83,7 @@ class Session:
 
 Next = tuple[Session, tuple[Wish, ...]]
 EYE_OPEN = (Phase.OPENING, Phase.LOOKING, Phase.TURNING, Phase.MATCHING)
-BROKEN: frozenset[Reason] = frozenset({"lost_face", "jump", "blurred"})  # that happens to anybody
+LOST: Reason = "lost_face"  # that happens to anybody
 
 
 def start(now: float, patience: Patience) -> Session:
@@ -165,7 +165,7 @@ def _seen(session: Session, seen: Seen, patience: Patience) -> Next:
         return _to(session, Phase.MATCHING, patience.match_s), (Match(),)
     if "no_blink" in seen.judgement.reasons:
         return _failed(session, seen.judgement.outcome, seen.judgement.reasons, patience)
-    if seen.judgement.outcome == "unsure" and BROKEN & set(seen.judgement.reasons):
+    if seen.judgement.outcome == "unsure" and LOST in seen.judgement.reasons:
         return replace(session, phase=Phase.LOOKING, progress=0.0), (LookAfresh(),)
     return session, ()
 

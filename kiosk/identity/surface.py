@@ -5,13 +5,16 @@ face. Both are fitted to the structures around the nose, and say where those of 
 that is bent round something; a head's nose is ahead of it on the side that it turns to.
 """
 
+from collections.abc import Sequence
 from typing import TypeAlias
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from kiosk.identity.quality import EYES, SIDE_PX
+from kiosk.identity.engine import Face, Image
+from kiosk.identity.quality import EYES, SIDE_PX, upright
+from kiosk.identity.turning import NOSE, turned, typical
 
 SPAN_PX = EYES[1][0] - EYES[0][0]
 MOST, LEAST, QUALITY, APART_PX = 90, 12, 0.01, 3  # structures around the nose
@@ -25,7 +28,24 @@ FITS, LEAST_OFF_PX = 8, 0.08  # of the bend: what leaves it counts for less each
 
 Points: TypeAlias = NDArray[np.float32]
 Values: TypeAlias = NDArray[np.float64]
+Shown: TypeAlias = tuple[Image, Face]
 Portrait: TypeAlias = NDArray[np.uint8]  # as quality.upright makes it
+
+
+def nose_ahead(straight: Shown, way: Sequence[Shown]) -> tuple[float, float]:
+    """Between which values half of what was seen on the way to a turn lies, in eye distances for each degree; zero and without end
+    where it cannot be told."""
+    image, face = straight
+    portrait, nose = upright(image, face), typical([face])[NOSE]
+    told = []
+    for shown in way:
+        ahead = stands_out(portrait, upright(*shown), nose)
+        if ahead is not None:
+            told.append(ahead / turned([face], shown[1]).degrees)
+    if len(told) < 2:
+        return 0.0, float("inf")
+    low, high = np.percentile(told, [25, 75])
+    return float(low), float(high)
 
 
 def stands_out(straight: Portrait, turned: Portrait, nose: Points) -> float | None:

@@ -34,7 +34,7 @@ KEPT = 6  # fit frames, of which the best count
 LOOKED_OVER = (
     3  # sights at the start: does a face stand on its head in all of them, the camera does
 )
-AT_REST_DEG, AT_REST_S = 3.0, 0.25
+AT_REST_DEG, AT_REST_S = 6.0, 0.25  # the finder itself sees some faces now here, now 5 degrees off
 WAITING = 6  # frames at most: while a turn is judged none shall be missing, or a face would seem to have been away
 
 
@@ -79,7 +79,7 @@ class Eyes:
             advice = advice or self._opened.advice
             self._collect(alone, fit=advice == "" and self._opened.may_go_on)
         elif alone:
-            self._watch = liveness.see(self._watch, alone, self._engine)
+            self._watch = self._unbroken(liveness.see(self._watch, alone, self._engine))
         else:
             self._watch = liveness.see_nobody(self._watch, at)
         return self._told(advice)
@@ -97,6 +97,11 @@ class Eyes:
         frames = [one.image for one in self._watch.front]
         verdict = judge(self._owner, frames, self._engine)
         return Matched(verdict.outcome, verdict.reasons)
+
+    def _unbroken(self, watch: Watch) -> Watch:
+        if liveness.judgement(watch).reasons != ("jump",):
+            return watch
+        return liveness.anew(watch, challenge(self._random, blink=self._blink))
 
     def _upside_down(self, alone: Sight | None) -> bool:
         """YuNet finds faces that stand on their heads, and is less sure of them: of 402 upright pictures (London, LFW) it was less

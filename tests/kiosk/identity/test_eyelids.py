@@ -10,10 +10,11 @@ import pytest
 
 from kiosk.identity import evaluate_blinks, eyelids, liveness, staged_eyes
 from kiosk.identity.engine import Engine
-from kiosk.identity.evaluate_liveness import Photo, held
+from kiosk.identity.evaluate_liveness import held
 from kiosk.identity.eyelids import BLINK_S, SHUT_S, Blink, can_be_seen, lids
 from kiosk.identity.liveness import Judgement, Sight
 from kiosk.identity.opened import SAYS_AFTER_S, TAKEN_AFTER_S, Opened
+from kiosk.identity.people import Photo
 from kiosk.identity.staged import Held
 from tests.kiosk.identity.test_liveness import photos
 

@@ -11,9 +11,10 @@ import pytest
 
 from kiosk.identity import evaluate_liveness as staging, liveness, liveness_files
 from kiosk.identity.engine import Engine, Face
-from kiosk.identity.evaluate_liveness import SPECIES, held, photo
+from kiosk.identity.evaluate_liveness import SPECIES, held
 from kiosk.identity.liveness import Judgement, Sight
 from kiosk.identity.liveness_files import judge
+from kiosk.identity.people import photo
 from kiosk.identity.staged import Held, head, seen
 from kiosk.identity.turning import turned
 from tests.kiosk.identity.portraits import collins, hopper
@@ -139,6 +140,24 @@ def test_two_turns_must_both_be_done_in_order(opencv: Engine) -> None:
     assert (half.wanted, liveness.judgement(half).outcome) == ("front", "unsure")
     assert 0.5 <= half.progress < whole.progress == 1
     assert liveness.judgement(whole) == Judgement("live")
+
+
+def test_a_turn_of_which_too_little_was_seen_is_asked_for_again_from_the_front(
+    opencv: Engine,
+) -> None:
+    of = photos(opencv)[1]
+    way = [Held(yaw=yaw) for yaw in (0, 0, 0, 6, 8, *[32] * 4)]
+    seen_once = sights(held(of, way, Random(1), head), opencv)
+    once = watched(seen_once, ("left",), opencv)
+    assert (once.turns, once.wanted) == (("front", "left"), "front")
+    assert liveness.judgement(once) == Judgement("unsure", ("blurred",))
+    last = seen_once[-1].at
+    back = turning(of, 32, at=last + 2 * 1.6)
+    returned = [(last + 1.5 - at, image) for at, image in turning(of, 32)][::-1]
+    again = once
+    for one in sights([*returned, *back], opencv):
+        again = liveness.see(again, one, opencv)
+    assert liveness.judgement(again) == Judgement("live")
 
 
 def test_another_person_who_turns_is_an_attack(opencv: Engine) -> None:
