@@ -32,10 +32,10 @@ def main() -> int:
         if given.command == "liveness":
             return liveness_files.run(given.files, engine)
         if given.command == "evaluate-liveness":
-            evaluate_liveness.run(given.data, engine, given.each, given.seed)
-            return evaluate_sessions.run(given.data, engine, given.each, given.seed)
+            evaluate_liveness.run(given.data, engine, given.each, given.seed, given.only)
+            return evaluate_sessions.run(given.data, engine, given.each, given.seed, given.only)
         if given.command == "evaluate-blinks":
-            return evaluate_blinks.run(given.data, engine, given.each, given.seed)
+            return evaluate_blinks.run(given.data, engine, given.each, given.seed, given.only)
         return evaluate.run(given.data, engine)
     except (ModelError, PairsError) as error:
         sys.stderr.write(f"{error}\n")
@@ -69,6 +69,7 @@ def _parser() -> argparse.ArgumentParser:
     for word in (attacking, blinking):
         word.add_argument("--each", type=int, default=300, metavar="SEQUENCES")
         word.add_argument("--seed", type=int, default=1)
+        word.add_argument("--only", default="", metavar="TEXT", help="kinds with it in their name")
     for word in (measuring, attacking, blinking):
         word.add_argument("--data", type=Path, default=FACES, metavar="FOLDER")
     for word in (one, measuring, live, attacking, blinking):

@@ -27,13 +27,13 @@ SHORT, LONG = (2, 3), (4, 10)  # frames with closed eyes: as by itself, and as w
 Kind: TypeAlias = Callable[[Photo, Random, Engine], Frames]
 
 
-def run(folder: Path, engine: Engine, each: int, seed: int) -> int:
-    """`each`: sequences of a kind."""
+def run(folder: Path, engine: Engine, each: int, seed: int, only: str = "") -> int:
+    """`each`: sequences of a kind; `only`: those with it in their name."""
     if not straight(folder, engine.name):
         tell(engine, LONDON, "not measured", missing=f"{folder / LONDON}: give --data")
         return 0
     with in_parts(folder, engine.name, each, seed) as all_of:
-        for name in KINDS:
+        for name in [one for one in KINDS if only in one]:
             found = all_of(name, blinks)
             asked = sum(one is not None for one in found)
             counted = found.count(True)

@@ -27,6 +27,7 @@ from kiosk.identity.staged import SIZE, Depth, Held, bent, folded, head, seen
 from kiosk.identity.turning import turned
 
 LFW = "lfw_fold10"
+SWITCHED = "switched for one that looks aside"
 FRONT, MOVING, AFTER = 4, 10, 4  # frames of a sequence
 A_SECOND = 10.0
 KIOSK_A_SECOND, TURNS_IN = 15.0, 18  # as often as the kiosk looks; frames of a turn without haste
@@ -38,20 +39,20 @@ Way: TypeAlias = list[Held]
 Kind: TypeAlias = Callable[[Photo, Random, Engine], Frames]
 
 
-def run(folder: Path, engine: Engine, each: int, seed: int) -> int:
-    """`each`: sequences of a species."""
+def run(folder: Path, engine: Engine, each: int, seed: int, only: str = "") -> int:
+    """`each`: sequences of a species; `only`: those with it in their name."""
     for data, part in ((LONDON, _london), (LFW, _switched)):
         if (folder / data).is_dir():
-            part(folder, engine, each, seed)
+            part(folder, engine, each, seed, only)
         else:
             missing = f"{folder / data} is not there: give --data"
             tell(engine, data, "not measured", missing=missing)
     return 0
 
 
-def _london(folder: Path, engine: Engine, each: int, seed: int) -> None:
+def _london(folder: Path, engine: Engine, each: int, seed: int, only: str) -> None:
     with in_parts(folder, engine.name, each, seed) as all_of:
-        for name in SPECIES:
+        for name in [one for one in SPECIES if only in one]:
             _tell(engine, LONDON, name, all_of(name, judged))
 
 
@@ -60,13 +61,15 @@ def judged(asked: Asked) -> list[Judgement]:
     return [judge(kind(*drawn), drawn[2]) for drawn in asked.drawn()]
 
 
-def _switched(folder: Path, engine: Engine, each: int, seed: int) -> None:
+def _switched(folder: Path, engine: Engine, each: int, seed: int, only: str) -> None:
     """A straight picture, then one of the same person that looks aside."""
+    if only not in SWITCHED:
+        return
     pairs = list(_aside(folder / LFW, engine))
     random = Random(seed)
     random.shuffle(pairs)
     found = [judge(_switch(one, other, random), engine) for one, other in pairs[:each]]
-    _tell(engine, LFW, "switched for one that looks aside", found)
+    _tell(engine, LFW, SWITCHED, found)
 
 
 def _tell(engine: Engine, data: str, name: str, found: list[Judgement]) -> None:

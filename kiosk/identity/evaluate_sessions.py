@@ -159,13 +159,13 @@ def _looked(now: Session, eyes: Eyes, actor: Actor, at: float, patience: Patienc
     return now
 
 
-def run(folder: Path, engine: Engine, each: int, seed: int) -> int:
-    """`each`: tries of a kind."""
+def run(folder: Path, engine: Engine, each: int, seed: int, only: str = "") -> int:
+    """`each`: tries of a kind; `only`: those with it in their name."""
     if not straight(folder, engine.name):
         tell(engine, LONDON, "not measured", missing=f"{folder / LONDON}: give --data")
         return 0
     with in_parts(folder, engine.name, each, seed) as all_of:
-        for name in KINDS:
+        for name in [one for one in KINDS if only in one]:
             _tell(engine, name, all_of(name, tries))
     return 0
 

@@ -18,7 +18,7 @@ from kiosk.identity.turning import NOSE, turned, typical
 
 SPAN_PX = EYES[1][0] - EYES[0][0]
 MOST, LEAST, QUALITY, APART_PX = 90, 12, 0.01, 3  # structures around the nose
-MOST_NOSE, LEAST_NOSE, QUALITY_NOSE, APART_NOSE_PX = 25, 4, 0.03, 2
+MOST_NOSE, LEAST_NOSE, QUALITY_NOSE, APART_NOSE_PX = 25, 4, 0.01, 2
 WINDOW = (13, 13)
 RETURNS_PX = 0.7  # one that is followed there and back ends where it began, or was lost
 INNER = ((56, 66), (30, 36))  # of a portrait: the face without its outline
