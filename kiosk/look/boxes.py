@@ -36,6 +36,9 @@ class Look:
     _wrapped: dict[tuple[str, float, float, bool], list[str]] = field(
         default_factory=dict, compare=False
     )
+    fitted: dict[tuple[object, ...], list[Words] | None] = field(
+        default_factory=dict, compare=False
+    )
 
     def wrap(self, text: str, width: float, size: float, *, bold: bool = False) -> list[str]:
         """Lines; asked again, which it often is while a place is sought, it remembers them."""
@@ -106,10 +109,12 @@ def row(
     group: str,
 ) -> tuple[Placed, ...] | None:
     """Side by side. None where one does not fit."""
+    if min(widths) < theme.TARGET - 1e-6:
+        return None
     x, placed = rect.x, list[Placed]()
     for choice, width in zip(choices, widths, strict=True):
         drawn = box(choice, Rect(x, rect.y, width, rect.height), size, look, group)
-        if drawn is None or width < theme.TARGET - 1e-6:
+        if drawn is None:
             return None
         placed += drawn
         x += width + GAP
@@ -258,7 +263,15 @@ def _badge(choice: Choice, lead: str, where: Rect, look: Look, pair: Pair) -> Pl
 
 
 def _texts(choice: Choice, room: float, size: float, look: Look) -> list[Words] | None:
-    """Lines with size and weight; None where they do not fit the width, or are too many."""
+    """Lines with size and weight; None where they do not fit the width, or are too many. Remembered: while a place is
+    sought, the height changes more often than the width."""
+    key = (choice.text, choice.detail, choice.longest, room, size)
+    if key not in look.fitted:
+        look.fitted[key] = _fitted(choice, room, size, look)
+    return look.fitted[key]
+
+
+def _fitted(choice: Choice, room: float, size: float, look: Look) -> list[Words] | None:
     least = small(size, look)
     pieces = [
         (choice.text, size, True),

@@ -20,7 +20,8 @@ def foot(
     if not choices:
         return ()
     every = TIGHT if tight else HEIGHTS
-    ways = product(every, (_in_one_row, _in_two_rows), (choices, bare(choices)))
+    looks = tuple(dict.fromkeys((choices, bare(choices))))
+    ways = product(every, (_in_one_row, _in_two_rows), looks)
     for heights, way, shown in (*ways, (sum(every, ()), _in_a_column, choices)):
         for higher, size in product(heights, look.scale.tiles[1:]):
             placed = way(shown, rect, look.scale.foot * higher, size, look)

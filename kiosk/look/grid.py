@@ -64,9 +64,10 @@ def _fitting(choices: tuple[Choice, ...], rect: Rect, look: Look) -> Plan | None
         ((size, count) for size in look.scale.tiles for count in counts),
         key=lambda one: look.scale.tiles.index(one[0]) + OTHER * (one[1] != counts[0]),
     )
+    rows = {count: _rows(choices, count) for count in counts}
     for higher in (*HEIGHTS, NEEDED):
         for size, count in tries:
-            placed = _all(_rows(choices, count), rect, count, size, higher, look)
+            placed = _all(rows[count], rect, count, size, higher, look)
             if placed is not None:
                 return _plan(placed, size, len(choices))
     return None

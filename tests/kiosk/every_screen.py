@@ -131,14 +131,14 @@ def told_otherwise(shown: Shown) -> Iterator[tuple[Placed, ...]]:
     longest_told = max(shown.frame.may_be_told, key=width)
     asked = page.notice if page.notice and page.notice.large else None
     others = (None, Notice(longest_told, warning=True))
-    for notice in (replace(asked, text=longest_told),) if asked else others:
+    told = (replace(asked, text=longest_told),) if asked else others
+    for notice in (one for one in told if one != page.notice):
         other = replace(shown.frame, page=replace(page, notice=notice))
         yield placed(other, shown.panel, shown.comfort)
-    if shown.step.screen is Screen.SERVICES:
-        longest = tuple(
-            replace(choice, detail=choice.longest) if choice.does else choice
-            for choice in page.choices
-        )
+    longest = tuple(
+        replace(choice, detail=choice.longest) if choice.does else choice for choice in page.choices
+    )
+    if shown.step.screen is Screen.SERVICES and longest != page.choices:
         other = replace(shown.frame, page=replace(page, choices=longest))
         yield placed(other, shown.panel, shown.comfort)
 
