@@ -39,6 +39,16 @@ def turning(of, degrees: float, *, at: float = 0.0, start: Held = FRONT, steps: 
         yield at + passed, image
 
 
+@cache
+def to_the_left(engine: Engine):
+    return list(turning(photos(engine)[1], 35))
+
+
+@cache
+def sights_to_the_left(engine: Engine) -> list[Sight]:
+    return sights(to_the_left(engine), engine)
+
+
 def sights(frames, engine: Engine) -> list[Sight]:
     return [Sight(at, engine.find(image)[0], image) for at, image in frames]
 
@@ -115,26 +125,25 @@ def test_a_picture_turned_far_enough_to_look_narrow_is_an_attack(opencv: Engine)
 
 
 def test_a_turn_to_the_other_side_is_none(opencv: Engine) -> None:
-    all_sights = sights(turning(photos(opencv)[1], 35), opencv)
+    all_sights = sights_to_the_left(opencv)
     assert liveness.judgement(watched(all_sights, ("left",), opencv)).outcome == "live"
     other = liveness.judgement(watched(all_sights, ("right",), opencv))
     assert other == Judgement("unsure", ("no_turn",))
 
 
 def test_a_turn_that_comes_too_late_is_none(opencv: Engine) -> None:
-    all_sights = sights(turning(photos(opencv)[1], 35), opencv)
+    all_sights = sights_to_the_left(opencv)
     late = liveness.judgement(watched(all_sights, ("left",), opencv, until=0.5))
     assert late == Judgement("unsure", ("too_late",))
 
 
 def test_two_turns_must_both_be_done_in_order(opencv: Engine) -> None:
-    of = photos(opencv)[1]
-    there = list(turning(of, 35))
+    there = sights_to_the_left(opencv)
     back = [
-        (at + len(there) / 10, image)
-        for (at, _), (_, image) in zip(there, there[::-1], strict=True)
+        replace(other, at=one.at + len(there) / 10)
+        for one, other in zip(there, there[::-1], strict=True)
     ]
-    all_sights = sights([*there, *back], opencv)
+    all_sights = [*there, *back]
     half = watched(all_sights[: len(there)], ("left", "front"), opencv)
     whole = watched(all_sights, ("left", "front"), opencv)
     assert (half.wanted, liveness.judgement(half).outcome) == ("front", "unsure")
@@ -172,7 +181,7 @@ def test_another_person_who_turns_is_an_attack(opencv: Engine) -> None:
 
 
 def test_a_picture_switched_for_one_that_looks_aside_jumps(opencv: Engine) -> None:
-    frames = list(turning(photos(opencv)[1], 35))
+    frames = to_the_left(opencv)
     switched = [
         (n / 10, image) for n, (_, image) in enumerate([*frames[:4], *frames[-3:], *frames[-3:]])
     ]
@@ -182,7 +191,7 @@ def test_a_picture_switched_for_one_that_looks_aside_jumps(opencv: Engine) -> No
 
 
 def test_a_face_that_was_out_of_sight_may_be_another(opencv: Engine) -> None:
-    turned_ = list(turning(photos(opencv)[1], 35))
+    turned_ = to_the_left(opencv)
     empty = [(0.7 + n / 10, staging.wall()) for n in range(6)]
     later = [(at + 0.6, image) for at, image in turned_ if at > 0.65]
     frames = [one for one in turned_ if one[0] <= 0.65]
@@ -191,9 +200,7 @@ def test_a_face_that_was_out_of_sight_may_be_another(opencv: Engine) -> None:
 
 def test_a_machine_that_missed_a_few_frames_has_not_lost_the_face(opencv: Engine) -> None:
     def late(by: float):
-        return [
-            (at + (by if at > 0.65 else 0), image) for at, image in turning(photos(opencv)[1], 35)
-        ]
+        return [(at + (by if at > 0.65 else 0), image) for at, image in to_the_left(opencv)]
 
     assert judge(iter(late(0.6)), opencv).outcome == "live"
     assert "lost_face" in judge(iter(late(1.0)), opencv).reasons
