@@ -34,7 +34,7 @@ def turned(tmp_path_factory: pytest.TempPathFactory) -> Any:
 
 
 def test_nothing_is_drawn_while_nothing_happens(turned: Any) -> None:
-    assert (turned["first"], turned["drawn_at_rest"]) == (True, 0)
+    assert (turned["first"], turned["rests"]) == (True, True)
 
 
 def test_a_finger_is_answered_when_it_comes_and_when_it_goes(turned: Any) -> None:
