@@ -4,6 +4,7 @@ import ast
 import re
 import string
 import tomllib
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -32,6 +33,7 @@ def places(sentence: str) -> list[str]:
     return sorted(name for _, name, _, _ in string.Formatter().parse(sentence) if name is not None)
 
 
+@cache
 def code() -> list[ast.AST]:
     trees = [ast.parse(path.read_text(encoding="utf-8")) for path in KIOSK.rglob("*.py")]
     return [node for tree in trees for node in ast.walk(tree)]
@@ -68,9 +70,6 @@ def calls_of_say(nodes: list[ast.AST]) -> dict[str, list[set[str]]]:
     return found
 
 
-NODES = code()
-
-
 def test_the_three_languages_of_the_product_are_there_and_chinese_comes_first() -> None:
     assert LANGUAGES == ("zh-Hans", "zh-Hant", "en")
     assert sorted(LANGUAGES) == [path.stem for path in FILES]
@@ -97,7 +96,7 @@ def test_every_sentence_has_the_same_places_in_every_language(language: str) -> 
 def test_every_place_is_filled_in_by_whoever_says_the_sentence(language: str) -> None:
     wrong = {
         key: (names, places(sentences(language)[key]))
-        for key, calls in calls_of_say(NODES).items()
+        for key, calls in calls_of_say(code()).items()
         for names in calls
         if not set(places(sentences(language)[key])) <= names
     }
@@ -112,14 +111,14 @@ def test_no_sentence_is_empty_or_has_blanks_at_its_ends(language: str) -> None:
 
 @languages
 def test_every_key_the_code_says_exists(language: str) -> None:
-    said = set(calls_of_say(NODES))
+    said = set(calls_of_say(code()))
     assert len(said) > 60
     assert sorted(said - set(sentences(language))) == []
 
 
 @languages
 def test_every_notice_and_thanks_the_journey_can_give_exists(language: str) -> None:
-    given = {text for text in constants(NODES) if re.fullmatch(r"(notice|thanks)\.\w+", text)}
+    given = {text for text in constants(code()) if re.fullmatch(r"(notice|thanks)\.\w+", text)}
     assert len(given) > 20
     assert sorted(given - set(sentences(language))) == []
 
@@ -140,7 +139,7 @@ def test_every_notice_needs_no_more_than_the_seconds_to_wait(language: str) -> N
 
 
 def test_no_key_is_dead() -> None:
-    known, put_together = constants(NODES), patterns(NODES)
+    known, put_together = constants(code()), patterns(code())
     dead = [
         key
         for key in sentences(FIRST)

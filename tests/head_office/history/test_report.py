@@ -11,7 +11,6 @@ import msgspec
 import pytest
 
 from edge_agent.branch_queue.facts import Fact, OpinionAnswered, OpinionGiven
-from head_office.history.report import html
 from head_office.history.report_job import Job
 from head_office.history.report_words import WORDS
 from head_office.settings import Branches, History, Http, Settings, Store
@@ -24,6 +23,12 @@ OCTOBER = [date(2026, 10, 5) + timedelta(days=n) for n in range(8)]
 NOVEMBER = [date(2026, 11, 2) + timedelta(days=n) for n in range(8)]
 NOW = datetime(2026, 11, 26, tzinfo=UTC)
 MONTH = date(2026, 11, 1)
+
+
+def html(job: Job, now: datetime) -> str:
+    from head_office.history import report  # noqa: PLC0415  half a second for every worker that has other tests
+
+    return report.html(job, now)
 
 
 def opinions(day: date) -> list[Fact]:
