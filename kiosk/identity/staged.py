@@ -6,6 +6,7 @@ one thing that liveness looks for, no more.
 
 from collections.abc import Callable
 from dataclasses import astuple, dataclass
+from itertools import product
 from typing import TypeAlias
 
 import cv2
@@ -16,9 +17,11 @@ from kiosk.identity.engine import Face, Image
 
 Field: TypeAlias = NDArray[np.float32]
 Depth: TypeAlias = Callable[[Field, Field], Field]  # toward the camera, in eye distances
+Part: TypeAlias = tuple[slice, slice]  # of a picture: rows and columns
 Rotation: TypeAlias = NDArray[np.float64]
 SIZE = (640, 480)  # of the camera's pictures
 FOCAL = 620.0  # px: about 55 degrees across
+DEPTHS = (-3.0, 0.5)  # no surface here goes farther back, or toward the camera
 MEETINGS = 12  # of a line of sight with a surface, each closer than the one before
 NOSE, SKULL = (
     0.42,
@@ -78,13 +81,31 @@ def seen(photo: Image, face: Face, held: Held, scene: Image, depth: Depth | None
     """The photo before the scene, with the face it shows in the middle. Without `depth` it is flat."""
     if depth is None:
         return _flat(photo, face, held, scene)
-    at_x, at_y = _surface(held, depth)
+    part = _part(photo, face, held)
+    at_x, at_y = _surface(held, depth, part)
     middle, unit = _middle(face), face.eye_distance
     at_x, at_y = at_x * unit + middle[0], at_y * unit + middle[1]
     shown = cv2.remap(photo, at_x, at_y, cv2.INTER_LINEAR)
     height, width = photo.shape[:2]
     inside = (at_x >= 0) & (at_y >= 0) & (at_x < width - 1) & (at_y < height - 1)
-    return np.where(inside[..., None], shown, scene).astype(np.uint8)
+    picture = scene.copy()
+    picture[part] = np.where(inside[..., None], shown, scene[part])
+    return picture
+
+
+def _part(photo: Image, face: Face, held: Held) -> Part:
+    """Rows and columns in which the photo can be seen, whatever its depth."""
+    sides = [
+        np.array([0, size]) - at for size, at in zip(photo.shape[1::-1], _middle(face), strict=True)
+    ]
+    corners = product(*(side / face.eye_distance for side in sides), (-one for one in DEPTHS))
+    places = np.array(list(corners)) @ held.rotation.T + [held.x, held.y, held.distance]
+    if places[:, 2].min() < 0.1:  # at the camera
+        return slice(0, SIZE[1]), slice(0, SIZE[0])
+    points = FOCAL * places[:, :2] / places[:, 2:] + np.array(SIZE) / 2
+    least = np.clip(np.floor(points.min(axis=0)) - 1, 0, SIZE).astype(int)
+    most = np.clip(np.ceil(points.max(axis=0)) + 2, 0, SIZE).astype(int)
+    return slice(least[1], most[1]), slice(least[0], most[0])
 
 
 def _flat(photo: Image, face: Face, held: Held, scene: Image) -> Image:
@@ -108,9 +129,10 @@ def _middle(face: Face) -> NDArray[np.float32]:
     return np.asarray(face.points[[0, 1, 3, 4]].mean(axis=0), np.float32)
 
 
-def _surface(held: Held, depth: Depth) -> tuple[Field, Field]:
+def _surface(held: Held, depth: Depth, part: Part) -> tuple[Field, Field]:
     """Where each line of sight meets the surface, in eye distances from the middle of the face."""
-    x, y = np.meshgrid(*(np.arange(side, dtype=np.float32) for side in SIZE))
+    down, across = (np.arange(one.start, one.stop, dtype=np.float32) for one in part)
+    x, y = np.meshgrid(across, down)
     ahead = [(x - SIZE[0] / 2) / FOCAL, (y - SIZE[1] / 2) / FOCAL, np.ones_like(x)]
     back = held.rotation.T.astype(np.float32)
     eye = back @ -np.array([held.x, held.y, held.distance], np.float32)
