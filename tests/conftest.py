@@ -6,6 +6,7 @@ import os
 import re
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import time
@@ -19,6 +20,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from tests import forking
+
 ROOT = Path(__file__).parent.parent
 LONG = (  # the longest wait first; a file that computes for long while others still wait
     "torture", "whole_branch", "head_office", "edge_agent", "fleet", "kiosk/test_lint.py", "devices",
@@ -31,19 +34,23 @@ CHROMIUM = [
     "--disable-sync",
     "--autoplay-policy=no-user-gesture-required",
 ]
+NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # never used; loading certificates takes 50 ms
 _ports = count(997 * os.getpid())  # workers are far apart
 
 
 def wait_for(look: Callable[[], Any], what: str, timeout_s: float = 15.0) -> Any:
-    """The first true value of `look`; fails with `what` when the time is up."""
+    """The first true value of `look`; fails with `what` when the time is up. Half of the time at most goes by looking: what
+    is waited for needs the other."""
     deadline = time.monotonic() + timeout_s
     while True:
+        began = time.monotonic()
         found = look()
         if found:
             return found
-        if time.monotonic() > deadline:
+        now = time.monotonic()
+        if now > deadline:
             pytest.fail(f"waited {timeout_s} s in vain for {what}")
-        time.sleep(0.02)
+        time.sleep(max(0.02, now - began))
 
 
 def free_port() -> int:
@@ -144,6 +151,15 @@ class Program:
         finally:
             self.process.kill()
             self._out.close()
+
+
+class Begun(Program):
+    """The same, forked after its imports; nothing can be said to it."""
+
+    def __init__(self, *words: str, log: Path) -> None:
+        self.log = log
+        self._out = log.open("ab")
+        self.process = forking.start(words, log)  # type: ignore[assignment]
 
 
 class SimulatedMachine(Program):

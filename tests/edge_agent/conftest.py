@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import ssl
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime
@@ -16,12 +15,11 @@ import pytest
 from edge_agent import settings as branch_settings
 from edge_agent.branch import Branch, open_branch
 from edge_agent.web import application
-from tests.conftest import ROOT, Program, demo_config, free_port, wait_for
+from tests.conftest import NO_TLS, ROOT, Begun, Program, demo_config, free_port, wait_for
 
 DEMO = ROOT / "config" / "demo" / "branch.toml"
 KIOSK, STAFF = "demo-kiosk", "demo-staff"
 API = "/api/v1"
-NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # never used; loading certificates takes 50 ms
 Event = dict[str, Any]
 
 
@@ -52,7 +50,7 @@ class Agent:
     def start(self) -> "Agent":
         self.http.close()
         self.http = self.client()
-        self.program = Program(*self.words(), log=self.log)
+        self.program = Begun(*self.words(), log=self.log)
         wait_for(self.answers, "the agent to answer")
         return self
 

@@ -23,7 +23,7 @@ from edge_agent.journal import open_journal
 from head_office.ledger import Ledger
 from head_office.settings import Store
 from head_office.store import open_ledger
-from tests.conftest import Program, demo_config, free_port, wait_for
+from tests.conftest import NO_TLS, Begun, Program, demo_config, free_port, wait_for
 from tests.head_office.postgres import Postgres
 
 STAFF = {"Authorization": "Bearer demo-staff"}
@@ -98,18 +98,22 @@ class Served:
             "--data", str(self.data), *(["--broker", broker] if by_url else []),
         )  # fmt: skip
         self.url = f"http://127.0.0.1:{port}"
-        self.http = httpx.Client(base_url=self.url, headers=headers, trust_env=False, timeout=ROOMY)
+        self.http = httpx.Client(
+            base_url=self.url, headers=headers, trust_env=False, timeout=ROOMY, verify=NO_TLS
+        )
         self.program: Program | None = None
 
     def start(self) -> None:
-        self.program = Program(*self.words, log=self.log)
+        self.program = Begun(*self.words, log=self.log)
         wait_for(self.answers, self.name)
 
     def answers(self) -> bool:
+        """Whatever it says of its health."""
         try:
-            return self.http.get("/openapi.json").status_code == httpx.codes.OK
+            self.http.get("/healthz")
         except httpx.HTTPError:
             return False
+        return True
 
     def kill(self) -> None:
         assert self.program is not None
@@ -198,10 +202,18 @@ class Office(Served):
     def wait_equal(self, agent: Agent, timeout_s: float = 20) -> None:
         """Until the ledger holds exactly what the branch's journal holds, bodies and all."""
         wait_for(
-            lambda: self.events(agent.branch, agent.epoch) == agent.journal(),  # which may grow
+            lambda: (
+                self._newest(agent) and self.events(agent.branch, agent.epoch) == agent.journal()
+            ),
             f"the entries of {agent.branch} at head office",
             timeout_s,
         )
+
+    def _newest(self, agent: Agent) -> bool:
+        """Whether it has the newest entry of the journal, which may grow; all of them are dear to ask for."""
+        asked = {"epoch": agent.epoch, "after": agent.health()["journal_seq"] - 1}
+        answer = self.http.get(f"/api/v1/branches/{agent.branch}/events", params=asked)
+        return bool(answer.json().get("events"))
 
 
 def without_data(words: tuple[str, ...]) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Page
 
 from demo.screen import Shown, VirtualScreen
 from tests.conftest import (
+    NO_TLS,
     Program,
     SimulatedMachine,
     demo_config,
@@ -79,8 +80,10 @@ class WholeBranch:
             "--listen", f"127.0.0.1:{agent}", "--data", str(folder / "branch"), "--broker", url,
         )  # fmt: skip
         self.agent_url, self.office_url = (f"http://127.0.0.1:{p}" for p in (agent, office))
-        self.http = httpx.Client(base_url=self.agent_url, headers=STAFF, trust_env=False)
-        self.office = httpx.Client(base_url=self.office_url, trust_env=False)
+        self.http = httpx.Client(
+            base_url=self.agent_url, headers=STAFF, trust_env=False, verify=NO_TLS
+        )
+        self.office = httpx.Client(base_url=self.office_url, trust_env=False, verify=NO_TLS)
         self.machines = {kind: SimulatedMachine(kind, folder) for kind in self._kinds}
         self.printer = self.machines["ticket_printer"]
         self.reader = self.machines["magnetic_stripe"]
