@@ -70,7 +70,8 @@ class TellsTwice(CardReader):
     ],
 )
 def test_a_driver_that_lies_is_caught(liar: Callable[..., Any], lie: str) -> None:
-    assert many(60, "liars", lambda story: None, liar, stories=0)[lie] > 0
+    days = (many(1, f"liar {n}", lambda story: None, liar, stories=0) for n in range(60))
+    assert any(day[lie] for day in days if lie in day)
 
 
 class Day:

@@ -127,7 +127,8 @@ class SaysFailed(TicketPrinter):
     ],
 )
 def test_a_driver_that_lies_is_caught(liar: Callable[..., Any], lie: str) -> None:
-    assert many(12, "liars", lambda story: None, liar, stories=0)[lie] > 0
+    days = (many(1, f"liar {n}", lambda story: None, liar, stories=0) for n in range(12))
+    assert any(day[lie] for day in days if lie in day)
 
 
 @pytest.mark.parametrize("model", ["epson", "clone", "vkp80"])

@@ -244,7 +244,7 @@ def test_the_counter_and_the_hall_say_so_and_stop_saying_so(
     agent: OnBadDisk, browser: Browser, mode: Mode
 ) -> None:
     agent.issue()
-    soon = 15_000  # the pages look again every ten seconds, whatever happens
+    soon = 25_000  # the pages look again every ten seconds, whatever happens
     with closing(browser.new_context(locale="zh-CN")) as pages:
         counter, hall = pages.new_page(), pages.new_page()
         hall.goto(f"http://{agent.address}/hall")
