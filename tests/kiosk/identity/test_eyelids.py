@@ -77,6 +77,12 @@ def test_behind_dark_glasses_nothing_can_be_seen_and_behind_clear_ones_it_can(op
         assert can_be_seen(strip(seen(opencv, clear)))
 
 
+@pytest.mark.parametrize("share", [0.4, 0.5, 0.55])
+def test_who_has_narrow_eyes_is_not_taken_for_somebody_behind_dark_glasses(opencv, share) -> None:
+    for person in (0, 1):
+        assert can_be_seen(strip(sight(opencv, person, share)))
+
+
 # --- a blink ------------------------------------------------------------------------------------
 
 
