@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests import forking
 
@@ -36,6 +36,7 @@ CHROMIUM = [
     "--autoplay-policy=no-user-gesture-required",
 ]
 NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # never used; loading certificates takes 50 ms
+expect.set_options(timeout=20_000)  # ms; a busy machine draws a page late
 _ports = count(997 * os.getpid())  # workers are far apart
 
 

@@ -14,7 +14,7 @@ from torture.wire import Unanswered
 HOUR_S, DAY_S = 3600, 86400
 JUMPS_S = (DAY_S, -DAY_S, HOUR_S, -HOUR_S, DAY_S, HOUR_S)  # forward a little more often
 FARTHEST_S = 400 * DAY_S
-HEALS_WITHIN_S = 10.0
+HEALS_WITHIN_S = 30.0  # a busy machine takes seconds for one write
 STARTS = 3  # attempts, before the agent is given up
 
 

@@ -20,6 +20,7 @@ from tests.conftest import wait_for
 from tests.kiosk.speech.framing import WORDS
 
 Made = Callable[..., Voice]
+Left = Callable[[], list[psutil.Process]]
 KEEP = 'cp "$0" {folder}/part && mv {folder}/part {folder}/$(ls {folder} | wc -l).wav'
 HOLD = "if [ -e {folder}/hold ]; then echo $$ >> {folder}/playing; sleep 60 & wait; fi"
 
@@ -29,7 +30,14 @@ def shell(script: str, folder: Path) -> tuple[tuple[str, ...], ...]:
 
 
 @pytest.fixture
-def made(tmp_path: Path) -> Iterator[Made]:
+def children() -> Left:
+    """Processes that this test has left; those of others before it on this worker do not count."""
+    before = psutil.Process().children(recursive=True)
+    return lambda: [one for one in psutil.Process().children(recursive=True) if one not in before]
+
+
+@pytest.fixture
+def made(tmp_path: Path, children: Left) -> Iterator[Made]:
     """A voice that has been started; at the end of every test no process of it is left."""
     voices: list[Voice] = []
 
@@ -45,13 +53,6 @@ def made(tmp_path: Path) -> Iterator[Made]:
     for voice in voices:
         voice.stop()
     assert children() == []
-
-
-SERVERS = ("runuser", "postgres")  # of other tests of this worker
-
-
-def children() -> list[psutil.Process]:
-    return [one for one in psutil.Process().children(recursive=True) if one.name() not in SERVERS]
 
 
 def heard(folder: Path) -> list[Path]:
@@ -108,7 +109,9 @@ def test_texts_are_said_in_their_order(made: Made, tmp_path: Path) -> None:
     assert first < second < third
 
 
-def test_cutting_ends_what_is_said_and_all_that_waits(made: Made, tmp_path: Path) -> None:
+def test_cutting_ends_what_is_said_and_all_that_waits(
+    made: Made, children: Left, tmp_path: Path
+) -> None:
     voice = made(HOLD)
     assert voice.wait(20)
     hold(tmp_path)
@@ -143,7 +146,9 @@ def test_what_does_not_cut_comes_next(made: Made, tmp_path: Path) -> None:
     assert max(one, news) < last
 
 
-def test_twenty_quick_interrupts_leave_no_process(made: Made, tmp_path: Path) -> None:
+def test_twenty_quick_interrupts_leave_no_process(
+    made: Made, children: Left, tmp_path: Path
+) -> None:
     voice = made(HOLD)
     assert voice.wait(20)
     hold(tmp_path)
@@ -156,7 +161,7 @@ def test_twenty_quick_interrupts_leave_no_process(made: Made, tmp_path: Path) ->
     assert children() == []
 
 
-def test_it_can_be_stopped_while_it_speaks(made: Made, tmp_path: Path) -> None:
+def test_it_can_be_stopped_while_it_speaks(made: Made, children: Left, tmp_path: Path) -> None:
     voice = made(HOLD)
     assert voice.wait(20)
     hold(tmp_path)
