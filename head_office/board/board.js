@@ -52,8 +52,10 @@ function begin() {
 function heard(event) {
   if (event.type === "Anew") return read();
   if (event.type === "Rows") {
+    const before = branches.byId.size;
     branches.take(event);
     if (branches.byId.size !== event.branches) read();
+    if (branches.byId.size !== before && !list.inUse) return sort(); // a new one is in the list as soon as it is counted
   }
   drawFigures();
   if (event.type === "Rows") list.inUse || !at("map-part").hidden ? drawBranches() : list.soon();
@@ -72,8 +74,8 @@ function drawBranches() {
   at("map-part").hidden = !onMap;
   if (onMap) map.show(found);
   const rows = onMap ? found.filter((one) => one.latitude == null || one.longitude == null) : found;
+  at("branches").hidden = rows.length === 0; // before: what is hidden is not drawn
   list.show(rows);
-  at("branches").hidden = rows.length === 0;
   drawFound(onMap, rows);
 }
 
