@@ -19,7 +19,7 @@ from kiosk.identity.continuity import is_still, moved_too_fast, turned_too_fast
 from kiosk.identity.engine import Engine, Face, Image, Template, average
 from kiosk.identity.eyelids import BLINK_S, OPEN_SIGHTS, Blink
 from kiosk.identity.quality import pose
-from kiosk.identity.surface import nose_ahead
+from kiosk.identity.surface import nose_ahead, quartiles
 from kiosk.identity.turning import Turned, turned
 
 Outcome = Literal["live", "attack", "unsure"]
@@ -38,7 +38,7 @@ NARROW, NARROWER_A_DEG = (
     0.72,
     0.008,
 )  # of 651 LFW pairs none is narrower: 0.76 straight, 0.59 turned far
-STANDS_OUT = 0.0012  # eye distances a degree, set on 500 drawn turns: bent pictures come to 0.0010, heads with a flat nose from 0.0017 on
+STANDS_OUT = 0.0013  # eye distances a degree, set on 500 drawn turns: bent pictures come to 0.0011, heads with a flat nose from 0.0017 on
 HELD_SIGHTS = 3
 HELD_S = 0.15
 GAP_S = 0.4  # longer without the face in view, and it may be another
@@ -76,7 +76,7 @@ class Judgement:
 class Watch:
     """What has been seen since somebody was asked. `done`: of the turns. `held`:
     sights that fit it, in a row; `way`: those whose structures are compared; `passing`: how many were between straight and turned;
-    `setback`: why not all is done yet."""
+    `told`: of the nose, by looks at this turn before; `setback`: why not all is done yet."""
 
     turns: tuple[Turn, ...]
     until: float
@@ -88,6 +88,7 @@ class Watch:
     held: tuple[Sight, ...] = ()
     way: tuple[Sight, ...] = ()
     passing: int = 0
+    told: tuple[float, ...] = ()
     still: int = 0
     narrow: int = 0
     setback: Reason = "no_turn"
@@ -159,6 +160,7 @@ def anew(watch: Watch, turns: tuple[Turn, ...]) -> Watch:
         held=(),
         way=(),
         passing=0,
+        told=(),
         setback="jump",
         reasons=watch.reasons - {"jump"},
     )
@@ -217,11 +219,14 @@ def _turn_done(watch: Watch, engine: Engine) -> Watch:
     if wanted is not None and wanted in SIDEWAYS:
         if watch.passing < PASSING_SIGHTS:
             watch = _because(watch, "jump")
-        ahead = nose_ahead(_shown(watch.front[-1]), [_shown(one) for one in watch.way])
-        if max(ahead) < STANDS_OUT:
+        looks = nose_ahead(_shown(watch.front[-1]), [_shown(one) for one in watch.way])
+        watch = replace(watch, told=(*watch.told, *looks))
+        low, high = quartiles(watch.told)
+        if high < STANDS_OUT:
             watch = _because(watch, "flat")
-        elif min(ahead) < STANDS_OUT:
+        elif low < STANDS_OUT:
             return _once_more(watch)
+        watch = replace(watch, told=())
     return replace(
         watch,
         done=watch.done + 1,

@@ -32,16 +32,16 @@ Shown: TypeAlias = tuple[Image, Face]
 Portrait: TypeAlias = NDArray[np.uint8]  # as quality.upright makes it
 
 
-def nose_ahead(straight: Shown, way: Sequence[Shown]) -> tuple[float, float]:
-    """Between which values half of what was seen on the way to a turn lies, in eye distances for each degree; zero and without end
-    where it cannot be told."""
+def nose_ahead(straight: Shown, way: Sequence[Shown]) -> tuple[float, ...]:
+    """Of each sight on the way to a turn, in eye distances for each degree; those that do not tell are left out."""
     image, face = straight
     portrait, nose = upright(image, face), typical([face])[NOSE]
-    told = []
-    for shown in way:
-        ahead = stands_out(portrait, upright(*shown), nose)
-        if ahead is not None:
-            told.append(ahead / turned([face], shown[1]).degrees)
+    seen = [(stands_out(portrait, upright(*one), nose), one[1]) for one in way]
+    return tuple(ahead / turned([face], now).degrees for ahead, now in seen if ahead is not None)
+
+
+def quartiles(told: Sequence[float]) -> tuple[float, float]:
+    """Between them lies half of what was told; zero and without end where it was too little."""
     if len(told) < 2:
         return 0.0, float("inf")
     low, high = np.percentile(told, [25, 75])

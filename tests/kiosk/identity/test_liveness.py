@@ -166,9 +166,12 @@ def test_a_turn_whose_way_was_out_of_focus_is_asked_for_again_from_the_front(
     back = [(2 * last - at, image) for at, image in there][::-1]
     again = [(2 * last + at, image) for at, image in there]
     watch = once
+    doubtful = replace(once, told=(0.0,) * 20)
     for one in sights([*back, *again], opencv):
         watch = liveness.see(watch, one, opencv)
+        doubtful = liveness.see(doubtful, one, opencv)
     assert liveness.judgement(watch) == Judgement("live")
+    assert liveness.judgement(doubtful).outcome != "live"  # one lucky look is not enough
 
 
 def test_another_person_who_turns_is_an_attack(opencv: Engine) -> None:
