@@ -19,6 +19,7 @@ from kiosk.identity.turning import NOSE, turned, typical
 SPAN_PX = EYES[1][0] - EYES[0][0]
 MOST, LEAST, QUALITY, APART_PX = 90, 12, 0.01, 3  # structures around the nose
 MOST_NOSE, LEAST_NOSE, QUALITY_NOSE, APART_NOSE_PX = 25, 4, 0.01, 2
+LEAST_TOLD = 3  # sights; of 300 bent films one passed by two that happened to agree
 WINDOW = (13, 13)
 RETURNS_PX = 0.7  # one that is followed there and back ends where it began, or was lost
 INNER = ((56, 66), (30, 36))  # of a portrait: the face without its outline
@@ -42,7 +43,7 @@ def nose_ahead(straight: Shown, way: Sequence[Shown]) -> tuple[float, ...]:
 
 def quartiles(told: Sequence[float]) -> tuple[float, float]:
     """Between them lies half of what was told; zero and without end where it was too little."""
-    if len(told) < 2:
+    if len(told) < LEAST_TOLD:
         return 0.0, float("inf")
     low, high = np.percentile(told, [25, 75])
     return float(low), float(high)
