@@ -19,7 +19,7 @@ from kiosk.identity.eyelids import Blink
 from kiosk.identity.figures import tell, tell_share
 from kiosk.identity.liveness import FRONT_SIGHTS
 from kiosk.identity.liveness_files import Frames
-from kiosk.identity.people import LONDON, Asked, Photo, in_parts, straight
+from kiosk.identity.people import LONDON, Asked, Photo, files, in_parts
 from kiosk.identity.staged import Held
 
 BEFORE, AFTER = 6, 9  # frames with open eyes
@@ -29,7 +29,7 @@ Kind: TypeAlias = Callable[[Photo, Random, Engine], Frames]
 
 def run(folder: Path, engine: Engine, each: int, seed: int, only: str = "") -> int:
     """`each`: sequences of a kind; `only`: those with it in their name."""
-    if not straight(folder, engine.name):
+    if not files(folder):
         tell(engine, LONDON, "not measured", missing=f"{folder / LONDON}: give --data")
         return 0
     with in_parts(folder, engine.name, each, seed) as all_of:

@@ -22,7 +22,7 @@ from kiosk.identity import session, staged_eyes
 from kiosk.identity.engine import Engine, Image
 from kiosk.identity.evaluate_liveness import KIOSK_A_SECOND, NOISE, wall
 from kiosk.identity.figures import tell, tell_share
-from kiosk.identity.people import LONDON, Asked, Photo, in_parts, straight
+from kiosk.identity.people import LONDON, Asked, Photo, files, in_parts
 from kiosk.identity.session import BLINK, Patience, Phase, Session
 from kiosk.identity.session_events import (
     Agreed,
@@ -161,7 +161,7 @@ def _looked(now: Session, eyes: Eyes, actor: Actor, at: float, patience: Patienc
 
 def run(folder: Path, engine: Engine, each: int, seed: int, only: str = "") -> int:
     """`each`: tries of a kind; `only`: those with it in their name."""
-    if not straight(folder, engine.name):
+    if not files(folder):
         tell(engine, LONDON, "not measured", missing=f"{folder / LONDON}: give --data")
         return 0
     with in_parts(folder, engine.name, each, seed) as all_of:

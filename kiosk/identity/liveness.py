@@ -153,13 +153,9 @@ def see(watch: Watch, sight: Sight, engine: Engine) -> Watch:
 def anew(watch: Watch, turns: tuple[Turn, ...]) -> Watch:
     """After a jump: what was done may have been somebody else's doing. The same face in front, and first of all back to it."""
     return replace(
-        watch,
+        _unseen(watch),
         turns=("front", *turns),
         done=0,
-        blink=None,
-        held=(),
-        way=(),
-        passing=0,
         told=(),
         setback="jump",
         reasons=watch.reasons - {"jump"},
@@ -227,20 +223,18 @@ def _turn_done(watch: Watch, engine: Engine) -> Watch:
         elif low < STANDS_OUT:
             return _once_more(watch)
         watch = replace(watch, told=())
-    return replace(
-        watch,
-        done=watch.done + 1,
-        blink=None,
-        held=(),
-        way=(),
-        passing=0,
-    )
+    return replace(_unseen(watch), done=watch.done + 1)
+
+
+def _unseen(watch: Watch) -> Watch:
+    """Nothing seen yet of what is asked next."""
+    return replace(watch, blink=None, held=(), way=(), passing=0)
 
 
 def _once_more(watch: Watch) -> Watch:
     """What was seen does not tell: back, and the same turn again."""
     turns = (*watch.turns[: watch.done], "front", *watch.turns[watch.done :])
-    return replace(watch, turns=turns, setback="blurred", held=(), way=(), passing=0)
+    return replace(_unseen(watch), turns=turns, setback="blurred")
 
 
 def _shown(sight: Sight) -> tuple[Image, Face]:

@@ -69,8 +69,11 @@ def in_parts(
 @cache
 def straight(folder: Path, engine: EngineName) -> tuple[Photo, ...]:
     """Everybody of the London set who looks straight; none where the folder is not there."""
-    files = sorted((folder / LONDON).glob("*_front/*.jpg"))
-    return tuple(photo(pictures.read(one), _engine(engine)) for one in files)
+    return tuple(photo(pictures.read(one), _engine(engine)) for one in files(folder))
+
+
+def files(folder: Path) -> list[Path]:
+    return sorted((folder / LONDON).glob("*_front/*.jpg"))
 
 
 def photo(image: Image, engine: Engine) -> Photo:
