@@ -78,9 +78,9 @@ def measure(image: Image, face: Face) -> Measures:
     )
 
 
-def upright(image: Image, face: Face) -> NDArray[np.uint8]:
-    """The face in grey, SIDE_PX square, its eyes level at EYES."""
-    span = EYES[1][0] - EYES[0][0]
+def upright(image: Image, face: Face, larger: float = 1.0) -> NDArray[np.uint8]:
+    """The face in grey, SIDE_PX square, its eyes level at EYES; both so much larger."""
+    side, span = round(larger * SIDE_PX), larger * (EYES[1][0] - EYES[0][0])
     cut = Cut.around(face, 1.7, min(1.0, 2 * span / max(face.eye_distance, 1.0)))
     right, left = cut.inside(face).points[:2].astype(np.float64)
     across = left - right
@@ -88,10 +88,8 @@ def upright(image: Image, face: Face) -> NDArray[np.uint8]:
     angle = np.arctan2(across[1], across[0])
     cos, sin = scale * np.cos(angle), scale * np.sin(angle)
     turn = np.array([[cos, sin], [-sin, cos]])
-    placing = np.column_stack([turn, np.array(EYES[0]) - turn @ right])
-    small = cv2.warpAffine(
-        cut.of(image), placing, (SIDE_PX, SIDE_PX), borderMode=cv2.BORDER_REPLICATE
-    )
+    placing = np.column_stack([turn, larger * np.array(EYES[0]) - turn @ right])
+    small = cv2.warpAffine(cut.of(image), placing, (side, side), borderMode=cv2.BORDER_REPLICATE)
     return cv2.cvtColor(small, cv2.COLOR_BGR2GRAY).astype(np.uint8, copy=False)
 
 

@@ -16,29 +16,35 @@ from kiosk.identity.engine import Face, Image
 from kiosk.identity.quality import EYES, SIDE_PX, upright
 from kiosk.identity.turning import NOSE, turned, typical
 
-SPAN_PX = EYES[1][0] - EYES[0][0]
-MOST, LEAST, QUALITY, APART_PX = 90, 12, 0.01, 3  # structures around the nose
-MOST_NOSE, LEAST_NOSE, QUALITY_NOSE, APART_NOSE_PX = 25, 4, 0.01, 2
-LEAST_TOLD = 3  # sights; of 300 bent films one passed by two that happened to agree
-WINDOW = (13, 13)
+LARGER = 1.5  # than the portraits of quality.py: the eyes are 60 px apart, as a customer's who stands where they are told to
+PORTRAIT_PX, RIGHT_EYE = round(LARGER * SIDE_PX), LARGER * np.array(EYES[0])
+SPAN_PX = LARGER * (EYES[1][0] - EYES[0][0])
+MOST, LEAST, QUALITY, APART_PX = 90, 12, 0.01, 4.5  # structures around the nose
+MOST_NOSE, LEAST_NOSE, QUALITY_NOSE, APART_NOSE_PX = 25, 4, 0.01, 3
+LEAST_TOLD = 3  # sights
+WINDOW = (11, 11)  # wider ones take the cheeks for the nose: bent pictures then came close to heads
 RETURNS_PX = 0.7  # one that is followed there and back ends where it began, or was lost
-INNER = ((56, 66), (30, 36))  # of a portrait: the face without its outline
-NOSE_PX, NEAR_NOSE_PX = (8, 9), (11, 13)  # half its size, and with what belongs to neither
+INNER = ((84, 99), (45, 54))  # of a portrait: the face without its outline
+NOSE_PX, NEAR_NOSE_PX = (12, 14), (16, 20)  # half its size, and with what belongs to neither
 ROUNDS = 2  # each fits the homography closer
-FITS, LEAST_OFF_PX = 8, 0.08  # of the bend: what leaves it counts for less each time
+FITS, LEAST_OFF_PX = 8, 0.12  # of the bend: what leaves it counts for less each time
 
 Points: TypeAlias = NDArray[np.float32]
 Values: TypeAlias = NDArray[np.float64]
 Shown: TypeAlias = tuple[Image, Face]
-Portrait: TypeAlias = NDArray[np.uint8]  # as quality.upright makes it
+Portrait: TypeAlias = NDArray[np.uint8]  # PORTRAIT_PX square, as `portrait` makes it
 
 
 def nose_ahead(straight: Shown, way: Sequence[Shown]) -> tuple[float, ...]:
     """Of each sight on the way to a turn, in eye distances for each degree; those that do not tell are left out."""
-    image, face = straight
-    portrait, nose = upright(image, face), typical([face])[NOSE]
-    seen = [(stands_out(portrait, upright(*one), nose), one[1]) for one in way]
+    face = straight[1]
+    before, nose = portrait(straight), typical([face])[NOSE]
+    seen = [(stands_out(before, portrait(one), nose), one[1]) for one in way]
     return tuple(ahead / turned([face], now).degrees for ahead, now in seen if ahead is not None)
+
+
+def portrait(shown: Shown) -> Portrait:
+    return upright(*shown, larger=LARGER)
 
 
 def quartiles(told: Sequence[float]) -> tuple[float, float]:
@@ -52,7 +58,7 @@ def quartiles(told: Sequence[float]) -> tuple[float, float]:
 def stands_out(straight: Portrait, turned: Portrait, nose: Points) -> float | None:
     """How far the nose is ahead of a smooth surface, toward the picture's right, in eye distances. `nose`: where its tip is in
     `straight`, in eye distances from the right eye. None where too few structures could be found again to tell."""
-    x, y = np.array(EYES[0]) + SPAN_PX * nose
+    x, y = RIGHT_EYE + SPAN_PX * nose
     middle = round(float(x)), round(float(y))
     around = _structures(straight, _around(middle), MOST, QUALITY, APART_PX)
     on_nose = _ellipse(middle, NOSE_PX)
@@ -80,7 +86,7 @@ def _brought_back(straight: Portrait, turned: Portrait, structures: Points) -> P
             return None
         plane = plane @ nearer
         flags = cv2.WARP_INVERSE_MAP | cv2.INTER_LINEAR
-        warped = cv2.warpPerspective(turned, plane, (SIDE_PX, SIDE_PX), flags=flags)
+        warped = cv2.warpPerspective(turned, plane, (PORTRAIT_PX, PORTRAIT_PX), flags=flags)
         back = np.asarray(warped, np.uint8)
     return back
 
@@ -105,14 +111,14 @@ def _around(nose: tuple[int, int]) -> Portrait:
 
 
 def _ellipse(middle: tuple[int, int], half: tuple[int, int]) -> Portrait:
-    where = np.zeros((SIDE_PX, SIDE_PX), np.uint8)
+    where = np.zeros((PORTRAIT_PX, PORTRAIT_PX), np.uint8)
     return np.asarray(cv2.ellipse(where, middle, half, 0, 0, 360, 255, -1), np.uint8)
 
 
 def _structures(
-    portrait: Portrait, where: Portrait, most: int, quality: float, apart_px: float
+    of: Portrait, where: Portrait, most: int, quality: float, apart_px: float
 ) -> Points:
-    found = cv2.goodFeaturesToTrack(portrait, most, quality, apart_px, mask=where)
+    found = cv2.goodFeaturesToTrack(of, most, quality, apart_px, mask=where)
     return np.zeros((0, 1, 2), np.float32) if found is None else np.asarray(found, np.float32)
 
 
