@@ -99,7 +99,7 @@ class Eyes:
         return Matched(verdict.outcome, verdict.reasons)
 
     def _unbroken(self, watch: Watch) -> Watch:
-        if liveness.judgement(watch).reasons != ("jump",):
+        if watch.reasons != {"jump"}:
             return watch
         return liveness.anew(watch, challenge(self._random, blink=self._blink))
 

@@ -160,7 +160,9 @@ def test_who_jumped_looks_straight_again_and_then_does_all_of_it_anew() -> None:
     (jumped,) = nods.nods([25.0 * side])
     assert jumped.judgement == liveness.Judgement("unsure", ("jump",))
     assert (jumped.wanted, jumped.progress) == ("front", 0.0)
-    held_aside = nods.nods([25.0 * side] * 20)[-1]
+    held_aside = nods.nods([25.0 * side, 24.5 * side] * 10)[-1]
     assert held_aside.wanted == "front"  # aside is not taken for straight
-    back = nods.nods([float(one) for one in np.arange(24, -1, -2) * side] + [0.0] * 5)[-1]
-    assert back.wanted in SIDEWAYS
+    back = [float(one) for one in np.arange(24, -1, -2) * side]
+    rests = nods.nods(back + [0.4, -0.4] * 4)[-1]
+    assert rests.wanted in SIDEWAYS
+    assert rests.judgement == liveness.Judgement("unsure", ("jump",))  # so far
