@@ -3,7 +3,7 @@
 import logging
 import re
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,7 @@ LONGEST_NAME = 64
 LARGEST_NUMBER = 2**63 - 1  # what the databases can count to
 PROBLEM_JSON = "application/problem+json"
 PROBLEM_TYPE = "urn:lobby:problem:"
+HOW_TO_BE_KNOWN = {"WWW-Authenticate": "Bearer"}  # RFC 9110 section 15.5.2 asks it of every 401
 TYPES = {
     ".js": "text/javascript",
     ".css": "text/css",
@@ -126,8 +127,15 @@ def problem(status: HTTPStatus, name: str, detail: str) -> bytes:
     return msgspec.json.encode(said)
 
 
-def problem_response(status: HTTPStatus, name: str, detail: str) -> Response[bytes]:
-    return Response(problem(status, name, detail), status_code=status, media_type=PROBLEM_JSON)
+def problem_response(
+    status: HTTPStatus, name: str, detail: str, headers: Mapping[str, str] | None = None
+) -> Response[bytes]:
+    return Response(
+        problem(status, name, detail),
+        status_code=status,
+        media_type=PROBLEM_JSON,
+        headers=HOW_TO_BE_KNOWN if status is HTTPStatus.UNAUTHORIZED else headers,
+    )
 
 
 def _turned(request: AnyRequest, error: HTTPException) -> Response[bytes]:
@@ -137,7 +145,7 @@ def _turned(request: AnyRequest, error: HTTPException) -> Response[bytes]:
     detail = error.detail
     if isinstance(error.extra, list) and error.extra:
         detail = "; ".join(_wrong(request, part) for part in error.extra)
-    return problem_response(status, name, detail)
+    return problem_response(status, name, detail, error.headers)
 
 
 def _wrong(request: AnyRequest, part: dict[str, str]) -> str:

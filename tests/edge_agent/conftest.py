@@ -139,6 +139,8 @@ def check_problem(answer: httpx.Response, status: int, name: str | None = None) 
     assert said["detail"]
     kind = str(said["type"])
     assert kind != "about:blank"
+    if status == httpx.codes.UNAUTHORIZED:
+        assert answer.headers["www-authenticate"] == "Bearer"
     if name is not None:
         assert kind.rpartition(":")[2] == name
     return kind

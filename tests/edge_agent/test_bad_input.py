@@ -230,7 +230,9 @@ def test_a_path_trick_finds_nothing(agent: Agent, path: str) -> None:
 
 def test_an_unknown_address_and_a_wrong_method_are_problems_too(agent: Agent) -> None:
     check_problem(agent.http.get("/nothing"), 404)
-    check_problem(agent.http.delete(f"{API}/tickets"), 405)
+    wrong = agent.http.delete(f"{API}/tickets")
+    check_problem(wrong, 405)
+    assert "POST" in wrong.headers["allow"]  # RFC 9110 section 15.5.6
 
 
 def test_a_caller_who_hangs_up_half_way_changes_nothing(agent: Agent) -> None:

@@ -168,6 +168,14 @@ def test_openapi_is_3_1_and_names_every_call(board: Board) -> None:
     assert {"/api/v1/branches/{branch}/events", "/metrics"} <= set(document["paths"])
 
 
+def test_a_refusal_says_what_would_be_taken(board: Board) -> None:
+    """RFC 9110 sections 15.5.2 and 15.5.6."""
+    unknown = board.http.get("/api/v1/branches", headers={"Authorization": "Bearer nobody"})
+    assert (unknown.status_code, unknown.headers["www-authenticate"]) == (401, "Bearer")
+    wrong = board.http.delete("/api/v1/branches")
+    assert (wrong.status_code, "GET" in wrong.headers["allow"]) == (405, True)
+
+
 def test_an_address_that_does_not_exist_is_a_404(board: Board) -> None:
     assert board.http.get("/api/v1/nothing").status_code == httpx.codes.NOT_FOUND
 
