@@ -97,7 +97,8 @@ def load(sources: Sources, given: Namespace) -> Settings:
     configuration of head office that no longer fits the file."""
     settings = sources.load(None)
     if given.check:
-        certificate.check(settings.broker, datetime.now(UTC))
+        with settings_file.of_file(given.config):
+            certificate.check(settings.broker, datetime.now(UTC))
         start.check(Path(settings.store.data), sources)
     return settings
 

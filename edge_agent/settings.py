@@ -187,10 +187,8 @@ def load(
         settings = structs.replace(settings, store=structs.replace(settings.store, data=str(data)))
     if broker is not None:
         settings = structs.replace(settings, broker=settings.broker.instead(broker))
-    try:
+    with settings_file.of_file(where):
         _check(settings)
-    except SettingsError as error:
-        raise SettingsError(f"{where}: {error}") from error
     return settings
 
 

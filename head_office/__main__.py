@@ -11,7 +11,7 @@ from head_office.settings import Settings
 from head_office.store import NoLedger, open_ledger
 from head_office.web import application
 from head_office.wiring import key_of, now, outline_of, register_of, tasks, wired
-from program import address, certificate, command_line
+from program import address, certificate, command_line, settings_file
 from program.server import run_beside
 
 
@@ -31,12 +31,13 @@ def load(given: Namespace) -> Settings:
     settings = office_settings.load(
         given.config, listen=given.listen, data=given.data, broker=given.broker
     )
-    register_of(settings)
-    if settings.rollout is not None:
-        key_of(settings.rollout)
-    outline_of(settings)
-    if given.check:
-        certificate.check(settings.broker, now())
+    with settings_file.of_file(given.config):
+        register_of(settings)
+        if settings.rollout is not None:
+            key_of(settings.rollout)
+        outline_of(settings)
+        if given.check:
+            certificate.check(settings.broker, now())
     return settings
 
 

@@ -132,10 +132,12 @@ def load(path: Path, *, listen: str | None, data: Path | None, broker: str | Non
     if broker is not None:
         settings = structs.replace(settings, broker=settings.broker.instead(broker))
     _check_store(path, settings.store)
-    settings.broker.addresses()
+    with settings_file.of_file(path):
+        settings.broker.addresses()
+        loopback = address.parse(settings.http.listen).loopback
     _check_accounts(path, settings)
     _check_time_zone(path, settings.history.time_zone)
-    if not address.parse(settings.http.listen).loopback:
+    if not loopback:
         _check_readers(path, settings)
     return settings
 

@@ -152,7 +152,7 @@ class Settings(Section, frozen=True):
 def load(path: Path) -> Settings:
     """Raises SettingsError."""
     settings = settings_file.load(path, Settings)
-    try:
+    with settings_file.of_file(path):
         check_devices(settings.devices)
         _check_kinds(settings.devices)
         _check_language(settings.kiosk.language)
@@ -161,8 +161,6 @@ def load(path: Path) -> Settings:
         _refuse_demo_pin(settings)
         _check_camera(settings)
         _check_identity(settings)
-    except SettingsError as error:
-        raise SettingsError(f"{path}: {error}") from error
     return settings
 
 

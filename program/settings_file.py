@@ -2,6 +2,8 @@
 
 import re
 import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -13,6 +15,15 @@ T = TypeVar("T")
 
 class SettingsError(Exception):
     """The configuration cannot be used; the text says where and what was expected."""
+
+
+@contextmanager
+def of_file(where: Path | str) -> Iterator[None]:
+    """A SettingsError from within begins with the file it speaks of."""
+    try:
+        yield
+    except SettingsError as error:
+        raise SettingsError(f"{where}: {error}") from error
 
 
 class Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

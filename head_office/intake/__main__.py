@@ -19,7 +19,7 @@ from head_office.intake.leases import ANSWERS_S, Leases
 from head_office.intake.worker import Worker
 from head_office.settings import Settings
 from head_office.store import NoLedger, engine_of, open_ledger
-from program import certificate, command_line
+from program import certificate, command_line, settings_file
 
 log = logging.getLogger(__name__)
 
@@ -43,7 +43,8 @@ def main() -> int:
 def load(given: Namespace) -> Settings:
     settings = office_settings.load(given.config, listen=None, data=given.data, broker=given.broker)
     if given.check:
-        certificate.check(settings.broker, datetime.now(UTC))
+        with settings_file.of_file(given.config):
+            certificate.check(settings.broker, datetime.now(UTC))
     return settings
 
 

@@ -287,3 +287,38 @@ def test_what_cannot_be_used_is_said_in_a_sentence_with_status_2(words: tuple[st
     assert answer.returncode == 2
     assert "expected" in answer.stderr or "cannot be read" in answer.stderr
     assert "Traceback" not in answer.stderr
+
+
+@pytest.mark.parametrize(
+    ("more", "key"),
+    [
+        ('[branches]\nfile = "/nowhere.csv"\n', "section [branches]: key 'file'"),
+        ('[map]\noutline = "/nowhere.json"\n', "section [map]: key 'outline'"),
+        ('[rollout]\nkey = "/nowhere"\nspecimen = "/nowhere"\n', "section [rollout]: key"),
+    ],
+)
+def test_what_is_wrong_is_said_with_the_file_it_stands_in(
+    tmp_path: Path, more: str, key: str
+) -> None:
+    config = tmp_path / "office.toml"
+    config.write_text(DEMO.read_text(encoding="utf-8") + more, encoding="utf-8")
+    answer = check(config)
+    assert answer.returncode == 2
+    assert answer.stderr.startswith(f"{config}: {key}")
+
+
+@pytest.mark.parametrize("program", ["head_office", "edge_agent"])
+@pytest.mark.parametrize("more", ["", "s"])
+def test_a_broker_that_cannot_be_is_said_with_its_file(
+    tmp_path: Path, program: str, more: str
+) -> None:
+    """Files for a line without TLS, and a file that is not there."""
+    of = {"head_office": "head_office.toml", "edge_agent": "branch.toml"}
+    text = (DEMO.parent / of[program]).read_text(encoding="utf-8")
+    wrong = f'url = "mqtt{more}://127.0.0.1:1"\nca = "/nowhere.pem"'
+    config = tmp_path / "unusable.toml"
+    config.write_text(text.replace('url = "mqtt://127.0.0.1:1883"', wrong), encoding="utf-8")
+    line = [sys.executable, "-m", program, "--config", str(config), "--check"]
+    answer = subprocess.run(line, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert answer.returncode == 2
+    assert answer.stderr.startswith(f"{config}: section [broker]: key")
