@@ -23,7 +23,7 @@ from head_office.office import Office
 from head_office.picture import BranchNow, Status
 from program.web import AnyRequest
 
-TEXT = "text/plain; version=0.0.4; charset=utf-8"
+TEXT = "text/plain; version=0.0.4"
 OURS = "lobby_head_office_"
 STATUSES, SEVERITIES = get_args(Status), get_args(Severity)
 Labels = Mapping[str, str]

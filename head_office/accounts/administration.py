@@ -178,7 +178,7 @@ async def as_csv(request: AnyRequest, office: NamedDependency[Office]) -> Stream
     by, door = _administrator(request, office), office.door
     await door.work(audit.record, door.engine, by, "audit-exported", at=door.clock())
     headers = {**browser.NOT_KEPT, "Content-Disposition": 'attachment; filename="audit.csv"'}
-    return Stream(audit.as_csv(door.engine), media_type="text/csv; charset=utf-8", headers=headers)
+    return Stream(audit.as_csv(door.engine), media_type="text/csv", headers=headers)
 
 
 HANDLERS = (people_page, people, add, rights, reset, sign_out, remove, entries, as_csv)

@@ -38,7 +38,7 @@ USUAL_SPAN = timedelta(days=27)  # four weeks
 ONE_DAY = timedelta(days=1)
 Format = Literal["json", "csv", "parquet"]
 KINDS = {
-    "csv": "text/csv; charset=utf-8",
+    "csv": "text/csv",
     "parquet": "application/vnd.apache.parquet",
 }
 

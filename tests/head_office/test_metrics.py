@@ -60,7 +60,7 @@ class Read:
 
 def read(office: Office) -> Read:
     answer = office.http.get("/metrics")
-    assert answer.headers["content-type"].startswith("text/plain; version=0.0.4")
+    assert answer.headers["content-type"] == "text/plain; version=0.0.4; charset=utf-8"
     return Read(answer.text)
 
 

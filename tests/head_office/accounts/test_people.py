@@ -152,6 +152,7 @@ def test_it_is_exported_whole_and_harmless(chief: Visitor, bank: Bank) -> None:
         bank.door.engine, "=cmd|' /C calc'!A0", "alert-acknowledged", "河滨支行", "a\r\nb\u202e"
     )
     answer = chief.get("/api/v1/audit.csv")
+    assert answer.headers["content-type"] == "text/csv; charset=utf-8"
     assert answer.headers["content-disposition"] == 'attachment; filename="audit.csv"'
     rows = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))
     assert rows[0] == ["at", "person", "address", "what", "of", "detail"]

@@ -131,7 +131,7 @@ def test_no_name_is_more_than_a_name(http: TestClient[Any], name: str) -> None:
 
 def test_a_file_is_saved_under_a_name_of_its_own(http: TestClient[Any]) -> None:
     answer = http.get("/api/v1/history", params={"format": "csv", **SPAN}, headers=ALL)
-    assert answer.headers["content-type"].startswith("text/csv")
+    assert answer.headers["content-type"] == "text/csv; charset=utf-8"
     assert f'history-day-{EARLIER[0]}-{MONDAY}.csv"' in answer.headers["content-disposition"]
 
 
