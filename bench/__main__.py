@@ -1,7 +1,6 @@
-"""`python -m bench`: every figure as a JSON line. Names of parts as arguments pick:
-queue, branch, crowd, office, board, devices, identity, kiosk, history, rollout, fleet."""
+"""`python -m bench`: every figure as a JSON line, or those of the parts that are named."""
 
-import sys
+import argparse
 import tempfile
 from pathlib import Path
 
@@ -35,7 +34,9 @@ PARTS = {
 
 
 def main() -> None:
-    for part in sys.argv[1:] or PARTS:
+    words = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    words.add_argument("parts", nargs="*", choices=PARTS, metavar="PART", help=", ".join(PARTS))
+    for part in words.parse_args().parts or PARTS:
         with tempfile.TemporaryDirectory(prefix="lobby-bench-", dir=".") as folder:
             PARTS[part](Path(folder).absolute())
 
