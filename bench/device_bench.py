@@ -90,7 +90,7 @@ def job_on_the_wire(folder: Path, slip: Slip) -> None:
     told: list[object] = []
     driver = TicketPrinter(told.append, baud=BAUD)
     length = len(encode(slip))
-    with _in_a_thread(machine, folder / "printer") as link:
+    with in_a_thread(machine, folder / "printer") as link:
         keeper = _keeper("ticket_printer", driver, link, told.append)
         wait_until(lambda: keeper.health.state.works)
         seconds = [_one_job(machine, keeper, told, slip, number) for number in range(JOBS)]
@@ -114,7 +114,7 @@ def _one_job(machine: Timed, keeper: Keeper, told: list[object], slip: Slip, num
 
 
 @contextmanager
-def _in_a_thread(machine: Timed, link: Path) -> Iterator[Path]:
+def in_a_thread(machine: Simulator, link: Path) -> Iterator[Path]:
     read_end, write_end = os.pipe()
     commands, typed = os.fdopen(read_end), os.fdopen(write_end, "w", buffering=1)
     thread = threading.Thread(
