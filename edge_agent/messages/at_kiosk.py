@@ -22,6 +22,13 @@ Token = Annotated[str, Meta(min_length=1, max_length=128)]
 BookedFor = Annotated[str, Meta(min_length=1, max_length=64)]
 ScreenCode = Annotated[str, Meta(pattern=r"^[a-z_]{1,32}\Z")]  # it stands in the journal
 ReasonCode = Annotated[str, Meta(pattern=r"^[a-z_]{0,48}\Z")]
+Channel = Annotated[  # whoever hands it in chooses the word, and it leaves the branch
+    str,
+    Meta(
+        pattern=r"^(?!.*\d([_-]?\d){10})[A-Za-z0-9_-]{1,32}\Z",
+        description="1 to 32 letters, digits, - and _, no 11 digits in a row, such as kiosk or app",
+    ),
+]
 Version = Annotated[str, Meta(pattern=r"^(?!.*\d{11})[A-Za-z0-9._+=:/ -]{0,96}\Z")]
 Score = Annotated[int, Meta(ge=1, le=5)]
 
@@ -118,7 +125,7 @@ class TicketRequest(Asked, frozen=True):
     service: Code
     segment: SegmentName = "ordinary"
     language: Language = "zh-Hans"
-    channel: Code = "kiosk"
+    channel: Channel = "kiosk"
     customer_token: Token | None = None
     appointment: BookedFor | None = None
     then: Annotated[list[Code], Meta(max_length=8)] = []

@@ -82,6 +82,15 @@ def test_a_body_that_is_no_ticket_request_is_400(agent: Agent, body: bytes) -> N
     check_problem(send(agent, body), 400)
 
 
+@pytest.mark.parametrize(
+    "channel", ["", "\0", "张三", "a b", "13800138000", "138-0013-8000", "app6222021234567890123"]
+)
+def test_a_channel_that_might_tell_of_a_person_is_400(agent: Agent, channel: str) -> None:
+    """It stands in the journal, and all readers of the stream and the wire see it."""
+    answer = agent.post("/tickets", {"service": "cash", "channel": channel}, token=KIOSK)
+    check_problem(answer, 400, "bad-request")
+
+
 @pytest.mark.parametrize("field", ["service", "channel", "customer_token", "appointment"])
 def test_a_text_of_endless_length_is_400(agent: Agent, field: str) -> None:
     asked = b'{"service": "cash", "%s": "%s"}' % (field.encode(), b"x" * 5000)
