@@ -23,7 +23,7 @@ from kiosk.identity.engine import Engine, Image
 from kiosk.identity.evaluate_liveness import KIOSK_A_SECOND, NOISE, wall
 from kiosk.identity.figures import tell, tell_share
 from kiosk.identity.people import LONDON, Asked, Photo, files, in_parts
-from kiosk.identity.session import BLINK, Patience, Phase, Session
+from kiosk.identity.session import BLINK, SLOWLY, Patience, Phase, Session
 from kiosk.identity.session_events import (
     Agreed,
     AskTurn,
@@ -38,7 +38,7 @@ from kiosk.identity.worker import Eyes
 
 Dressed: TypeAlias = Callable[[Photo, Image], Image]
 UNDERSTANDS_S, BLINKS_AGAIN_S, WAITS_S = 0.5, 3.0, 0.6
-TURN_DEG_S, FARTHER_DEG = 40.0, 12.0
+SLOWLY_DEG_S, FAST_DEG_S, FARTHER_DEG = 40.0, 100.0, 12.0
 SHUT_S = (0.25, 0.6)
 NOISES = 12  # one after another: each takes as long to draw as the rest of a frame
 SIDES = {"face.turn_left": 1, "face.turn_right": -1}
@@ -62,12 +62,13 @@ def masked(photo: Photo, image: Image) -> Image:
 
 @dataclass(frozen=True)
 class Kind:
-    """`turns`: how far it turns at first, in degrees. Without `depth` it is flat."""
+    """`turns`: how far it turns at first, in degrees; `speed`: how fast, until it is told to be slower. Without `depth` it is flat."""
 
     depth: Depth | None = head
     turns: tuple[float, float] = (25, 40)
     blinks: bool = True
     dressed: Dressed = bare
+    speed: float = SLOWLY_DEG_S
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,7 @@ class Actor:
         self._kind, self._of, self._random = kind, of, random
         self._held = Held(pitch=random.uniform(-4, 4), distance=random.uniform(7, 10))
         self._far, self._shut_s = random.uniform(*kind.turns), random.uniform(*SHUT_S)
-        self._told, self._since, self._side = "", 0.0, 0
+        self._told, self._since, self._side, self._speed = "", 0.0, 0, kind.speed
         self._drawn: dict[tuple[Held, float], Image] = {}
         self._noise = cycle(_noise(random))
 
@@ -94,6 +95,7 @@ class Actor:
         known = now - self._since - UNDERSTANDS_S
         if known >= 0:
             self._side = SIDES.get(told, 0)
+            self._speed = SLOWLY_DEG_S if told == SLOWLY else self._speed
         self._turn(known)
         noisy = cv2.add(self._clean(self._closed(known)), next(self._noise), dtype=cv2.CV_8U)
         return np.asarray(noisy, np.uint8)
@@ -101,9 +103,9 @@ class Actor:
     def _turn(self, known: float) -> None:
         """As far as it likes; still asked after a moment, farther."""
         across = 2 if self._held.yaw * self._side < 0 else 1
-        late = known - across * self._far / TURN_DEG_S - WAITS_S
+        late = known - across * self._far / self._speed - WAITS_S
         to = self._side * (self._far + FARTHER_DEG * min(max(0.0, late / WAITS_S), 1.0))
-        step = TURN_DEG_S / KIOSK_A_SECOND
+        step = self._speed / KIOSK_A_SECOND
         yaw = self._held.yaw + min(max(to - self._held.yaw, -step), step)
         self._held = replace(self._held, yaw=yaw)
 
@@ -194,6 +196,7 @@ def _pipe(random: Random, *, blinks: bool = False, dressed: Dressed = bare) -> K
 KINDS: dict[str, Callable[[Random], Kind]] = {
     "a head (shall pass)": lambda _: Kind(),
     "a head with a flatter nose (shall pass)": lambda _: Kind(partial(head, nose=0.3)),
+    "a head that turns fast (shall pass)": lambda _: Kind(speed=FAST_DEG_S),
     "a head with rims of glasses (shall pass)": lambda _: Kind(dressed=rims),
     "a head with a mask (may go another way)": lambda _: Kind(dressed=masked),
     "a head with dark glasses (goes another way)": lambda _: Kind(dressed=dark_glasses),

@@ -34,7 +34,12 @@ from kiosk.identity.session_events import (
 
 STAYS_S = 0.4  # the least time that an instruction stays
 READY, WAIT, BLINK = "face.ready", "face.wait", "face.blink"
+SLOWLY = "face.turn_slowly"
 NOT_WHILE_TURNING = ("no_face", "several_people")
+TOO_FAST: tuple[tuple[Reason, ...], ...] = (
+    ("jump",),
+    ("blurred",),
+)  # or out of focus, as what moves fast is
 
 
 class Phase(StrEnum):
@@ -175,6 +180,8 @@ def _instruction(phase: Phase, seen: Seen) -> str:
         return f"face.{seen.advice}" if seen.advice else READY
     if seen.wanted == "blink":
         return BLINK
+    if seen.wanted == "front" and seen.judgement and seen.judgement.reasons in TOO_FAST:
+        return SLOWLY
     return f"face.turn_{seen.wanted}" if seen.wanted else WAIT
 
 

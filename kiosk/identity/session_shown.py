@@ -1,7 +1,7 @@
 """What the customer sees of a check: keys of the words, an icon, how far they are."""
 
 from kiosk.identity.audit import first
-from kiosk.identity.session import BLINK, READY, WAIT, Phase, Session
+from kiosk.identity.session import BLINK, READY, SLOWLY, WAIT, Phase, Session
 from kiosk.identity.told import Shown
 from kiosk.look import icons
 
@@ -22,6 +22,7 @@ ICONS = {
     "face.turn_front": icons.EYE,
     "face.open_eyes": icons.EYE,
     "face.show_eyes": icons.EYE,
+    SLOWLY: icons.EYE,
     BLINK: icons.EYES_CLOSED,
     READY: icons.STILL,
     WAIT: icons.WAIT,

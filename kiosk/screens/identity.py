@@ -13,7 +13,7 @@ ASKED = (  # whatever may be asked of the customer while they stand before the c
         for what in (
             "opening", "no_face", "several_people", "move_to_middle", "come_closer", "step_back", "too_dark",
             "too_bright", "light_from_one_side", "look_straight", "hold_head_upright", "hold_still", "open_eyes", "show_eyes", "ready",
-            "turn_left", "turn_right", "turn_front", "blink", "wait", "again",
+            "turn_left", "turn_right", "turn_front", "turn_slowly", "blink", "wait", "again",
         )
     ),
     *(

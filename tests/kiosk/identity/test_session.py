@@ -96,6 +96,15 @@ def test_who_was_lost_from_sight_begins_again_within_the_same_time() -> None:
     assert session.until == 115
 
 
+@pytest.mark.parametrize("why", ["jump", "blurred"])
+def test_who_turned_too_fast_to_be_told_is_asked_to_be_slower(why) -> None:
+    again = Seen(judgement=Judgement("unsure", (why,)), wanted="front")
+    session, _ = after([*TURNING, Tick(102), again])
+    assert session.says == "face.turn_slowly"
+    session, _ = after([*TURNING, Tick(102), Seen(judgement=UNSURE, wanted="front")])
+    assert session.says == "face.turn_front"
+
+
 def test_who_does_not_blink_has_had_their_try_and_staff_read_why() -> None:
     seen = Seen(judgement=Judgement("unsure", ("no_blink",)), wanted="blink")
     session, wishes = after([*TURNING, seen, TryEnded()])
