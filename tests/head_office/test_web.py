@@ -322,3 +322,37 @@ def test_a_broker_that_cannot_be_is_said_with_its_file(
     answer = subprocess.run(line, cwd=ROOT, capture_output=True, text=True, check=False)
     assert answer.returncode == 2
     assert answer.stderr.startswith(f"{config}: section [broker]: key")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/",
+        "/branches/first",
+        "/assets/board/board.js",
+        "/healthz",
+        "/metrics",
+        "/openapi.json",
+        "/api/v1/branches",
+        "/api/v1/branches/first",
+        "/api/v1/branches/nobody",
+        "/api/v1/branches/first/events",
+        "/api/v1/board",
+    ],
+)
+def test_head_answers_as_get_does_without_the_body(board: Board, path: str) -> None:
+    """RFC 9110 section 9.3.2."""
+    asked, head = board.http.get(path), board.http.head(path)
+    assert (head.status_code, head.content) == (asked.status_code, b"")
+    changes = {"date", "content-length"}
+    assert {k: v for k, v in head.headers.items() if k not in changes} == {
+        k: v for k, v in asked.headers.items() if k not in changes | {"transfer-encoding"}
+    }
+    assert board.http.get("/openapi.json").status_code == httpx.codes.OK
+
+
+@pytest.mark.parametrize("of", ["", "/board", "/branches/first"])
+def test_head_does_not_wait_for_the_end_of_a_stream(board: Board, of: str) -> None:
+    head = board.http.head(f"/api/v1{of}/stream", timeout=2)
+    assert head.status_code == httpx.codes.OK
+    assert head.headers["content-type"].startswith("text/event-stream")
