@@ -20,6 +20,7 @@ from edge_agent.journal.archive import Link
 from edge_agent.journal.days import Days
 from edge_agent.journal.entries import EntriesUnreadable
 from edge_agent.outbox import Outbox, Sending
+from edge_agent.unheard import UNHEARD_S, Unheard
 from program.bell import heard
 from program.broker import Broker
 from program.in_flight import Message
@@ -45,6 +46,7 @@ class Uplink:
         random: Random,
         hear: Callable[[messages.Command], None],
         connection: Callable[..., OneConnection] = Connection,
+        unheard_after_s: float = UNHEARD_S,
     ) -> None:
         """`hear` is told of what head office wants shown, or changed in the configuration."""
         self._branch = branch
@@ -63,6 +65,7 @@ class Uplink:
         self._queues_seq = -1
         self._health: list[messages.DeviceHealth] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
+        self._unheard = Unheard(branch.line, time.monotonic, unheard_after_s)
         self._link = MqttLink(
             broker,
             client_id=f"branch-{self._id}",
@@ -98,6 +101,11 @@ class Uplink:
             if self._link.connected:
                 self._send_entries()
                 self._send_state()
+            self._unheard.look(
+                connected=self._link.connected,
+                acked=self._outbox.acked,
+                last=self._branch.desk.seq,
+            )
             await self._keep_ack()
             if await heard(ring, self._next_look_s()):
                 await asyncio.sleep(GATHER_S)

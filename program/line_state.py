@@ -12,6 +12,8 @@ Trouble = Literal[
     "certificate-unusable",
     "certificate-ends",
     "id-taken",
+    "broker-away",
+    "unacknowledged",
 ]
 # trouble -> what is said when it begins, what when it is over
 SENTENCES: dict[Trouble, tuple[str, str]] = {
@@ -38,6 +40,14 @@ SENTENCES: dict[Trouble, tuple[str, str]] = {
     "id-taken": (
         "somebody else connects with our id and throws us off the broker; give one of the two another id",
         "nobody else connects with our id any more",
+    ),
+    "broker-away": (
+        "no broker has answered for more than {}; what is to be sent is kept",
+        "a broker answers again",
+    ),
+    "unacknowledged": (
+        "head office has acknowledged nothing for more than {}; what is sent is kept",
+        "head office acknowledges again",
     ),
 }
 
@@ -68,4 +78,6 @@ class LineState:
             log.info("The line: %s.", SENTENCES[name][1])
 
     def _speaks_of(self, name: Trouble) -> bool:
+        if name == "broker-away":  # the link has said so, at once
+            return False
         return not self.quiet or name in ("publish-refused", "subscription-refused")
