@@ -41,7 +41,7 @@ def run(files: Sequence[Path], engine: Engine) -> int:
             found = judge(frames(file), engine)
             outcome, reasons = found.outcome, list[str](found.reasons)
         except (NoPicture, OSError) as error:
-            sys.stderr.write(f"{error}\n")
+            sys.stderr.write(f"{pictures.why(error)}\n")
             status, outcome, reasons = UNUSABLE, "unsure", ["unreadable"]
         ms = round((time.perf_counter() - start) * 1000, 1)
         line = {"file": str(file), "outcome": outcome, "reasons": reasons, "ms": ms}

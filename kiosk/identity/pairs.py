@@ -44,7 +44,7 @@ def run(file: Path, engine: Engine) -> int:
             left, right = (pictures.read(path) for path in pair.found)
             verdict = verify(left, [right], engine)
         except (NoPicture, OSError) as error:
-            sys.stderr.write(f"{error}\n")
+            sys.stderr.write(f"{pictures.why(error)}\n")
             status, verdict = UNUSABLE, NO_PICTURE
         _tell(pair, verdict, (time.perf_counter() - start) * 1000)
     return status
@@ -56,7 +56,11 @@ def read(file: Path) -> Iterator[Pair]:
         with file.open(encoding="utf-8-sig", newline="") as lines:
             yield from _pairs(file, csv.reader(lines))
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise PairsError(f"{file} cannot be read as a CSV of pairs: {error}") from error
+        why = error.strerror if isinstance(error, OSError) else error
+        raise PairsError(
+            f"{file} cannot be read as a CSV of pairs: {why}; name a file that is there, in UTF-8, with the columns "
+            f"{','.join(COLUMNS)}"
+        ) from error
 
 
 def _pairs(file: Path, rows: Iterator[list[str]]) -> Iterator[Pair]:

@@ -30,3 +30,10 @@ def decoded(content: NDArray[np.uint8]) -> Image:
     if image is None:
         raise NoPicture("cannot be read as a picture: give a JPEG or PNG file")
     return image.astype(np.uint8, copy=False)
+
+
+def why(error: NoPicture | OSError) -> str:
+    """A sentence for whoever named the file."""
+    if not isinstance(error, OSError):
+        return str(error)
+    return f"{error.filename} cannot be read: {error.strerror}; name a file that is there and that you may read"

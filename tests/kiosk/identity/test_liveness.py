@@ -252,11 +252,16 @@ def test_what_cannot_be_read_is_unsure_and_said(opencv: Engine, tmp_path, capsys
     empty, text = tmp_path / "empty", tmp_path / "no.mp4"
     empty.mkdir()
     text.write_text("no video")
-    assert liveness_files.run([empty, text, tmp_path / "none.mp4"], opencv) == 2
+    missing = [tmp_path / "none.mp4", tmp_path / "none.jpg", tmp_path / "none"]
+    assert liveness_files.run([empty, text, *missing], opencv) == 2
     said = capsys.readouterr()
-    outcomes = [json.loads(line)["outcome"] for line in said.out.splitlines()]
-    assert outcomes == ["unsure"] * 3
+    lines = [json.loads(line) for line in said.out.splitlines()]
+    assert [(one["outcome"], one["reasons"]) for one in lines] == [("unsure", ["unreadable"])] * 5
     assert "holds no picture" in said.err
+    assert said.err.splitlines()[2:] == [
+        f"{file} cannot be read: No such file or directory; name a file that is there and that you may read"
+        for file in missing
+    ]
 
 
 def test_the_drawn_picture_is_where_it_is_held(opencv: Engine) -> None:

@@ -111,7 +111,10 @@ def test_a_wrong_line_is_said_before_anything_is_judged(folder: Path, text, said
 def test_no_file_of_pairs(tmp_path: Path) -> None:
     told = pairs(tmp_path / "gone.csv")
     assert (told.returncode, told.stdout) == (2, "")
-    assert "gone.csv cannot be read" in told.stderr
+    assert told.stderr == (
+        f"{tmp_path}/gone.csv cannot be read as a CSV of pairs: No such file or directory; name a file that is there, "
+        "in UTF-8, with the columns left_image,right_image\n"
+    )
     (tmp_path / "binary.csv").write_bytes(b"\xff\xfe\x00,\x81")
     told = pairs(tmp_path / "binary.csv")
     assert told.returncode == 2
