@@ -2,7 +2,6 @@
 
 import hashlib
 import hmac
-import re
 from datetime import datetime
 from http import HTTPStatus
 
@@ -13,6 +12,7 @@ from litestar.params import FromPath, JSONBody
 
 from edge_agent import answers, errands, messages
 from edge_agent.asking import ask, caller_of, require, response
+from edge_agent.booked import appointment_of, keep_reference
 from edge_agent.branch import Branch, queue_of
 from edge_agent.branch_queue import calling_order, moves, opinions, printing
 from edge_agent.branch_queue.moves import Facts
@@ -22,7 +22,6 @@ from edge_agent.desk import Say
 from program.web import AnyRequest, Turned, documented
 
 API = "/api/v1"
-LIKE_A_DATE = re.compile("[0-9]{4}-")
 
 
 @get(f"{API}/services", sync_to_thread=False)
@@ -41,12 +40,12 @@ async def issue(
     """A ticket please."""
     caller = require(request, branch, "kiosk", "staff")
     ticket, then = branch.new_ticket_id(), tuple(data.then)
-    booked = booked_time(data.appointment)
+    booked, reference = appointment_of(data.appointment)
 
     def decide(queue: BranchQueue, now: datetime) -> Facts:
         order = branch.rules.order
         place = calling_order.counts_from(order, data.segment, booked, now)
-        return moves.issue(
+        facts = moves.issue(
             queue,
             branch.rules,
             now,
@@ -57,13 +56,15 @@ async def issue(
             channel=data.channel,
             kiosk=caller.name if caller.role == "kiosk" else None,
             customer_token=pseudonym(branch, data.customer_token),
-            appointment=booked or data.appointment,
+            appointment=booked,
             then=then,
             promised=branch.views.promise(queue, data.service, data.segment, place, now),
             errand=errands.begun(branch.settings.errands, data.errand, data.service),
             identity=data.identity,
             identity_reason=data.identity_reason,
         )
+        keep_reference(branch, ticket, reference)
+        return facts
 
     def say(queue: BranchQueue, _facts: Facts, now: datetime) -> answers.Answer:
         issued = branch.views.issued(queue, queue.tickets[ticket], now)
@@ -256,30 +257,6 @@ def _not_found(branch: Branch) -> str:
         f"There is no ticket with this id after {until}. Until then all days are in the archive, where tickets "
         "are not looked up: `python -m edge_agent.journal export` has them."
     )
-
-
-def booked_time(appointment: str | None) -> datetime | None:
-    """None also for a reference of the bank's own; a time that was mistyped is not taken for one. Raises Turned."""
-    if appointment is None:
-        return None
-    if messages.LIKE_A_NUMBER_OF_A_PERSON.search(appointment):
-        raise Turned(
-            HTTPStatus.BAD_REQUEST,
-            "appointment-unusable",
-            "The appointment looks like the number of a card, a document or a phone, and would stand in the journal. "
-            "Expected a time, or a reference with fewer than 11 digits in a row.",
-        )
-    if not LIKE_A_DATE.match(appointment):
-        return None
-    try:
-        return msgspec.convert(appointment, messages.Moment)
-    except msgspec.ValidationError as error:
-        raise Turned(
-            HTTPStatus.BAD_REQUEST,
-            "appointment-unusable",
-            "The appointment begins like a date, but is no time. Expected one with its zone, "
-            "such as 2026-11-24T10:30:00+08:00, or a reference that does not begin like a date.",
-        ) from error
 
 
 def pseudonym(branch: Branch, token: str | None) -> str | None:

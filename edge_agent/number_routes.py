@@ -10,8 +10,10 @@ from litestar.params import FromPath, JSONBody
 
 from edge_agent import answers, errands, messages
 from edge_agent.asking import ask
+from edge_agent.booked import appointment_of, keep_reference
 from edge_agent.branch import Branch
 from edge_agent.branch_queue import business_day, numbers
+from edge_agent.branch_queue.facts import TicketIssued
 from edge_agent.branch_queue.moves import Facts
 from edge_agent.branch_queue.number_book import NumberBook, book_of
 from edge_agent.branch_queue.numbers import Taken
@@ -20,7 +22,7 @@ from edge_agent.branch_queue.refusals import Refusal
 from edge_agent.branch_queue.ticket import Errand
 from edge_agent.journal import Journal
 from edge_agent.journal.entries import decode
-from edge_agent.kiosk_routes import API, booked_time, its_own_kiosk, pseudonym
+from edge_agent.kiosk_routes import API, its_own_kiosk, pseudonym
 from program.web import AnyRequest, Turned, documented
 
 ABOUT_NUMBERS = ("NumbersLeased", "TicketIssued", "TicketHandedInLate")
@@ -71,12 +73,17 @@ async def hand_in(
     """The tickets that the kiosk gave out by itself. One that was handed in before changes nothing and is taken."""
     its_own_kiosk(request, branch, kiosk)
     tickets = [_taken(branch, ticket) for ticket in data.tickets]
+    references = {one.id: _appointment(one.asked.appointment)[1] for one in data.tickets}
 
     def decide(queue: BranchQueue, now: datetime) -> Facts:
         for ticket in tickets:
             branch.bring_back(ticket.id)
         past = _past(branch.journal, queue.business_day, tickets)
-        return numbers.hand_in(queue, branch.rules, now, kiosk, tickets, past)
+        facts = numbers.hand_in(queue, branch.rules, now, kiosk, tickets, past)
+        for fact in facts:
+            if isinstance(fact, TicketIssued):
+                keep_reference(branch, fact.ticket, references[fact.ticket])
+        return facts
 
     def say(queue: BranchQueue, _facts: Facts, _now: datetime) -> answers.Answer:
         past = _past(branch.journal, queue.business_day, tickets)
@@ -112,7 +119,7 @@ def _taken(branch: Branch, ticket: messages.TakenTicket) -> Taken:
         language=asked.language,
         channel=asked.channel,
         customer_token=pseudonym(branch, asked.customer_token),
-        appointment=_appointment(asked.appointment),
+        appointment=_appointment(asked.appointment)[0],
         then=tuple(dict.fromkeys(one for one in asked.then if one != asked.service)),
         errand=_errand(branch, asked),
         identity=asked.identity,
@@ -120,12 +127,12 @@ def _taken(branch: Branch, ticket: messages.TakenTicket) -> Taken:
     )
 
 
-def _appointment(said: str | None) -> datetime | str | None:
+def _appointment(said: str | None) -> tuple[datetime | None, str | None]:
     """None also for one that an ordinary ticket would be refused for: this customer has their paper."""
     try:
-        return booked_time(said) or said
+        return appointment_of(said)
     except Turned:
-        return None
+        return None, None
 
 
 def _errand(branch: Branch, asked: messages.TicketRequest) -> Errand | None:

@@ -52,7 +52,7 @@ def issue(
     channel: str,
     kiosk: str | None = None,
     customer_token: str | None = None,
-    appointment: datetime | str | None = None,
+    appointment: datetime | None = None,
     then: tuple[str, ...] = (),
     promised: Wait | None = None,
     errand: Errand | None = None,
@@ -68,9 +68,7 @@ def issue(
     check_served_before_closing(queue, rule, rules, now, promised)
     _check_limits(queue, rules, now, kiosk, customer_token)
     number = queue.day.last_number.get(service, 0) + 1
-    booked = appointment if isinstance(appointment, datetime) else None
-    named = appointment.isoformat() if isinstance(appointment, datetime) else appointment
-    place = counts_from(rules.order, segment, booked, now)
+    place = counts_from(rules.order, segment, appointment, now)
     issued = TicketIssued(
         at=now,
         business_day=queue.business_day,
@@ -83,7 +81,7 @@ def issue(
         channel=channel,
         kiosk=kiosk,
         customer_token=customer_token,
-        appointment=named,
+        appointment=appointment.isoformat() if appointment else None,
         counts_from=None if place == now else place,
         then=then or None,
         promised=promised,

@@ -31,7 +31,7 @@ class Taken:
     language: str
     channel: str
     customer_token: str | None = None
-    appointment: datetime | str | None = None
+    appointment: datetime | None = None
     then: tuple[str, ...] = ()
     errand: Errand | None = None
     identity: str = ""
@@ -123,8 +123,7 @@ def _issued(
 ) -> TicketIssued:
     """Its place is the moment of the touch: not in the future, and not before its number was leased."""
     touched = min(max(ticket.touched_at, leased.at), now)
-    booked = ticket.appointment if isinstance(ticket.appointment, datetime) else None
-    place = counts_from(rules.order, ticket.segment, booked, touched)
+    place = counts_from(rules.order, ticket.segment, ticket.appointment, touched)
     return TicketIssued(
         at=now,
         business_day=queue.business_day,
@@ -137,9 +136,7 @@ def _issued(
         channel=ticket.channel,
         kiosk=leased.kiosk,
         customer_token=ticket.customer_token,
-        appointment=ticket.appointment.isoformat()
-        if isinstance(ticket.appointment, datetime)
-        else ticket.appointment,
+        appointment=ticket.appointment.isoformat() if ticket.appointment else None,
         counts_from=place,
         touched_at=touched,
         offline=True,

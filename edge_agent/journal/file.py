@@ -227,6 +227,7 @@ class Journal(Committed):
         archive.write(self.archive_folder, day, links)
         with self.transaction():
             self._forget_answered(first, last)
+            self._forget_references(first, last)
             self._writer.execute("DELETE FROM event WHERE seq BETWEEN ? AND ?", (first, last))
             lost = sorted(_lost_after(self._lost_before(), links))
             self.keep_note("lost_before", msgspec.json.encode(lost).decode())
@@ -246,6 +247,14 @@ class Journal(Committed):
         for (opinion,) in self._writer.execute(answered, (first, last)).fetchall():
             self.forget_note(f"opinion:{opinion}")
             self.forget_note(f"answer:{opinion}")
+
+    def _forget_references(self, first: int, last: int) -> None:
+        """Of appointments; they leave with the day of the ticket."""
+        self._writer.execute(
+            "DELETE FROM note WHERE name IN (SELECT 'appointment:' || ticket FROM event "
+            "WHERE type = 'TicketIssued' AND seq BETWEEN ? AND ?)",
+            (first, last),
+        )
 
     def close(self) -> None:
         self._writer.close()

@@ -117,8 +117,8 @@ class ErrandBegun(Asked, frozen=True):
 
 class TicketRequest(Asked, frozen=True):
     """A ticket please. `customer_token` is a pseudonym made by the kiosk, never a card number; `appointment`
-    is the booked time (RFC 3339), or a reference of the bank's own, which moves nobody and does not begin like a
-    date; `then` are the further services of the same visit, in this order; `errand` reaches the teller, and so does
+    is the booked time (RFC 3339), or a reference of the bank's own, which moves nobody, stays in the branch and does
+    not begin like a date; `then` are the further services of the same visit, in this order; `errand` reaches the teller, and so does
     `identity`: what came of looking whether the customer is the card's owner, `identity_reason` the word of an
     IdentityCheck for why not."""
 

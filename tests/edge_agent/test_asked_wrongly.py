@@ -75,11 +75,52 @@ def test_a_mistyped_appointment_is_no_reference(agent: Agent, mistyped: str) -> 
     assert agent.seq() == before
 
 
-@pytest.mark.parametrize("text", ["0930", "R-2026-11-24", "20261124-7", "2026-11-24T10:30:00Z"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "0930",
+        "R-2026-11-24",
+        "20261124-7",
+        "VIP_3.a:7/b 1+2",
+        "预约 王\u3000明",
+        "Ünal Žižka",
+        "می\u200cخواهم",
+        "2026-11-24T10:30:00Z",
+    ],
+)
 def test_a_booked_time_and_a_reference_of_the_banks_own_are_accepted(
     agent: Agent, text: str
 ) -> None:
     agent.issue(segment="appointment", appointment=text)
+
+
+@pytest.mark.parametrize(
+    "said", ["A\n7", "A7\r", "\x1dA7", "A\x007", "A\x7f", "A\x9b7", "A\u20287", "A\u202e7"]
+)
+def test_control_characters_are_no_part_of_an_appointment(agent: Agent, said: str) -> None:
+    before = agent.seq()
+    answer = agent.post("/tickets", {"service": "cash", "appointment": said}, token=KIOSK)
+    check_problem(answer, 400, "appointment-unusable")
+    assert "control character" in answer.json()["detail"]
+    assert agent.seq() == before
+
+
+def test_a_reference_stays_in_the_branch_and_a_booked_time_is_told(tmp_path: Path) -> None:
+    """It may be a name: entries of the journal go over the wire as they are."""
+    clock = Clock(datetime(2026, 3, 2, 3, 0, tzinfo=UTC))
+
+    async def live() -> None:
+        async with branch_at(tmp_path, clock) as (branch, client):
+            for said in ("Wang Ming", "2026-03-02T11:30:00+08:00"):
+                body = {"service": "cash", "segment": "appointment", "appointment": said}
+                issued = await client.post(f"{API}/tickets", json=body, headers=bearer(KIOSK))
+                ticket = issued.json()["id"]
+                entry = branch.journal.of_ticket(ticket)[0].body.decode()
+                kept = branch.journal.note(f"appointment:{ticket}")
+                assert ("Wang" in entry, kept) == (False, said if "W" in said else None)
+            assert '"appointment":"2026-03-02T11:30:00+08:00"' in entry
+
+    asyncio.run(live())
 
 
 def test_opening_on_a_holiday_says_why_nothing_opens(tmp_path: Path) -> None:

@@ -131,6 +131,18 @@ def test_a_page_of_a_long_archived_day_does_not_cost_the_whole_day(tmp_path: Pat
     assert in_pages < 8 * once
 
 
+def test_the_references_of_appointments_leave_with_their_day(tmp_path: Path) -> None:
+    journal = open_journal(tmp_path / JOURNAL_FILE)
+    fill(journal, A_MARCH[:2], 2)
+    noted = {day: f"appointment:{day}-{1:016d}" for day in A_MARCH[:2]}
+    with journal.transaction():
+        for name in noted.values():
+            journal.keep_note(name, "R-20031")
+    assert journal.archive_oldest_day(A_MARCH[1])
+    assert [journal.note(noted[day]) for day in A_MARCH[:2]] == [None, "R-20031"]
+    journal.close()
+
+
 class Fault(OSError):
     """The machine stops here."""
 

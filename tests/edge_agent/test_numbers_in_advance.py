@@ -128,13 +128,24 @@ def test_what_is_not_the_kiosks_is_refused_and_the_rest_is_taken(tmp_path: Path)
     told(tmp_path, Clock(EIGHT), story)
 
 
-@pytest.mark.parametrize("said", ["6222021234567890123", "2026-13-45", "2026-11-26 10:00"])
+@pytest.mark.parametrize("said", ["6222021234567890123", "2026-13-45", "2026-11-26 10:00", "A\n7"])
 def test_an_appointment_that_cannot_be_used_refuses_no_paper(tmp_path: Path, said: str) -> None:
     async def story(branch: Branch, client: httpx.AsyncClient, _clock: Clock) -> None:
         await ask(client, NUMBERS, STORE)
         paper = of_today("A9001", appointment=said)
         assert (await ask(client, TAKEN, {"tickets": [paper]}))["taken"] == ["A9001"]
         assert "appointment" not in (await journal(branch))[-1]
+
+    told(tmp_path, Clock(EIGHT), story)
+
+
+def test_a_reference_on_a_paper_stays_in_the_branch(tmp_path: Path) -> None:
+    async def story(branch: Branch, client: httpx.AsyncClient, _clock: Clock) -> None:
+        await ask(client, NUMBERS, STORE)
+        paper = of_today("A9001", appointment="Wang Ming")
+        assert (await ask(client, TAKEN, {"tickets": [paper]}))["taken"] == ["A9001"]
+        assert "Wang" not in str(await journal(branch))
+        assert branch.journal.note(f"appointment:{paper['id']}") == "Wang Ming"
 
     told(tmp_path, Clock(EIGHT), story)
 
