@@ -24,6 +24,7 @@ from edge_agent.counter import routes as counter_routes
 from edge_agent.desk import NotRecorded
 from edge_agent.journal.entries import EntriesUnreadable
 from program import web
+from program.body import StrictRequest
 from program.web import AnyRequest, Turned
 
 HERE = Path(__file__).parent
@@ -56,6 +57,7 @@ def application(branch: Branch) -> Litestar:
             NotRecorded: _not_recorded,
             EntriesUnreadable: _unreadable,
         },
+        request_class=StrictRequest,
         request_max_body_size=LARGEST_BODY,
         openapi_config=web.openapi_config("Lobby edge agent", VERSION),
         logging_config=None,

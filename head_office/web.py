@@ -27,6 +27,7 @@ from head_office.proof import Proof, chosen, prove, unproved
 from head_office.rollout import routes as rollout_routes
 from program import web
 from program.bell import heard
+from program.body import StrictRequest
 from program.line_state import Trouble
 from program.nul import without_nul
 from program.web import JSON, STREAM_HEADERS, AnyRequest, Turned
@@ -83,6 +84,7 @@ def application(office: Office) -> Litestar:
             known(office.door.sessions, office.door.clock),
             written_down(office.door.engine, office.door.work, office.door.clock),
         ],
+        request_class=StrictRequest,
         request_max_body_size=4096,
         openapi_config=web.openapi_config("Lobby head office", VERSION),
         logging_config=None,

@@ -48,6 +48,52 @@ def test_a_wrong_part_of_a_body_is_named(agent: Agent) -> None:
     assert said == "'service' is unusable: Expected `str`, got `int`."
 
 
+@pytest.mark.parametrize(
+    ("path", "body", "said"),
+    [
+        (
+            "/tickets/nobody/rating",
+            {"score": "5"},
+            "'score' is unusable: Expected `int`, got `str`.",
+        ),
+        ("/counters/1/park", {"minutes": "5"}, "'minutes' is unusable: Expected `int"),
+        (
+            "/tickets",
+            {"service": "cash", "errand": {"code": "loss", "identified": "true"}},
+            "'errand.identified' is unusable: Expected `bool`, got `str`.",
+        ),
+        ("/tickets", [], "The body is unusable: Expected `object`, got `array`."),
+        (
+            "/tickets",
+            {"service": "cash", "colour": 1},
+            "The body is unusable: Object contains unknown",
+        ),
+    ],
+)
+def test_text_is_no_number_and_no_truth(agent: Agent, path: str, body: Any, said: str) -> None:
+    answer = agent.post(path, body, token=STAFF)
+    check_problem(answer, 400, "bad-request")
+    assert answer.json()["detail"].startswith(said)
+
+
+@pytest.mark.parametrize(
+    "key", ["segment", "language", "channel", "customer_token", "appointment", "then", "errand"]
+)
+def test_a_null_is_as_good_as_a_key_left_out(agent: Agent, key: str) -> None:
+    """The contract writes `segment?`, and so of the others."""
+    left_out = agent.ticket(agent.issue()["id"])
+    null = agent.ticket(agent.issue(**{key: None})["id"])
+    assert [null[name] for name in ("segment", "language", "then")] == [
+        left_out[name] for name in ("segment", "language", "then")
+    ]
+
+
+def test_a_null_for_what_is_needed_is_none(agent: Agent) -> None:
+    answer = agent.post("/tickets", {"service": None}, token=KIOSK)
+    check_problem(answer, 400, "bad-request")
+    assert answer.json()["detail"] == "'service' is unusable: Expected `str`, got `null`."
+
+
 def test_parking_needs_no_body(agent: Agent) -> None:
     while agent.press("1", "call-next").status_code == 200:
         agent.press("1", "no-show")
