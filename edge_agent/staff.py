@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import hmac
+import math
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -34,7 +35,11 @@ class WrongPin(Exception):
 
 
 class Locked(Exception):
-    """Too many wrong PINs; the text says how long to wait."""
+    """Too many wrong PINs; `seconds` to wait."""
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(f"Too many wrong PINs for this name. Try again in {seconds} seconds.")
+        self.seconds = seconds
 
 
 class _Session(msgspec.Struct, frozen=True):
@@ -94,9 +99,7 @@ class Staff:
         if recent:
             self._wrong[name] = recent
         if len(recent) >= WRONG_PINS:
-            raise Locked(
-                f"Too many wrong PINs for this name. Try again in {LOCKED_FOR.seconds} seconds."
-            )
+            raise Locked(math.ceil((recent[-WRONG_PINS] + LOCKED_FOR - now).total_seconds()))
 
 
 def _note_of(token: str) -> str:

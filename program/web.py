@@ -106,8 +106,10 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True):
 class Turned(HTTPException):
     """A request turned away at the door. `name` is stable."""
 
-    def __init__(self, status: HTTPStatus, name: str, detail: str) -> None:
-        super().__init__(detail=detail, status_code=status)
+    def __init__(
+        self, status: HTTPStatus, name: str, detail: str, headers: dict[str, str] | None = None
+    ) -> None:
+        super().__init__(detail=detail, status_code=status, headers=headers)
         self.name = name
 
 

@@ -53,7 +53,8 @@ async def sign_in(
     except WrongPin as error:
         raise Turned(HTTPStatus.UNAUTHORIZED, "wrong-pin", str(error)) from error
     except Locked as error:
-        raise Turned(HTTPStatus.TOO_MANY_REQUESTS, "locked", str(error)) from error
+        wait = {"Retry-After": str(error.seconds)}
+        raise Turned(HTTPStatus.TOO_MANY_REQUESTS, "locked", str(error), wait) from error
 
 
 @post(

@@ -102,6 +102,27 @@ def test_after_some_wrong_pins_even_the_right_one_must_wait_a_while(tmp_path: Pa
     assert (at_once, later) == (429, 200)
 
 
+def test_the_wait_that_is_told_is_long_enough_and_no_longer(tmp_path: Path) -> None:
+    """RFC 6585 section 4."""
+    clock = Clock(datetime(2026, 3, 2, 1, 0, tzinfo=UTC))
+
+    async def story() -> list[int]:
+        async with branch_at(tmp_path, clock) as (_, client):
+            for n in range(5):
+                clock.now += timedelta(seconds=3.5)
+                assert await guess(client, f"{n:04d}") == 401
+            answer = await client.post(f"{API}/sign-in", json={"name": "lin", "pin": "2468"})
+            check_problem(answer, 429, "locked")
+            wait = int(answer.headers["retry-after"])
+            assert f"{wait} seconds" in answer.json()["detail"]
+            clock.now += timedelta(seconds=wait - 1)
+            before = await guess(client, "2468")
+            clock.now += timedelta(seconds=1)
+            return [wait, before, await guess(client, "2468")]
+
+    assert asyncio.run(story()) == [46, 429, 200]
+
+
 def test_guessing_many_pins_at_once_is_no_way_around_the_lock(tmp_path: Path) -> None:
     clock = Clock(datetime(2026, 3, 2, 1, 0, tzinfo=UTC))
 
