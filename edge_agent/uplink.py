@@ -275,10 +275,8 @@ class Uplink:
         if command.command == "rebirth":
             self._say_who()
             self._outbox.again(time.monotonic())
-        elif command.command == "resend" and command.first is not None and command.last is not None:
-            if command.epoch in (None, self._branch.journal.epoch):
-                self._outbox.resend(command.first, command.last)
-                self._branch.live.wake()
+        elif command.command == "resend":
+            self._resend(command)
         elif command.command == "new-epoch":
             if command.epoch == self._branch.journal.epoch:
                 log.error("Head office has other entries under our numbers: a new epoch starts.")
@@ -287,6 +285,15 @@ class Uplink:
             self._hear_office(command)
         else:
             log.warning("Head office's command '%s' is not known here.", command.command[:50])
+
+    def _resend(self, command: messages.Command) -> None:
+        if command.first is None or command.last is None:
+            log.warning(
+                "Head office's command 'resend' is incomplete: 'from' and 'to' are needed, both."
+            )
+        elif command.epoch in (None, self._branch.journal.epoch):
+            self._outbox.resend(command.first, command.last)
+            self._branch.live.wake()
 
     def _run(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.get_running_loop().create_task(work)

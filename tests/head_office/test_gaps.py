@@ -131,6 +131,26 @@ def test_a_real_branch_fills_the_gap_of_a_ledger_that_has_lost_entries(house: Ho
     office.wait_equal(agent)
 
 
+@pytest.mark.parametrize("more", [{}, {"from": 1}, {"to": 3}])
+def test_a_branch_that_is_not_told_which_entries_says_so(
+    house: House, more: dict[str, int]
+) -> None:
+    broker = house.broker()
+    agent = house.agent(broker.url)
+    agent.issue(3)
+    line = house.line(broker)
+    topic = f"{base(agent.branch)}/command"
+    wait_for(lambda: "Connected" in agent.said(), "the line")
+
+    def answered() -> bool:
+        line.say(topic, {"command": "resend", **more})
+        return "is incomplete" in agent.said()
+
+    wait_for(answered, "a word of it")
+    assert "'resend' is incomplete: 'from' and 'to' are needed" in agent.said()
+    assert "not known" not in agent.said()
+
+
 def test_a_new_branch_lacks_nothing() -> None:
     picture = Picture()
     birth = Birth(
