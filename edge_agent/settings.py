@@ -197,6 +197,7 @@ def _check(settings: Settings) -> None:
     _check_unique("services", "code", [s.code for s in settings.services])
     _check_unique("services", "prefix", [s.prefix for s in settings.services])
     _check_unique("counters", "name", [c.name for c in settings.counters])
+    _check_counter_names(settings.counters)
     _check_unique("rating_reasons", "code", [r.code for r in settings.rating_reasons])
     _check_unique("topics", "code", [t.code for t in settings.topics])
     for topic in settings.topics:
@@ -222,6 +223,16 @@ def _check(settings: Settings) -> None:
     settings.broker.addresses()
     if not address.parse(settings.http.listen).loopback:
         _refuse_demo_credentials(settings)
+
+
+def _check_counter_names(counters: list[Counter]) -> None:
+    """They stand in addresses."""
+    for counter in counters:
+        if "/" in counter.name or counter.name in (".", ".."):
+            raise SettingsError(
+                f"section [counters]: key 'name': '{counter.name}'; expected a name without a slash, and not . or .., "
+                "such as 1: it stands in addresses"
+            )
 
 
 def _check_kiosk_names(kiosks: list[Kiosk]) -> None:

@@ -129,6 +129,16 @@ def test_machines_at_the_counters_that_cannot_be_meant(
         assert word in done.err
 
 
+@pytest.mark.parametrize("name", ["a/b", "/", ".", ".."])
+def test_a_counters_name_can_stand_in_an_address(
+    tmp_path: Path, capsys: Capture, name: str
+) -> None:
+    done = check(capsys, changed(tmp_path, ('name = "16"', f'name = "{name}"')))
+    assert (done.status, done.out, len(done.err.splitlines())) == (2, "", 1)
+    for word in (str(tmp_path), "[counters]", "'name'", f"'{name}'", "without a slash"):
+        assert word in done.err
+
+
 @pytest.mark.parametrize("name", ["branch", "hall/kiosk-1"])
 def test_a_kiosks_name_cannot_be_mixed_up_with_a_machines(
     tmp_path: Path, capsys: Capture, name: str
