@@ -90,7 +90,7 @@ async def read_by(
 async def reader(listen: str, read: list[int], late: list[float] | None) -> None:
     host, port = listen.split(":")
     from_there, to = await asyncio.open_connection(host, int(port), limit=4_000_000)
-    to.write(b"GET /api/v1/board/stream?after=0 HTTP/1.1\r\nHost: x\r\n\r\n")
+    to.write(b"GET /api/v1/board/stream?after=0 HTTP/1.1\r\nHost: localhost\r\n\r\n")
     try:
         while some := await from_there.read(256_000):
             read.append(len(some))

@@ -7,6 +7,7 @@ from litestar import Response
 from edge_agent.answers import Answer
 from edge_agent.branch import Branch
 from edge_agent.desk import Decide, Request, Say
+from edge_agent.settings import DEMO_TOKENS
 from edge_agent.staff import Caller
 from program.web import AnyRequest, Turned
 
@@ -25,6 +26,15 @@ def caller_of(request: AnyRequest, branch: Branch) -> Caller | None:
             HTTPStatus.UNAUTHORIZED, "unknown-token", "This token is not known here. Sign in again."
         )
     return caller
+
+
+def bears_secret(request: AnyRequest, branch: Branch) -> bool:
+    """Whether this is the token of somebody here, and not the demo's, which everybody knows."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    token = token.strip()
+    if scheme.lower() != "bearer" or token in DEMO_TOKENS:
+        return False
+    return branch.staff.caller(token) is not None
 
 
 def require(request: AnyRequest, branch: Branch, *roles: str) -> Caller:

@@ -19,12 +19,14 @@ from edge_agent import (
     number_routes,
     opinion_routes,
 )
+from edge_agent.asking import bears_secret
 from edge_agent.branch import Branch
 from edge_agent.counter import routes as counter_routes
 from edge_agent.desk import NotRecorded
 from edge_agent.journal.entries import EntriesUnreadable
-from program import web
+from program import address, web
 from program.body import StrictRequest
+from program.own_host import own_host_only
 from program.web import AnyRequest, Turned
 
 HERE = Path(__file__).parent
@@ -57,6 +59,11 @@ def application(branch: Branch) -> Litestar:
             NotRecorded: _not_recorded,
             EntriesUnreadable: _unreadable,
         },
+        middleware=own_host_only(
+            address.parse(branch.settings.http.listen),
+            branch.settings.http.public_url,
+            unless=lambda request: bears_secret(request, branch),
+        ),
         request_class=StrictRequest,
         request_max_body_size=LARGEST_BODY,
         openapi_config=web.openapi_config("Lobby edge agent", VERSION),

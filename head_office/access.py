@@ -6,7 +6,7 @@ from enum import IntEnum
 from http import HTTPStatus
 
 from head_office.accounts import same_site
-from head_office.settings import Reader, Settings
+from head_office.settings import DEMO_TOKEN, Reader, Settings
 from program import address
 from program.web import AnyRequest, Turned
 
@@ -64,6 +64,16 @@ def reader(request: AnyRequest, settings: Settings, at_least: Role = Role.VIEWER
     return found
 
 
+def asks_who(request: AnyRequest, settings: Settings) -> bool:
+    """Whether this one must say who they are, by what not everybody knows; or bears a token that is known here."""
+    if any(one.token == DEMO_TOKEN for one in settings.readers):
+        return False
+    if settings.signing_in.always or _passed_on(request):
+        return True
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    return scheme.lower() == "bearer" and of_token(settings, token.strip()) is not None
+
+
 def of_token(settings: Settings, token: str) -> Person | None:
     """The program or person that bears this token."""
     for one in settings.readers:
@@ -116,9 +126,13 @@ def _check_page(request: AnyRequest, settings: Settings, *, origin_needed: bool)
 
 def _on_this_machine(request: AnyRequest, settings: Settings) -> bool:
     """Not what a proxy on this machine passes on for others."""
-    if settings.signing_in.always or any(name in request.headers for name in FORWARDED):
+    if settings.signing_in.always or _passed_on(request):
         return False
     return address.parse(settings.http.listen).loopback
+
+
+def _passed_on(request: AnyRequest) -> bool:
+    return any(name in request.headers for name in FORWARDED)
 
 
 def _person(one: Reader) -> Person:

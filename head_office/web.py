@@ -25,11 +25,12 @@ from head_office.office import Office
 from head_office.picture import BranchNow
 from head_office.proof import Proof, chosen, prove, unproved
 from head_office.rollout import routes as rollout_routes
-from program import web
+from program import address, web
 from program.bell import heard
 from program.body import StrictRequest
 from program.line_state import Trouble
 from program.nul import without_nul
+from program.own_host import own_host_only
 from program.web import JSON, STREAM_HEADERS, AnyRequest, Turned
 
 API = "/api/v1"
@@ -80,6 +81,11 @@ def application(office: Office) -> Litestar:
         dependencies={"office": Provide(lambda: office, sync_to_thread=False)},
         exception_handlers={**web.ERRORS, **account_browser.ERRORS},
         middleware=[
+            *own_host_only(
+                address.parse(office.settings.http.listen),
+                office.settings.signing_in.address,
+                unless=lambda request: access.asks_who(request, office.settings),
+            ),
             without_nul,
             known(office.door.sessions, office.door.clock),
             written_down(office.door.engine, office.door.work, office.door.clock),

@@ -179,7 +179,7 @@ async def branch_at(
     desk = asyncio.create_task(branch.desk.run())
     transport = httpx.ASGITransport(application(branch))
     try:
-        async with httpx.AsyncClient(transport=transport, base_url="http://branch") as client:
+        async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
             yield branch, client
     finally:
         desk.cancel()

@@ -97,7 +97,7 @@ async def desk_at(settings: Settings, machine: Machine) -> AsyncIterator[Desk]:
     app: Any = application(branch)
     transport = httpx.ASGITransport(app)
     try:
-        async with httpx.AsyncClient(transport=transport, base_url="http://branch") as http:
+        async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as http:
             yield Desk(branch, http)
     finally:
         running.cancel()

@@ -196,10 +196,10 @@ def test_a_gigantic_header_is_refused(agent: Agent, name: str) -> None:
     [
         b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + b"\x00" * 100,
         b"GET\r\n\r\n",
-        b"POST /api/v1/tickets HTTP/1.1\r\nHost: x\r\nContent-Length: -5\r\n\r\n",
-        b"POST /api/v1/tickets HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n"
+        b"POST /api/v1/tickets HTTP/1.1\r\nHost: localhost\r\nContent-Length: -5\r\n\r\n",
+        b"POST /api/v1/tickets HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n"
         b"Transfer-Encoding: chunked\r\n\r\nzz\r\n",
-        b"GET /\xff\xfe HTTP/1.1\r\nHost: x\r\n\r\n",
+        b"GET /\xff\xfe HTTP/1.1\r\nHost: localhost\r\n\r\n",
     ],
     ids=["tls", "no-version", "negative-length", "two-lengths", "not-ascii"],
 )
@@ -246,7 +246,7 @@ def test_an_unknown_address_and_a_wrong_method_are_problems_too(agent: Agent) ->
 
 def test_a_caller_who_hangs_up_half_way_changes_nothing(agent: Agent) -> None:
     host, _, port = agent.address.partition(":")
-    head = f"POST {API}/tickets HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {KIOSK}\r\n"
+    head = f"POST {API}/tickets HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {KIOSK}\r\n"
     with socket.create_connection((host, int(port)), timeout=5) as line:
         line.sendall(head.encode() + b'Content-Length: 20\r\n\r\n{"service": ')
 

@@ -69,9 +69,11 @@ def test_sigterm_with_open_streams_and_idle_callers_ends_in_five_seconds(own_age
         read = [frames(reader) for reader in readers]
         assert all(len(list(islice(one, 2))) == 2 for one in read)
         deaf = stack.enter_context(socket.create_connection((host, int(port))))
-        deaf.sendall(f"GET {API}/stream HTTP/1.1\r\nHost: x\r\nLast-Event-ID: 0\r\n\r\n".encode())
+        deaf.sendall(
+            f"GET {API}/stream HTTP/1.1\r\nHost: localhost\r\nLast-Event-ID: 0\r\n\r\n".encode()
+        )
         half = stack.enter_context(socket.create_connection((host, int(port))))
-        half.sendall(b"POST /api/v1/tickets HTTP/1.1\r\nHost: x\r\n")
+        half.sendall(b"POST /api/v1/tickets HTTP/1.1\r\nHost: localhost\r\n")
         began = time.monotonic()
         status = own_agent.end()
         assert time.monotonic() - began < 5

@@ -424,7 +424,7 @@ def asked(path: str, headers: dict[str, str], body: Any = None) -> Any:
 
     async def work(branch: Branch) -> httpx.Response:
         transport = httpx.ASGITransport(application(branch))
-        async with httpx.AsyncClient(transport=transport, base_url="http://branch") as http:
+        async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as http:
             return await http.post(f"/api/v1{path}", json=body, headers=headers)
 
     return work

@@ -1,0 +1,49 @@
+"""Turns away who asks by another name than this machine's. A page elsewhere may have its own name lead to loopback (DNS
+rebinding); a browser then takes our answers for that page's, and only the name that it asks by tells."""
+
+import re
+from collections.abc import Callable
+from http import HTTPStatus
+from urllib.parse import urlsplit
+
+from litestar import Request
+from litestar.enums import ScopeType
+from litestar.types import ASGIApp, Middleware, Receive, Scope, Send
+
+from program.address import Address
+from program.web import AnyRequest, Turned
+
+HOST = re.compile(r"(?:\[([0-9a-f:.]+)\]|([^\[\]:@/\s]+))(?::[0-9]*)?", re.IGNORECASE)
+
+
+def own_host_only(
+    listen: Address, url: str | None, unless: Callable[[AnyRequest], bool]
+) -> list[Middleware]:
+    """For an application's `middleware`, first; nothing beyond loopback. `url` is our address for others, by a proxy;
+    `unless` who asks must say who they are, and has."""
+    if not listen.loopback:
+        return []
+    known = urlsplit(url or "").hostname
+
+    def around(app: ASGIApp) -> ASGIApp:
+        async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+            if scope["type"] == ScopeType.HTTP:
+                host = _host(scope)
+                if host != known and not Address(host, 0).loopback and not unless(Request(scope)):
+                    raise Turned(
+                        HTTPStatus.MISDIRECTED_REQUEST,
+                        "other-host",
+                        "This program is there for this machine alone: ask for localhost, 127.0.0.1 or [::1].",
+                    )
+            await app(scope, receive, send)
+
+        return answer
+
+    return [around]
+
+
+def _host(scope: Scope) -> str:
+    """Without the port; empty where there is none, or more than one."""
+    named = [value.decode("latin-1") for name, value in scope["headers"] if name == b"host"]
+    found = HOST.fullmatch(named[0]) if len(named) == 1 else None
+    return (found[1] or found[2]).lower() if found else ""
