@@ -65,7 +65,7 @@ def reader(request: AnyRequest, settings: Settings, at_least: Role = Role.VIEWER
 
 
 def asks_who(request: AnyRequest, settings: Settings) -> bool:
-    """Whether this one must say who they are, by what not everybody knows; or bears a token that is known here."""
+    """Whether this one must say who they are, by what not everybody knows, or bears a token that is known here."""
     if any(one.token == DEMO_TOKEN for one in settings.readers):
         return False
     if settings.signing_in.always or _passed_on(request):

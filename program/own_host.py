@@ -1,5 +1,6 @@
-"""Turns away who asks by another name than this machine's. A page elsewhere may have its own name lead to loopback (DNS
-rebinding); a browser then takes our answers for that page's, and only the name that it asks by tells."""
+"""Turns away who asks by a name of the internet that is not ours. A page elsewhere may have its own name lead to loopback (DNS
+rebinding); a browser then takes our answers for that page's, and only the name that it asks by tells. It has a dot in it: names
+without one, as machines have in their own network, are nobody's to give."""
 
 import re
 from collections.abc import Callable
@@ -29,11 +30,12 @@ def own_host_only(
         async def answer(scope: Scope, receive: Receive, send: Send) -> None:
             if scope["type"] == ScopeType.HTTP:
                 host = _host(scope)
-                if host != known and not Address(host, 0).loopback and not unless(Request(scope)):
+                ours = "." not in host or host == known or Address(host, 0).loopback
+                if not ours and not unless(Request(scope)):
                     raise Turned(
                         HTTPStatus.MISDIRECTED_REQUEST,
                         "other-host",
-                        "This program is there for this machine alone: ask for localhost, 127.0.0.1 or [::1].",
+                        "This program is there for this machine alone: ask for localhost or 127.0.0.1.",
                     )
             await app(scope, receive, send)
 
