@@ -5,7 +5,7 @@ from typing import Annotated
 
 from litestar import Response, get
 from litestar.di import NamedDependency
-from litestar.params import FromPath, Parameter
+from litestar.params import FromPath, QueryParameter
 
 from edge_agent import answers, messages
 from edge_agent.asking import require, response
@@ -29,7 +29,7 @@ def by_reference(
 def by_customer(
     request: AnyRequest,
     branch: NamedDependency[Branch],
-    customer_token: Annotated[str, Parameter(min_length=1, max_length=128)],
+    customer_token: Annotated[str, QueryParameter(min_length=1, max_length=128)],
 ) -> Response[bytes]:
     """Today's appointment of this pseudonym; of several the nearest to now."""
     require(request, branch, "kiosk")

@@ -10,7 +10,7 @@ import msgspec
 import psutil
 from litestar import Response, get
 from litestar.di import NamedDependency
-from litestar.params import Parameter
+from litestar.params import QueryParameter
 from litestar.response import Stream
 
 from edge_agent import messages
@@ -42,8 +42,8 @@ def stream(request: AnyRequest, branch: NamedDependency[Branch]) -> Stream:
 def journal(
     request: AnyRequest,
     branch: NamedDependency[Branch],
-    after: Annotated[int, Parameter(ge=0, le=LARGEST_NUMBER)] = 0,
-    limit: Annotated[int, Parameter(ge=1)] = 100,
+    after: Annotated[int, QueryParameter(ge=0, le=LARGEST_NUMBER)] = 0,
+    limit: Annotated[int, QueryParameter(ge=1)] = 100,
 ) -> Response[bytes]:
     """Journal entries after number `after`, oldest first; at most 1000 at once."""
     require(request, branch, "staff", "kiosk")

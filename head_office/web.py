@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from litestar import Litestar, Response, get
 from litestar.di import NamedDependency, Provide
-from litestar.params import FromPath, Parameter
+from litestar.params import FromPath, FromQuery, QueryParameter
 from litestar.response import Stream
 
 from edge_agent.topics import SHARDS
@@ -123,9 +123,9 @@ async def events(
     request: AnyRequest,
     office: NamedDependency[Office],
     branch: FromPath[str],
-    after: Annotated[int, Parameter(ge=0, le=web.LARGEST_NUMBER)] = 0,
-    limit: Annotated[int, Parameter(ge=1)] = 100,
-    epoch: str | None = None,
+    after: Annotated[int, QueryParameter(ge=0, le=web.LARGEST_NUMBER)] = 0,
+    limit: Annotated[int, QueryParameter(ge=1)] = 100,
+    epoch: FromQuery[str | None] = None,
 ) -> Response[bytes]:
     """A branch's journal as committed here; of its present epoch unless another is named.
 
@@ -144,8 +144,8 @@ async def proof(
     request: AnyRequest,
     office: NamedDependency[Office],
     branch: FromPath[str],
-    day: date | None = None,
-    epoch: str | None = None,
+    day: FromQuery[date | None] = None,
+    epoch: FromQuery[str | None] = None,
 ) -> Proof:
     """Whether everything of a business day is here, or what is missing; of the last one when none is named.
 

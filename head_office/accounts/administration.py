@@ -10,7 +10,7 @@ import msgspec
 import sqlalchemy as sa
 from litestar import Response, get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath, JSONBody, Parameter
+from litestar.params import FromPath, JSONBody, QueryParameter
 from litestar.response import File, Stream
 from msgspec import Meta
 
@@ -163,8 +163,8 @@ async def remove(
 async def entries(
     request: AnyRequest,
     office: NamedDependency[Office],
-    before: Annotated[int | None, Parameter(ge=1, le=web.LARGEST_NUMBER)] = None,
-    limit: Annotated[int, Parameter(ge=1, le=audit.PAGE)] = 100,
+    before: Annotated[int | None, QueryParameter(ge=1, le=web.LARGEST_NUMBER)] = None,
+    limit: Annotated[int, QueryParameter(ge=1, le=audit.PAGE)] = 100,
 ) -> dict[str, list[audit.Entry]]:
     """The latest first; `before`: those with a smaller id."""
     _administrator(request, office)

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 import msgspec
 from litestar import get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath, JSONBody, Parameter
+from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from litestar.response import File
 from msgspec import Meta
 
@@ -59,11 +59,11 @@ def alerts_page() -> File:
 async def alerts(
     request: AnyRequest,
     office: NamedDependency[Office],
-    which: Annotated[Literal["open", "all"], Parameter(query="state")] = "open",
-    branch: str | None = None,
-    kind: str | None = None,
-    skip: Annotated[int, Parameter(ge=0, le=web.LARGEST_NUMBER)] = 0,
-    limit: Annotated[int, Parameter(ge=1, le=MOST)] = 100,
+    which: Annotated[Literal["open", "all"], QueryParameter(name="state")] = "open",
+    branch: FromQuery[str | None] = None,
+    kind: FromQuery[str | None] = None,
+    skip: Annotated[int, QueryParameter(ge=0, le=web.LARGEST_NUMBER)] = 0,
+    limit: Annotated[int, QueryParameter(ge=1, le=MOST)] = 100,
 ) -> Alerts:
     """The latest first, of the open ones the worst."""
     person = access.reader(request, office.settings)

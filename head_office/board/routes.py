@@ -7,7 +7,7 @@ from typing import Annotated
 import msgspec
 from litestar import Response, get
 from litestar.di import NamedDependency
-from litestar.params import FromPath, Parameter
+from litestar.params import FromPath, QueryParameter
 from litestar.response import File, Stream
 
 from head_office import access
@@ -49,7 +49,7 @@ async def rows(request: AnyRequest, office: NamedDependency[Office]) -> Response
 def stream(
     request: AnyRequest,
     office: NamedDependency[Office],
-    after: Annotated[int, Parameter(ge=0, le=web.LARGEST_NUMBER)] = 0,
+    after: Annotated[int, QueryParameter(ge=0, le=web.LARGEST_NUMBER)] = 0,
 ) -> Stream:
     """Server-sent events: at most three times a second the rows that have changed since version `after` or Last-Event-ID;
     `Anew` where those are too many to tell: read the whole again."""

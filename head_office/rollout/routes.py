@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 import msgspec
 from litestar import get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath, FromQuery, JSONBody, Parameter
+from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from litestar.response import File
 from msgspec import Meta
 
@@ -112,7 +112,7 @@ async def rollout(
     request: AnyRequest,
     office: NamedDependency[Office],
     which: FromQuery[Literal["open", "all"]] = "all",
-    search: Annotated[str, Parameter(max_length=200)] = "",
+    search: Annotated[str, QueryParameter(max_length=200)] = "",
 ) -> Rollout:
     """Everything at once, of the branches that who asks may see. `open`: only those that are not as wanted, unless
     one is searched for by a part of its id or region."""
