@@ -205,6 +205,10 @@ def _failed(
 
 
 def _end(session: Session, outcome: Outcome, reasons: tuple[str, ...] = ()) -> Next:
+    """Who was seen to be none gains nothing by going away in time, nor by covering the lens."""
+    seen = session.judgement
+    if session.phase is Phase.TURNING and seen is not None and seen.outcome == "attack":
+        outcome, reasons = seen.outcome, seen.reasons
     ended = Session(Phase.ENDED, session.at, outcome=outcome, reasons=reasons)
     if session.phase in EYE_OPEN:
         return ended, (CloseEye(), EndTry(outcome))

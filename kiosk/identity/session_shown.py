@@ -44,12 +44,14 @@ AGAIN = "identity.again"
 def shown(session: Session) -> Shown:
     phase = session.phase
     says = SAYS.get(phase) or session.says or "face.no_face"
+    seen = session.judgement
+    attack = seen if seen is not None and seen.outcome == "attack" else None
     return Shown(
         says=says,
         icon=ICONS.get(says, ""),
         leads_on=AGAIN if phase is Phase.AGAIN else "",
         progress=session.progress,
         mirror=phase in (Phase.LOOKING, Phase.TURNING),
-        tried=session.outcome is not None,
-        reason=first(session.reasons),
+        tried=session.outcome is not None or attack is not None,
+        reason=first(attack.reasons if attack else session.reasons),
     )

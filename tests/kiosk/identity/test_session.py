@@ -125,6 +125,17 @@ def test_what_looked_like_an_attack_is_not_forgotten_for_a_jump() -> None:
 
 
 @pytest.mark.parametrize(
+    "event", [WentAnotherWay(), CameraTrouble("lensCovered"), Unusable("unavailable", ("engine",))]
+)
+def test_who_looked_like_an_attack_gains_nothing_by_going_away_in_time(event) -> None:
+    caught, _ = after([*TURNING, Seen(judgement=ATTACK)])
+    assert (shown(caught).tried, shown(caught).reason) == (True, "flat")  # for the teller
+    session, wishes = after([event], caught)
+    assert (session.phase, session.outcome, session.reasons) == (Phase.ENDED, "attack", ("flat",))
+    assert wishes == [CloseEye(), EndTry("attack")]
+
+
+@pytest.mark.parametrize(
     ("seen", "outcome"), [(UNSURE, "timeout"), (ATTACK, "attack"), (None, "timeout")]
 )
 def test_the_customer_reads_the_same_whatever_the_reason(seen, outcome) -> None:
