@@ -58,9 +58,11 @@ def happen(step: Step, event: Event, rules: Rules) -> Next:
     if step.asking and not after.asking:
         after = replace(after, touched_at=after.at)  # the answer can be read in peace
     if after.screen is not step.screen:
-        after = replace(after, check=None)
+        after = replace(after, check=None, failed=identity.failed(step))
     if after.screen is not step.screen and not isinstance(event, WentBack | Finished):
         after = replace(after, turned=_without(after.turned, after.screen))
+    if after.card is None or after.card != step.card:
+        after = replace(after, failed=None)
     if after.card != step.card and after.screen is not Screen.TICKET:
         after = replace(
             after, identity="", identity_reason=""

@@ -34,11 +34,17 @@ def touched(step: Step, event: Event) -> Next:
         case TriedAgain() if step.check is not None and step.check.leads_on:
             return replace(step, check=replace(step.check, leads_on="")), (CheckAgain(),)
         case AnotherWay():
-            said = "failed" if step.check and (step.check.tried or step.check.over) else "declined"
+            before = failed(step)
+            said, reason = ("failed", before.reason) if before else ("declined", "")
             wishes = () if step.check else (NoteDeclined(),)
-            reason = step.check.reason if step.check else ""
             return replace(step, identity=said, identity_reason=reason), wishes
     return step, ()
+
+
+def failed(step: Step) -> Check | None:
+    """The last look at this card that failed."""
+    check = step.check
+    return check if check is not None and (check.tried or check.over) else step.failed
 
 
 def answered(step: Step, event: Event) -> Step:
@@ -47,7 +53,7 @@ def answered(step: Step, event: Event) -> Step:
         return step
     match event:
         case CheckShown(check):
-            return replace(step, check=check, touched_at=step.at)
+            return replace(step, check=check, failed=failed(step), touched_at=step.at)
         case CheckEnded(said) if said in CONFIRMED:
             return replace(step, identity=said, identity_reason="")
         case CheckEnded(reason=reason):

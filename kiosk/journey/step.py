@@ -169,6 +169,7 @@ class Step:
     choice: str = ""
     service: str = ""  # for which the customer is asked to show that the card is theirs
     check: Check | None = None  # begun with the customer's consent, on this screen
+    failed: Check | None = None  # the last that failed of this card, also before this one
     identity: str = ""  # what came of it, as the teller is told
     identity_reason: str = ""  # the code for why not, for the teller only
     appointment: Appointment | None = None

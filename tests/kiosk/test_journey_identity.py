@@ -125,6 +125,28 @@ def test_a_try_that_failed_may_be_followed_by_another_or_by_another_way() -> Non
     assert ticket_wish(LOOKING, "another-way").identity == "declined"
 
 
+@pytest.mark.parametrize(
+    "story",
+    [
+        ("again", CheckShown(Check("face", "face.opening"))),
+        ("back", "service-wealth"),
+        ("back", "service-wealth", "agree-fingerprint"),
+        ("access", "done"),
+    ],
+)
+def test_the_teller_reads_of_a_try_that_failed_however_the_customer_then_goes_on(
+    story: tuple[str | Event, ...],
+) -> None:
+    again = replace(AGAIN, reason="flat")
+    step = after(LOOKING, CheckShown(again), *story)
+    assert step.screen is Screen.IDENTITY
+    wish = ticket_wish(step, "another-way")
+    assert (wish.identity, wish.identity_reason) == ("failed", "flat")
+    assert after(step, Left()).failed is None
+    other = after(step, "back", CardRead(OTHER))
+    assert other.failed is None
+
+
 @pytest.mark.parametrize("step", [ASKED, LOOKING, after(LOOKING, CheckShown(AGAIN))])
 def test_another_way_is_on_the_screen_in_every_language_at_every_moment(step: Step) -> None:
     for language in ("zh-Hans", "zh-Hant", "en"):
