@@ -7,7 +7,7 @@ Not responsible for words, icons or voice.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from kiosk.identity.decision import SURE_FACE
+from kiosk.identity.decision import SURE_FACE, rivals
 from kiosk.identity.engine import Face, Image
 from kiosk.identity.quality import Measures, Reason, measure
 
@@ -66,7 +66,8 @@ def advise(before: Advice | None, image: Image, faces: Sequence[Face], now: floa
 def _reason(image: Image, faces: Sequence[Face], shown: Reason | None) -> Reason | None:
     if not faces:
         return "no_face"
-    if any(f.area > OTHER_PERSON * faces[0].area and f.confidence >= SURE_FACE for f in faces[1:]):
+    large = [one for one in faces[1:] if one.area > OTHER_PERSON * faces[0].area]
+    if rivals(faces, image) or any(one.confidence >= SURE_FACE for one in large):
         return "several_people"
     return first_wrong(measure(image, faces[0]), shown)
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, strategies as st
 
+from kiosk.identity.decision import rivals
 from kiosk.identity.engine import Engine
 from kiosk.identity.guidance import GATES, STAYS_S, Advice, advise, first_wrong
 from kiosk.identity.quality import Measures
@@ -67,5 +68,9 @@ def test_two_people_before_the_camera(opencv: Engine) -> None:
     far = replace(beside, width=face.width * 0.4, height=face.height * 0.4)
     assert advise(None, frame, [face, beside], 0).reason == "several_people"
     assert advise(None, frame, [face, far], 0).reason is None
+    aside = replace(face, x=face.x - 150)  # then size counts alone when one of them is to be judged
+    behind = replace(aside, x=face.x + 100, width=face.width * 0.5, height=face.height * 0.5)
+    assert rivals([aside, behind], frame)
+    assert advise(None, frame, [aside, behind], 0).reason == "several_people"
     unsure = replace(beside, confidence=0.65)
     assert advise(None, frame, [face, unsure], 0).reason is None
