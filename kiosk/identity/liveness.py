@@ -124,14 +124,14 @@ def begin(
 
 
 def see(watch: Watch, sight: Sight, engine: Engine) -> Watch:
-    """The watch after one more sight."""
+    """The watch after one more sight. Who has done all that was asked may move as they like."""
+    wanted = watch.wanted
+    if wanted is None:
+        return watch
     now = turned([one.face for one in watch.front], sight.face)
     watch = _moved(watch, watch.last, (now, sight))
     watch = replace(watch, last=(now, sight))
     watch = _narrowed(watch, now)
-    wanted = watch.wanted
-    if wanted is None:
-        return watch
     if sight.at > watch.until:
         return _because(watch, "too_late")
     if wanted == "blink":

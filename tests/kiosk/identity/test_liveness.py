@@ -151,6 +151,17 @@ def test_two_turns_must_both_be_done_in_order(opencv: Engine) -> None:
     assert liveness.judgement(whole) == Judgement("live")
 
 
+def test_what_happens_after_the_last_turn_takes_nothing_back(opencv: Engine) -> None:
+    """The next pictures are looked at before anybody says that they are not wanted any more."""
+    there = sights_to_the_left(opencv)
+    done = watched(there, ("left",), opencv)
+    face = there[-1].face
+    away = replace(face, x=face.x + 3 * face.width, points=face.points + 3 * face.width)
+    for later, at in ((away, 0.05), (face, 5.0)):
+        after = liveness.see(done, Sight(there[-1].at + at, later, there[-1].image), opencv)
+        assert liveness.judgement(after) == Judgement("live")
+
+
 def test_a_turn_whose_way_was_out_of_focus_is_asked_for_again_from_the_front(
     opencv: Engine,
 ) -> None:
