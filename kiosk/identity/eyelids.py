@@ -172,6 +172,10 @@ class Blink:
     def done(self) -> bool:
         return self.shut >= SHUT_SIGHTS and self.after >= OPEN_SIGHTS
 
+    def under_way(self, at: float) -> bool:
+        """The eyes are closed, and not for long yet."""
+        return self.shut > 0 and at - self.shut_at <= SHUT_S
+
     def see(self, image: Image, face: Face, at: float) -> "Blink":
         """Both eyes closed for a moment, and open again."""
         now = lids(self.open, strip(image, face))

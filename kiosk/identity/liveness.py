@@ -178,7 +178,7 @@ def _blinking(watch: Watch, sight: Sight, engine: Engine) -> Watch:
     watch = replace(watch, blink=blink, held=(*watch.held, sight)[-OPEN_SIGHTS:])
     if blink.done:
         return _turn_done(watch, engine)
-    if sight.at <= blink.until:
+    if sight.at <= blink.until or blink.under_way(sight.at):
         return watch
     if blink.again:
         return _because(watch, "no_blink")

@@ -157,6 +157,15 @@ def test_who_does_not_blink_at_once_has_time_to_and_then_has_not(opencv: Engine)
     assert liveness.judgement(never) == Judgement("unsure", ("no_blink",))
 
 
+@pytest.mark.parametrize("waited_s", [BLINK_S, 2 * BLINK_S])
+def test_who_blinks_just_as_the_time_is_over_has_blinked(opencv: Engine, waited_s: float) -> None:
+    """Closed eyes are no measure for the second time, and nobody is refused with the eyes closed as asked."""
+    asked = watch(opencv, ("blink", "left", "front"))
+    frames = int(waited_s * 15) - 1
+    after = goes_on(asked, opencv, [0.0] * frames + [1.0] * 6 + [0.0] * 3)
+    assert (after.wanted, after.reasons) == ("left", frozenset())
+
+
 def test_another_person_who_blinks_is_an_attack(opencv: Engine) -> None:
     asked = watch(opencv, ("blink", "left", "front"))
     one = sight(opencv, 0, 0.0)
