@@ -85,7 +85,8 @@ class Eyes:
         return self._told(advice)
 
     def ask(self, until: float) -> None:
-        if self._latest and self._fits() >= FRONT_SIGHTS:
+        """Once: word of what was seen before may be on its way still, and ask again."""
+        if self._watch is None and self._latest and self._fits() >= FRONT_SIGHTS:
             front = [one.sight for one in self._best()]
             turns = challenge(self._random, blink=self._blink)
             self._watch = liveness.begin(front, self._latest, turns, until, self._engine)

@@ -56,10 +56,10 @@ def test_where_no_blink_is_asked_for_dark_glasses_are_as_good(opencv: Engine) ->
 
 
 def test_everybody_is_asked_to_blink_before_the_turns_or_after_them(opencv: Engine) -> None:
-    eyes = eyes_of(opencv)
-    before(eyes, photos(opencv)[1], Held(), 6)
     wanted = set()
-    for _ in range(12):
+    for seed in range(12):
+        eyes = eyes_of(opencv, seed)
+        before(eyes, photos(opencv)[1], Held(), 6)
         eyes.ask(NEVER)
         wanted.add(before(eyes, photos(opencv)[1], Held(), at=0.6)[-1].wanted)
     assert wanted == {"blink", *SIDEWAYS}

@@ -13,6 +13,7 @@ import pytest
 from kiosk.identity.check import Check
 from kiosk.identity.engine import Engine, Face, Template
 from kiosk.identity.evaluate_liveness import held
+from kiosk.identity.liveness import Judgement
 from kiosk.identity.models import SFACE, ModelMissing
 from kiosk.identity.opencv_engine import OpencvEngine
 from kiosk.identity.reference import NoReference
@@ -29,7 +30,7 @@ from kiosk.identity.session_events import (
     WentAnotherWay,
 )
 from kiosk.identity.staged import Held, head
-from kiosk.identity.worker import WAITING, Worker
+from kiosk.identity.worker import WAITING, Eyes, Worker
 from tests.kiosk.identity.portraits import at_kiosk, collins, hopper
 from tests.kiosk.identity.test_liveness import photos, turning
 
@@ -99,6 +100,21 @@ def test_only_the_newest_frames_are_looked_at_in_order_and_nobody_waits(inbox) -
     assert frames == sorted(frames)
     assert len(frames) <= 3 + WAITING  # the reference, the first, the one that was looked at
     worker.end()
+
+
+def test_who_is_asked_twice_keeps_what_was_seen_of_them() -> None:
+    """Nothing in this picture moves."""
+    engine = SlowEngine()
+    eyes = Eyes(engine, engine.template(None, None), Random(1))
+    for n in range(8):
+        eyes.see(frame(n), n / 10)
+    eyes.ask(99.0)
+    for n in range(8, 20):
+        told = eyes.see(frame(n), n / 10)
+    assert told.judgement == Judgement("attack", ("still",))
+    eyes.ask(99.0)
+    again = eyes.see(frame(20), 2.0)
+    assert (again.judgement, again.wanted) == (told.judgement, told.wanted)
 
 
 def test_after_the_end_nothing_is_told_and_nothing_is_left(inbox) -> None:
