@@ -215,7 +215,7 @@ def _turn_done(watch: Watch, engine: Engine) -> Watch:
             watch = _because(watch, "flat")
         elif low < STANDS_OUT:
             return _once_more(watch)
-        watch = replace(watch, told=())
+        watch = replace(watch, told=(), setback="no_turn")
     return replace(_unseen(watch), done=watch.done + 1)
 
 

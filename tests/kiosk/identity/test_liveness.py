@@ -182,6 +182,8 @@ def test_a_turn_whose_way_was_out_of_focus_is_asked_for_again_from_the_front(
         watch = liveness.see(watch, one, opencv)
         doubtful = liveness.see(doubtful, one, opencv)
     assert liveness.judgement(watch) == Judgement("live")
+    more = replace(watch, turns=(*watch.turns, "right"))
+    assert liveness.judgement(more).reasons == ("no_turn",)  # what was out of focus is over
     assert liveness.judgement(doubtful).outcome != "live"  # one lucky look is not enough
 
 
