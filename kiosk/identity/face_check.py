@@ -132,6 +132,7 @@ class FaceCheck:
     # what the check borrows
 
     def open_eye(self) -> None:
+        self._light = ""  # of the try before
         self._camera.open(JOB)
 
     def close_eye(self) -> None:
