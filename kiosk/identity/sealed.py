@@ -145,7 +145,7 @@ class SealedStore:
 
     def keys_in_use(self) -> Mapping[str, int]:
         """How many are sealed with each key."""
-        return dict(Counter(sealed.key for _, sealed in self._rows("")))
+        return _by_key(self._rows(""))
 
     def revoke(self, customer: str, purpose: Purpose | None = None) -> Proof:
         """A customer takes the consent back: of one purpose, or altogether."""
@@ -162,22 +162,25 @@ class SealedStore:
 
     def rotate(self) -> Rotated:
         """Seal everything with the first key of the file. When it holds, the others can be destroyed."""
-        before = self.keys_in_use()
-        old = [row for row in self._rows("") if row[1].key != self._keys.current]
-        renewed, failed = [], 0
-        for binding, sealed in old:
-            try:
-                template = unseal(sealed, binding, self._keys)
-            except (Altered, KeyMissing):
-                failed += 1
-                continue
-            renewed.append((binding, sealed, seal(template, binding, self._keys, self._random)))
-        with self._writing() as file:
-            for binding, _, fresh in renewed:
-                _put(file, binding, fresh)
+        renewed: list[Sealed] = []
+        failed = 0
+        with (
+            self._writing() as file
+        ):  # from the reading on: what is erased meanwhile would come back
+            rows = _rows(file, "")
+            for binding, sealed in rows:
+                if sealed.key == self._keys.current:
+                    continue
+                try:
+                    template = unseal(sealed, binding, self._keys)
+                except (Altered, KeyMissing):
+                    failed += 1
+                    continue
+                _put(file, binding, seal(template, binding, self._keys, self._random))
+                renewed.append(sealed)
         self._compact()
-        still = self._found([sealed for _, sealed, _ in renewed])
-        return Rotated(before, self.keys_in_use(), failed, still)
+        before = _by_key(rows)
+        return Rotated(before, self.keys_in_use(), failed, self._found(renewed))
 
     def close(self) -> None:
         self._file.close()
@@ -260,6 +263,10 @@ def _put(file: sqlite3.Connection, binding: Binding, sealed: Sealed) -> None:
 def _rows(file: sqlite3.Connection, where: str, *values: object) -> list[Row]:
     found = file.execute(f"SELECT {ALL} FROM template {where}", values).fetchall()
     return [(Binding(*row[:7]), Sealed(*row[7:])) for row in found]
+
+
+def _by_key(rows: Sequence[Row]) -> Mapping[str, int]:
+    return dict(Counter(sealed.key for _, sealed in rows))
 
 
 def _count(file: sqlite3.Connection) -> int:

@@ -23,6 +23,33 @@ def world(tmp_path: Path) -> Iterator[Vault]:
     world.store.close()
 
 
+# --- two at once ---------------------------------------------------------------------------------
+
+
+def test_what_is_erased_while_all_is_sealed_anew_does_not_come_back(world: Vault) -> None:
+    """The other program asks between two templates; it is refused, or what it erased is gone."""
+    world.keep("a")
+    world.keep("b")
+    erased: list[bool] = []
+
+    def asks_meanwhile(count: int) -> bytes:
+        if not erased:
+            try:
+                erased.append(world.store.revoke("b").holds)
+            except StoreUnusable:
+                erased.append(False)
+        return random.randbytes(count)
+
+    keys = Keys("new", {"new": NEW, "old": OLD})
+    changing = SealedStore(
+        world.path, keys, keep_for=A_YEAR, clock=lambda: NOON, random=asks_meanwhile
+    )
+    assert changing.rotate().holds
+    left = {binding.customer for binding in changing.bindings()}
+    changing.close()
+    assert left == ({"a"} if erased == [True] else {"a", "b"})
+
+
 # --- erasing ---------------------------------------------------------------------------------
 
 
