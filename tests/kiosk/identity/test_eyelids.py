@@ -174,6 +174,33 @@ def test_another_person_who_blinks_is_an_attack(opencv: Engine) -> None:
     assert liveness.judgement(after) == Judgement("attack", ("other_face",))
 
 
+class Alike:
+    """An engine to which everybody is so much alike, whatever they look like."""
+
+    def __init__(self, opencv: Engine, likeness: float) -> None:
+        self.calibration, self.find, self.template = (
+            opencv.calibration,
+            opencv.find,
+            opencv.template,
+        )
+        self._likeness = likeness
+
+    def likeness(self, _one, _other) -> float:
+        return self._likeness
+
+
+@pytest.mark.parametrize(("share", "reasons"), [(1.01, ()), (0.99, ("other_face",))])
+def test_who_blinks_must_be_as_like_the_face_before_as_to_a_record(
+    opencv: Engine, share: float, reasons
+) -> None:
+    """Somebody else's picture may be held up first, and one in a hundred is a little like its owner."""
+    engine = Alike(opencv, share * opencv.calibration.threshold)
+    assert engine.likeness(None, None) > opencv.calibration.thresholds[1e-2]
+    asked = watch(engine, ("blink", "left"))
+    after = goes_on(asked, engine, [0.0, 1.0, 1.0, 1.0, 0.0, 0.0])
+    assert (after.done, tuple(after.reasons)) == (1, reasons)
+
+
 # --- before the turns ---------------------------------------------------------------------------
 
 
