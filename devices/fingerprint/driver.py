@@ -67,19 +67,23 @@ class FingerprintModule:
         self._condition = READY
         self._looked_at = float("-inf")
         self._told: Order | None = None  # the order that was begun last, when it has its outcome
-        self._given = False  # a template for one comparison is in a buffer
+        self._to_wipe = (
+            False  # what is for one order alone is in a buffer, also of before the wire broke
+        )
         self._holds_model = False  # the first buffer is as Enrol or Load left it
 
     def probe(self, port: Port) -> Condition:
         """Give the password, ask for the parameters."""
         self._module = module = Module(port, self._clock, self._address)
-        self._given = self._holds_model = False
+        self._holds_model = False
         try:
             self._condition = self._introduced(module)
         except PortLost as error:
             if error.cause == "notResponding" and module.noise > STRAY:
                 raise PortLost("unknownProtocol") from error
             raise
+        if self._to_wipe and self._condition is READY:
+            self._wipe()
         self._looked_at = self._clock()
         return self._condition
 
@@ -112,19 +116,20 @@ class FingerprintModule:
             result = FingerResult(order.job, failed.completion, failed.detail)
         self._conclude(result)
         self._say(order, result)
-        if self._given:
+        if self._to_wipe:
             self._wipe()
         return self._condition
 
     def _wipe(self) -> None:
-        """No template and no finger stays in a buffer; the customer does not wait for it, nor can they cancel it."""
-        self._given = False
+        """No template and no finger stays in a buffer; the customer does not wait for it, nor can they cancel it. Where the wire
+        breaks, it is done when the module is back."""
         patience = Patience(WIPE_S, self._clock)
         try:
             for slot in (FIRST, SECOND):
                 self._module.download(slot, bytes(self._template_bytes), patience)
         except Failed:
             self._condition = Condition(State.DEGRADED, "notWiped")
+        self._to_wipe = False
 
     def refuse(self, order: Order, detail: str) -> None:
         """Nothing was begun. May come from any thread."""
@@ -174,11 +179,12 @@ class FingerprintModule:
     def _enrol(self, order: Enrol, patience: Patience) -> FingerResult:
         if order.page is not None:
             self._check(order.page)
+        self._to_wipe = not order.kept and not patience.over
         self._merge(self._presentation(order.job, patience), patience)
         template = self._module.upload(FIRST, self._template_bytes, patience)
         if order.page is not None:
             self._ok(protocol.store(FIRST, order.page), patience)
-        self._holds_model = True
+        self._holds_model = order.kept
         return FingerResult(order.job, "success", template=template, page=order.page)
 
     def _merge(self, finger: Presentation, patience: Patience) -> None:
@@ -196,7 +202,7 @@ class FingerprintModule:
 
     def _verify(self, order: Verify, patience: Patience) -> FingerResult:
         self._check_template(order.template)
-        self._given = not patience.over
+        self._to_wipe = not patience.over
         self._module.download(SECOND, order.template, patience)
         self._presentation(order.job, patience).take(FIRST, "placeFinger")
         answer = self._module.ask(protocol.MATCH, patience)

@@ -12,11 +12,13 @@ from devices.device import Retry
 
 @dataclass(frozen=True, slots=True)
 class Enrol:
-    """Two presentations of one finger become a template; it is stored only when a page is given."""
+    """Two presentations of one finger become a template; it is stored only when a page is given. `kept`: it stays in the
+    module's buffer, for a Store after it."""
 
     retry: ClassVar[Retry] = Retry.ONCE  # with a page it leaves a mark
     job: str
     page: int | None = None
+    kept: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from devices.bank_card import pseudonym
+from devices.fingerprint.driver import WIPE_S
 from devices.keeper import Keeper
 from devices.settings import Device, keeper_of
 from kiosk import settings as kiosk_settings
@@ -73,7 +74,7 @@ def _enrolled(arguments: argparse.Namespace, store: SealedStore, customer: str) 
     try:
         enrolled = _finger(keeper, events)
     finally:
-        keeper.stop()
+        keeper.stop(WIPE_S)  # its buffers too
     if enrolled.outcome != "same":
         sys.stderr.write(f"Nothing was enrolled: {enrolled.outcome} ({enrolled.reason}).\n")
         return UNPROVED

@@ -76,7 +76,7 @@ class Finger:
 
     def enrol(self, within_s: float = 3 * WITHIN_S) -> FingerEnrolled | None:
         """Two presentations become a template, which stays nowhere but in what `heard` gives."""
-        if not self._begin(Enrol, within_s):
+        if not self._begin(lambda job: Enrol(job, kept=False), within_s):
             return FingerEnrolled("unavailable", "no_module")
         self._enrolling = True
         return None

@@ -307,6 +307,32 @@ def test_where_no_finger_came_nothing_is_left_either(bench: Bench) -> None:
     assert bench.module.buffers == {1: bytes(512), 2: bytes(512)}
 
 
+def test_what_the_wire_kept_from_being_wiped_is_wiped_when_the_module_is_back(bench: Bench) -> None:
+    """Its own power did not fail: the template of a customer who has gone is in it still."""
+    bench.module.answers[IMAGE] = [OFF] * 3
+    bench.module.lost_at = bench.module.now + 1.0
+    with pytest.raises(PortLost):
+        bench.do(Verify("j", TEMPLATE))
+    assert bench.module.buffers[2] == TEMPLATE
+    bench.module.lost_at = None
+    bench.ready()
+    assert bench.module.buffers == {1: bytes(512), 2: bytes(512)}
+    bench.module.said.clear()
+    bench.ready()
+    assert bench.count(DOWNLOAD) == 0  # once
+
+
+@pytest.mark.parametrize("codes", [[OFF, OFF, ON, ON, OFF, ON], [ON, OFF]])
+def test_a_finger_that_is_enrolled_elsewhere_stays_in_no_buffer(
+    bench: Bench, codes: list[str]
+) -> None:
+    """Also of somebody who gave it up half way."""
+    bench.fingers(*codes)
+    bench.do(Enrol("j", kept=False), bench.patience(5))
+    assert bench.module.buffers == {1: bytes(512), 2: bytes(512)}
+    assert bench.do(Store("j", 2)) == FingerResult("j", "sequenceError")
+
+
 def test_a_module_that_keeps_a_template_is_degraded_and_the_outcome_stands(bench: Bench) -> None:
     bench.fingers(ON)
     bench.module.answers[DOWNLOAD] = ["00", *["0D"] * 9]  # a template may not come down any more

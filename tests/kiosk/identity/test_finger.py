@@ -4,7 +4,9 @@ import os
 import re
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -13,8 +15,12 @@ import msgspec
 import pytest
 
 from devices.bank_card import pseudonym
+from devices.device import Patience
+from devices.fingerprint.module import Module
 from devices.fingerprint.orders import FingerResult
+from devices.fingerprint.protocol import DEFAULT_ADDRESS
 from devices.fingerprint.simulator import Simulator
+from devices.port import open_port
 from devices.settings import Device, keeper_of
 from edge_agent.messages import IdentityCheck
 from kiosk.identity.audit import DECISIONS, entry
@@ -244,6 +250,15 @@ def counter(tmp_path: Path) -> Iterator[Callable[[str], "subprocess.Popen[str]"]
         program.communicate()
 
 
+def left_in(port: str) -> set[bytes]:
+    """What whoever comes next could read out of the module's buffers."""
+    with closing(open_port(port, baud=57600, xonxoff=False)) as wire:
+        module = Module(wire, time.monotonic, DEFAULT_ADDRESS)
+        assert module.unlock(0)
+        patience = Patience(10.0, time.monotonic)
+        return {module.upload(slot, 512, patience) for slot in (1, 2)}
+
+
 def test_a_finger_enrolled_at_the_counter_is_the_owners_at_the_kiosk(
     tmp_path: Path, counter: Callable[[str], "subprocess.Popen[str]"]
 ) -> None:
@@ -261,6 +276,7 @@ def test_a_finger_enrolled_at_the_counter_is_the_owners_at_the_kiosk(
         module.say("present thumb")
         said.append(program.stdout.readline())
         assert program.wait(10) == 0
+        assert left_in(str(module.link)) == {bytes(512)}
     assert [line.split()[0] for line in said] == ["Place", "Lift", "Place", "Enrolled."]
     store = SealedStore(
         tmp_path / "templates.sqlite",
