@@ -62,11 +62,11 @@ class FingerCheck:
 
     def turn(self, now: float) -> None:
         if now >= self._until and not self.ended:
-            self._end(self._last or "timeout", self.reasons or ("no_answer",))
+            self._end("timeout", "no_answer")
 
     def leave(self) -> None:
         if not self.ended:
-            self._end(self._last or "declined", self.reasons)
+            self._end("declined")
 
     def stop(self) -> None:
         self._template = b""
@@ -89,11 +89,13 @@ class FingerCheck:
         self._asked_again, self._says = True, "fingerprint.again"
         self._until = time.monotonic() + Patience().again_s
 
-    def _end(self, outcome: str, reasons: tuple[str, ...]) -> None:
-        """A try that is under way ends with it."""
-        self.ended, self.reasons = outcome, reasons
+    def _end(self, outcome: str, *reasons: str) -> None:
+        """A try that is under way ends so; what became of one before stays what the teller is told."""
         if not self._asked_again:
             self._trying.end(outcome, reasons)
+        if not self._last:
+            self.reasons = reasons
+        self.ended = self._last or outcome
 
     def _opened(self, begin: Begin) -> bytes:
         """The template of the customer who is claimed: from the card, or of the sealed store."""

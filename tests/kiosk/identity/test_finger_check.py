@@ -262,8 +262,18 @@ def test_a_failure_stays_one_though_its_customer_leaves_in_the_next_try(counter:
     check.happen(Again())
     check.leave()
     assert check.ended == "different"
-    assert counter.written[0] == ("failed", "")
-    assert counter.written[1][0] != "passed"
+    assert counter.written == [("failed", ""), ("declined", "")]
+    assert counter.tries.counts() == (1, 1)  # nobody judged the second
+
+
+def test_a_module_that_falls_silent_in_the_next_try_is_no_second_failure(counter: Counter) -> None:
+    check = counter.check()
+    judged(check, "different")
+    check.happen(Again())
+    check.turn(check._until)
+    assert (check.ended, check.reasons) == ("different", ())
+    assert counter.written == [("failed", ""), ("undecided", "no_answer")]
+    assert counter.tries.counts() == (1, 1)
 
 
 def test_once_stopped_it_holds_no_template(counter: Counter) -> None:
