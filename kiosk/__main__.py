@@ -15,7 +15,7 @@ from kiosk.log import Recent
 from kiosk.look import window
 from kiosk.look.fonts import NoFont
 from kiosk.look.window import NoScreen
-from kiosk.mishaps import WithoutValues, catch_all
+from kiosk.mishaps import WithoutValues, catch_all, leave_no_core
 from kiosk.settings import Settings
 from program import command_line
 
@@ -34,6 +34,7 @@ def main() -> int:
     recent = Recent()
     logging.getLogger().addHandler(recent)
     catch_all()
+    leave_no_core()
     # where the screen stood, when systemd ends one that hangs; to walk through threads that run crashed now and then
     faulthandler.enable(all_threads=False)
     logging.getLogger("kivy").disabled = True  # while it tells of every touch library that it lacks

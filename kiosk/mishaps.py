@@ -6,6 +6,7 @@ out everywhere, also where a library logs one.
 """
 
 import logging
+import resource
 import sys
 import threading
 import traceback
@@ -45,6 +46,15 @@ class Mishaps:
             log.error("A mishap; the customer starts afresh.\n%s", way)
         else:
             log.error("The mishap of before, for the %d. time: %s", self._seen[way], kind(error))
+
+
+def leave_no_core() -> None:
+    """Of a crash no face, finger or card reaches a disk; systemd makes one of a kiosk that hangs, too. For what this process begins
+    as well."""
+    # 0 is passed over where a program collects crashes; at 1 the kernel gives up there as well (fs/coredump.c)
+    _, most = resource.getrlimit(resource.RLIMIT_CORE)
+    least = 0 if most == 0 else 1  # who has none already cannot raise it
+    resource.setrlimit(resource.RLIMIT_CORE, (least, least))
 
 
 class WithoutValues(logging.Formatter):

@@ -7,7 +7,6 @@ is neither an open eye nor a picture. It ends with the check, or when the kiosk 
 import logging
 import os
 import queue
-import resource
 import sys
 import threading
 import time
@@ -32,7 +31,7 @@ from kiosk.identity.told import (
 )
 from kiosk.identity.tries import Tries, TriesUnusable
 from kiosk.identity.trying import Trying
-from kiosk.mishaps import WithoutValues, catch_all
+from kiosk.mishaps import WithoutValues, catch_all, leave_no_core
 from program import command_line
 
 log = logging.getLogger(__name__)
@@ -114,8 +113,7 @@ def main() -> int:
 
 def _take_care() -> None:
     """Of a crash no face reaches a disk, and no picture fills the memory. Before OpenCV is loaded."""
-    # 0 is passed over where a program collects crashes; at 1 the kernel gives up there as well (fs/coredump.c)
-    resource.setrlimit(resource.RLIMIT_CORE, (1, 1))
+    leave_no_core()
     os.environ["OPENCV_IO_MAX_IMAGE_PIXELS"] = str(LARGEST_PICTURE)
 
 

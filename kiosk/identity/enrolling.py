@@ -18,6 +18,7 @@ from kiosk import settings as kiosk_settings
 from kiosk.identity.finger import MODEL, MODEL_SHA256, Finger, FingerEnrolled, FingerWanted
 from kiosk.identity.keeping import DEMO, UNPROVED, UNUSABLE, UNUSABLES, open_store
 from kiosk.identity.sealed import SealedStore
+from kiosk.mishaps import leave_no_core
 from program.settings_file import SettingsError
 
 READY_S = 10.0
@@ -42,6 +43,7 @@ def add_words(commands: Any) -> None:
 
 
 def _run(arguments: argparse.Namespace) -> int:
+    leave_no_core()
     try:
         settings = kiosk_settings.load(arguments.config)
         store = open_store(settings)

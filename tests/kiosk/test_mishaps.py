@@ -149,3 +149,18 @@ def test_what_nobody_catches_is_written_without_values(thread: bool) -> None:
     assert "ValueError\n" in done.stderr
     assert " read" in done.stderr
     assert CARD not in done.stderr
+
+
+@pytest.mark.parametrize(("most", "left"), [(-1, "1"), (10_000, "1"), (0, "0")])
+def test_no_crash_leaves_a_core_also_where_none_may_be_left_already(most: int, left: str) -> None:
+    """As an ordinary user, who cannot raise a limit."""
+    script = (
+        "import os, resource\nfrom kiosk.mishaps import leave_no_core\n"
+        f"resource.setrlimit(resource.RLIMIT_CORE, ({min(most, 0)}, {most}))\n"
+        "os.geteuid() or os.setuid(65534)\nleave_no_core()\n"
+        "print(*resource.getrlimit(resource.RLIMIT_CORE))"
+    )
+    program = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert program.stdout.split() == [left, left]

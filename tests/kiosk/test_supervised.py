@@ -83,6 +83,9 @@ def test_of_a_kiosk_that_hangs_the_log_says_where_and_shows_no_value(
     supervised: Supervised,
 ) -> None:
     wait_for(supervised.says("WATCHDOG=1"), "a beat", 60)
+    limits = Path(f"/proc/{supervised.kiosk.process.pid}/limits").read_text().splitlines()
+    [core] = [line.split()[4:6] for line in limits if line.startswith("Max core file size")]
+    assert core in (["1", "1"], ["0", "0"])  # no fingerprint and no photo of a chip in it
     os.kill(supervised.kiosk.process.pid, signal.SIGABRT)  # systemd's WatchdogSignal
     assert supervised.kiosk.process.wait(10) == -signal.SIGABRT
     assert "Fatal Python error: Aborted" in supervised.kiosk.output()
