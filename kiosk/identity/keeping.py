@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from kiosk import settings as kiosk_settings
-from kiosk.identity.keys import KEY_BYTES, KeysUnusable, new_key, read_keys
+from kiosk.identity.keys import KEY_BYTES, Keys, KeysUnusable, new_key, read_keys
 from kiosk.identity.sealed import Proof, Rotated, SealedStore, StoreUnusable
 from kiosk.identity.tries import Tries, TriesUnusable
 from kiosk.settings import Settings, Templates
@@ -35,26 +35,28 @@ def add_words(commands: Commands) -> None:
     _add_limits(commands.add_parser("limits", help="failures that are counted at this kiosk"))
 
 
-def open_store(settings: Settings) -> SealedStore | None:
-    """None where nothing is enrolled at the branch. Raises KeysUnusable or StoreUnusable."""
+def open_store(settings: Settings, *, keyless: bool = False) -> SealedStore | None:
+    """None where nothing is enrolled at the branch. `keyless`: to list and to take out, which asks no template to open. Raises
+    KeysUnusable or StoreUnusable."""
     given = settings.templates
-    return None if given is None else open_templates(given, settings.kiosk.folder)
+    if given is None:
+        return None
+    return open_templates(given, settings.kiosk.folder, keyless=keyless)
 
 
-def open_templates(given: Templates, folder: Path) -> SealedStore:
+def open_templates(given: Templates, folder: Path, *, keyless: bool = False) -> SealedStore:
     """`folder`: the kiosk's own. Raises KeysUnusable or StoreUnusable."""
     path = Path(given.file) if given.file else folder / FILE
-    keep_for = timedelta(days=given.keep_days)
-    return SealedStore(path, read_keys(given.keys), keep_for=keep_for, clock=_now)
+    keys = Keys("", {}) if keyless else read_keys(given.keys)
+    return SealedStore(path, keys, keep_for=timedelta(days=given.keep_days), clock=_now)
 
 
 def _add_store(words: argparse.ArgumentParser) -> None:
     asked = words.add_subparsers(dest="asked", required=True)
     _word(asked, "list", "what is kept, without the templates", _list)
     _word(asked, "expire", "take out what may not be kept any longer", lambda s, _: s.expire())
-    _word(
-        asked, "rotate", "seal everything with the first key of the file", lambda s, _: s.rotate()
-    )
+    rotating = "seal everything with the first key of the file"
+    _word(asked, "rotate", rotating, lambda s, _: s.rotate(), keyless=False)
     erase = _word(asked, "erase", "take out one customer's templates, or all", _erase)
     whose = erase.add_mutually_exclusive_group(required=True)
     whose.add_argument("--customer", metavar="PSEUDONYM")
@@ -66,11 +68,16 @@ def _add_store(words: argparse.ArgumentParser) -> None:
 
 
 def _word(
-    asked: Commands, name: str, about: str, do: Callable[[SealedStore, argparse.Namespace], Any]
+    asked: Commands,
+    name: str,
+    about: str,
+    do: Callable[[SealedStore, argparse.Namespace], Any],
+    *,
+    keyless: bool = True,
 ) -> argparse.ArgumentParser:
     words: argparse.ArgumentParser = asked.add_parser(name, help=about, description=about)
     words.add_argument("--config", type=Path, default=DEMO, metavar="FILE")
-    words.set_defaults(run=lambda arguments: _guarded(lambda: _with_store(arguments, do)))
+    words.set_defaults(run=lambda arguments: _guarded(lambda: _with_store(arguments, do, keyless)))
     return words
 
 
@@ -83,9 +90,11 @@ def _guarded(work: Callable[[], int]) -> int:
 
 
 def _with_store(
-    arguments: argparse.Namespace, do: Callable[[SealedStore, argparse.Namespace], Any]
+    arguments: argparse.Namespace,
+    do: Callable[[SealedStore, argparse.Namespace], Any],
+    keyless: bool,
 ) -> int:
-    store = open_store(kiosk_settings.load(arguments.config))
+    store = open_store(kiosk_settings.load(arguments.config), keyless=keyless)
     if store is None:
         raise SettingsError(f"{arguments.config}: section [templates] is missing: nothing is kept")
     try:

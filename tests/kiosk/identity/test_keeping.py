@@ -95,17 +95,32 @@ def test_keys_that_cannot_be_used_are_said_without_a_key(
 ) -> None:
     (tmp_path / "keys").write_text(text)
     (tmp_path / "keys").chmod(mode)
-    done = command("store", "list")
+    done = command("store", "rotate")
     assert done.returncode == 2
     assert said in done.stderr
     assert "0" * 64 not in done.stderr
+
+
+def test_without_any_key_a_customer_can_still_take_the_consent_back(
+    command: Run, world: Vault, tmp_path: Path
+) -> None:
+    """The key may be lost, or a credential that systemd gives to the kiosk alone."""
+    world.keep("a")
+    world.keep("b")
+    (tmp_path / "keys").unlink()
+    erased = command("store", "erase", "--customer", "a")
+    assert erased.returncode == 0, erased.stderr
+    assert json.loads(erased.stdout)["after"] == 1
+    for words in (("expire",), ("list",), ("erase", "--all")):
+        assert command("store", *words).returncode == 0
+    assert world.store.bindings() == []
 
 
 def test_a_new_key_can_be_used_and_is_never_the_same(command: Run, tmp_path: Path) -> None:
     lines = [command("store", "new-key", "2026-11").stdout for _ in range(2)]
     assert lines[0] != lines[1]
     (tmp_path / "keys").write_text(lines[0])
-    assert command("store", "list").returncode == 0
+    assert command("store", "rotate").returncode == 0
 
 
 def test_staff_strike_out_failures(command: Run) -> None:
