@@ -121,7 +121,7 @@ class FingerprintModule:
         return self._condition
 
     def _wipe(self) -> None:
-        """No template and no finger stays in a buffer; the customer does not wait for it, nor can they cancel it. Where the wire
+        """No template, and none of a finger, stays in a buffer; the customer does not wait for it, nor can they cancel it. Where the wire
         breaks, it is done when the module is back."""
         patience = Patience(WIPE_S, self._clock)
         try:
