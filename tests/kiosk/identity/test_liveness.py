@@ -9,9 +9,10 @@ import cv2
 import numpy as np
 import pytest
 
-from kiosk.identity import evaluate_liveness as staging, liveness, liveness_files
+from kiosk.identity import evaluate_liveness as staging, eyelids, liveness, liveness_files
 from kiosk.identity.engine import Engine, Face
 from kiosk.identity.evaluate_liveness import SPECIES, held
+from kiosk.identity.eyelids import Blink
 from kiosk.identity.liveness import Judgement, Sight
 from kiosk.identity.liveness_files import judge
 from kiosk.identity.people import photo
@@ -204,6 +205,19 @@ def test_a_picture_switched_for_one_that_looks_aside_jumps(opencv: Engine) -> No
     found = judge(iter(switched), opencv)
     assert found.outcome != "live"
     assert "jump" in found.reasons
+
+
+def test_of_what_was_seen_before_a_jump_nothing_counts_after_it(opencv: Engine) -> None:
+    """A nose that stands out may have been another's."""
+    there = sights_to_the_left(opencv)
+    begun = liveness.begin(there[:3], there[2], ("left", "front"), NEVER, opencv)
+    blink = Blink(eyelids.strip(there[0].image, there[0].face), NEVER, shut=2, after=1)
+    seen_of = {"told": (9.0,) * 20, "way": (there[8],), "held": (there[-1],), "passing": 2}
+    worn = replace(begun, done=1, blink=blink, reasons=frozenset({"jump"}), **seen_of)
+    again = liveness.anew(worn, ("right", "front"))
+    assert again.turns == ("front", "right", "front")
+    for name in ("done", "blink", "reasons", *seen_of):
+        assert getattr(again, name) == getattr(begun, name), name
 
 
 def test_a_face_that_was_out_of_sight_may_be_another(opencv: Engine) -> None:
