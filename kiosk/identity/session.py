@@ -166,11 +166,13 @@ def _seen(session: Session, seen: Seen, patience: Patience) -> Next:
         lost = seen.fit < FRONT_SIGHTS  # before the worker could ask
         return (replace(session, phase=Phase.LOOKING) if lost else session), ()
     session = replace(session, judgement=seen.judgement, progress=seen.progress)
-    if seen.judgement.outcome == "live":
+    outcome, reasons = seen.judgement.outcome, seen.judgement.reasons
+    if outcome == "live":
         return _to(session, Phase.MATCHING, patience.match_s), (Match(),)
-    if "no_blink" in seen.judgement.reasons:
-        return _failed(session, seen.judgement.outcome, seen.judgement.reasons, patience)
-    if seen.judgement.outcome == "unsure" and LOST in seen.judgement.reasons:
+    all_done = outcome == "attack" and seen.wanted is None  # told no later than a stranger is
+    if all_done or "no_blink" in reasons:
+        return _failed(session, outcome, reasons, patience)
+    if outcome == "unsure" and LOST in reasons:
         return replace(session, phase=Phase.LOOKING, progress=0.0), (LookAfresh(),)
     return session, ()
 

@@ -36,6 +36,7 @@ PATIENCE = Patience()
 UNSURE = Judgement("unsure", ("no_turn",))
 LIVE = Judgement("live")
 ATTACK = Judgement("attack", ("flat",))
+CAUGHT = Seen(judgement=ATTACK, wanted="front")
 READY = [Agreed(), TryBegun(), EyeOpened()]
 TURNING = [*READY, Seen(fit=3)]
 MATCHING = [*TURNING, Seen(judgement=LIVE)]
@@ -65,7 +66,7 @@ def test_the_eye_stays_closed_until_the_customer_agrees_and_the_try_is_written_d
 
 
 def test_nobody_is_matched_who_has_not_turned() -> None:
-    session, wishes = after([*TURNING, Seen(fit=6, judgement=UNSURE), Seen(judgement=ATTACK)])
+    session, wishes = after([*TURNING, Seen(fit=6, judgement=UNSURE), CAUGHT])
     assert session.phase is Phase.TURNING
     assert Match() not in wishes
     assert after([*TURNING, Matched("same")])[0].outcome is None
@@ -118,17 +119,25 @@ def test_who_does_not_blink_has_had_their_try_and_staff_read_why() -> None:
 
 
 def test_what_looked_like_an_attack_is_not_forgotten_for_a_jump() -> None:
-    jumped = Seen(judgement=Judgement("attack", ("flat", "jump")))
+    jumped = Seen(judgement=Judgement("attack", ("flat", "jump")), wanted="left")
     session, wishes = after([*TURNING, jumped, Tick(115)])
     assert LookAfresh() not in wishes
     assert (session.outcome, session.reasons) == ("attack", ("flat", "jump"))
+
+
+def test_who_did_all_and_is_none_waits_no_longer_than_somebody_else() -> None:
+    """Nor can they tell by the time which of both it was."""
+    done = Seen(judgement=ATTACK, wanted=None, progress=1.0)
+    session, wishes = after([*TURNING, CAUGHT, done])
+    assert (session.phase, session.outcome, session.reasons) == (Phase.ENDING, "attack", ("flat",))
+    assert wishes[-2:] == [CloseEye(), EndTry("attack")]
 
 
 @pytest.mark.parametrize(
     "event", [WentAnotherWay(), CameraTrouble("lensCovered"), Unusable("unavailable", ("engine",))]
 )
 def test_who_looked_like_an_attack_gains_nothing_by_going_away_in_time(event) -> None:
-    caught, _ = after([*TURNING, Seen(judgement=ATTACK)])
+    caught, _ = after([*TURNING, CAUGHT])
     assert (shown(caught).tried, shown(caught).reason) == (True, "flat")  # for the teller
     session, wishes = after([event], caught)
     assert (session.phase, session.outcome, session.reasons) == (Phase.ENDED, "attack", ("flat",))
@@ -139,7 +148,8 @@ def test_who_looked_like_an_attack_gains_nothing_by_going_away_in_time(event) ->
     ("seen", "outcome"), [(UNSURE, "timeout"), (ATTACK, "attack"), (None, "timeout")]
 )
 def test_the_customer_reads_the_same_whatever_the_reason(seen, outcome) -> None:
-    slow, wishes = after([*TURNING, Seen(judgement=seen), Tick(115), TryEnded()])
+    told = Seen(judgement=seen, wanted="left")
+    slow, wishes = after([*TURNING, told, Tick(115), TryEnded()])
     wrong, _ = after([*MATCHING, Matched("different"), TryEnded()])
     assert slow.outcome == outcome
     assert wishes[-1] == EndTry(outcome)
