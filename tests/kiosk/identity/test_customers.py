@@ -102,14 +102,15 @@ def test_a_clock_that_jumps_makes_nobody_live_and_nobody_an_attack(
 
 
 class Nodding(SlowEngine):
-    """One face, whose nose is where the test says."""
+    """One face, which is where the test says, and so is its nose."""
 
-    beside = 0.0
+    beside, across = 0.0, 0.0
 
     def find(self, image) -> list[Face]:
         points = POINTS.copy()
         points[2, 0] += self.beside
-        return [Face(250, 150, 100, 140, points, confidence=0.9)]
+        points[:, 0] += self.across
+        return [Face(250 + self.across, 150, 100, 140, points, confidence=0.9)]
 
 
 class Nods:
@@ -137,10 +138,35 @@ def test_a_head_that_passes_by_the_front_does_not_look_straight_ahead() -> None:
 
 
 def test_a_head_at_rest_does_after_a_moment() -> None:
-    told = fits([-15.0, -10.0, -5.0, *[0.0] * 12])
-    assert told[-1] >= FRONT_SIGHTS
-    first = next(n for n, fit in enumerate(told) if fit >= FRONT_SIGHTS)
-    assert (first - 3) / 15 >= AT_REST_S
+    aside = [-9.0] * 3  # not so far that they would be asked to look straight
+    told = Nods().nods([*aside, *[0.0] * 12])
+    assert {one.advice for one in told} == {""}
+    first = next(n for n, one in enumerate(told) if one.fit >= FRONT_SIGHTS)
+    assert AT_REST_S <= (first - len(aside)) / 15 < 2 * AT_REST_S
+
+
+def test_pictures_with_a_long_gap_between_them_are_not_taken_for_one_customer() -> None:
+    nods = Nods()
+    assert nods.nods([0.0] * 8)[-1].fit >= FRONT_SIGHTS
+    nods.frames += round(1.1 * liveness.STALL_S * 15)
+    assert nods.nods([0.0])[-1].fit == 1
+
+
+def test_who_opens_their_eyes_is_judged_by_pictures_with_open_ones(opencv: Engine) -> None:
+    one, eyes = photos(opencv)[1], eyes_of(opencv, blink=False)
+    closed = Photo(staged_eyes.eyelids(one.image, one.face, 1.0), one.face)
+    assert before(eyes, closed, Held(), 6)[-1].fit >= FRONT_SIGHTS
+    assert before(eyes, one, Held(), at=0.6)[-1].fit == 1
+
+
+def test_a_face_that_is_suddenly_elsewhere_has_jumped() -> None:
+    """It looks where it looked; one picture was put in the place of another."""
+    nods = Nods()
+    nods.nods([0.0, 0.4] * 4)
+    nods.eyes.ask(NEVER)
+    assert nods.nods([0.0])[-1].judgement == liveness.Judgement("unsure", ("no_turn",))
+    nods.engine.across = 70.0
+    assert nods.nods([0.4])[-1].judgement == liveness.Judgement("unsure", ("jump",))
 
 
 def test_a_head_that_trembles_a_little_is_at_rest() -> None:

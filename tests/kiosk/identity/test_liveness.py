@@ -220,6 +220,17 @@ def test_of_what_was_seen_before_a_jump_nothing_counts_after_it(opencv: Engine) 
         assert getattr(again, name) == getattr(begun, name), name
 
 
+def test_a_way_that_was_gone_back_again_is_no_way_to_what_comes_later(opencv: Engine) -> None:
+    """As if one nodded with a head a little, and then held up a picture that looks aside."""
+    there = sights_to_the_left(opencv)
+    straight = there[:3]
+    half = [n for n in there if 5 < turned([one.face for one in straight], n.face).degrees < 12]
+    story = [*straight, *half, *half[::-1], *straight]
+    timed = [replace(one, at=n / 10) for n, one in enumerate(story)]
+    assert watched(timed[: -len(straight)], ("left",), opencv).passing >= liveness.PASSING_SIGHTS
+    assert watched(timed, ("left",), opencv).passing == 0
+
+
 def test_a_face_that_was_out_of_sight_may_be_another(opencv: Engine) -> None:
     turned_ = to_the_left(opencv)
     empty = [(0.7 + n / 10, staging.wall()) for n in range(6)]

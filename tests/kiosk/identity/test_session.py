@@ -125,6 +125,14 @@ def test_what_looked_like_an_attack_is_not_forgotten_for_a_jump() -> None:
     assert (session.outcome, session.reasons) == ("attack", ("flat", "jump"))
 
 
+def test_who_moved_before_the_worker_could_ask_is_asked_as_soon_as_they_stand_still() -> None:
+    """It asks nobody of whom it has too few pictures; nothing else would."""
+    moved, _ = after([*TURNING, Seen(fit=2)])
+    assert moved.phase is Phase.LOOKING
+    session, wishes = after([Seen(fit=3)], moved)
+    assert (session.phase, wishes) == (Phase.TURNING, [AskTurn(100 + PATIENCE.face_s)])
+
+
 def test_who_did_all_and_is_none_waits_no_longer_than_somebody_else() -> None:
     """Nor can they tell by the time which of both it was."""
     done = Seen(judgement=ATTACK, wanted=None, progress=1.0)
