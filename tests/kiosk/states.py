@@ -284,6 +284,7 @@ STATES: dict[str, Step] = {
     "identity-blink": checking(
         Check("face", "face.blink", icons.EYES_CLOSED, progress=0.7, mirror=True)
     ),
+    "identity-slowly": checking(Check("face", "face.turn_slowly", icons.EYE, progress=0.3, mirror=True)),
     "identity-open-eyes": checking(Check("face", "face.open_eyes", icons.EYE, mirror=True)),
     "identity-show-eyes": checking(Check("face", "face.show_eyes", icons.EYE, mirror=True)),
     "identity-again": checking(Check("face", "face.again", icons.TOLD, leads_on="identity.again", tried=True)),
