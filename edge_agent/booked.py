@@ -48,4 +48,12 @@ def appointment_of(appointment: str | None) -> tuple[datetime | None, str | None
 def keep_reference(branch: Branch, ticket: str, reference: str | None) -> None:
     """Beside the entries, which leave the branch: whoever hands it in may have put a name there."""
     if reference is not None:
-        branch.journal.keep_note(f"appointment:{ticket}", reference)
+        branch.journal.keep_note(_note_of(ticket), reference)
+
+
+def reference_of(branch: Branch, ticket: str) -> str | None:
+    return branch.journal.note(_note_of(ticket))
+
+
+def _note_of(ticket: str) -> str:
+    return f"appointment:{ticket}"

@@ -9,10 +9,11 @@ import msgspec
 from litestar import Response, get, post, put
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
+from msgspec import structs
 
 from edge_agent import answers, errands, messages
 from edge_agent.asking import ask, caller_of, require, response
-from edge_agent.booked import appointment_of, keep_reference
+from edge_agent.booked import appointment_of, keep_reference, reference_of
 from edge_agent.branch import Branch, queue_of
 from edge_agent.branch_queue import calling_order, moves, opinions, printing
 from edge_agent.branch_queue.moves import Facts
@@ -110,6 +111,7 @@ def _shown(branch: Branch, ticket: str) -> Response[bytes]:
     if ticket not in queue.tickets:
         queue = queue_of(entries)
     view = branch.views.ticket(queue, queue.tickets[ticket], branch.clock(), entries)
+    view = structs.replace(view, appointment=reference_of(branch, ticket))
     return response(answers.answer(HTTPStatus.OK, view))
 
 

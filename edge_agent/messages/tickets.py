@@ -84,6 +84,8 @@ class ErrandOf(Shape, frozen=True):
 
 
 class Ticket(Shape, frozen=True):
+    """`appointment`: the bank's own reference that it was taken with, where one ticket is asked for."""
+
     id: str
     label: str
     service: str
@@ -108,6 +110,7 @@ class Ticket(Shape, frozen=True):
     errand: ErrandOf | None = None
     identity: str = ""
     identity_reason: str = ""
+    appointment: str | None = None
     why: Why | None = None
     ahead: int | None = None
     estimated_wait: EstimatedWait | None = None

@@ -162,7 +162,8 @@ def test_a_reference_stays_in_the_branch_and_a_booked_time_is_told(tmp_path: Pat
                 issued = await client.post(f"{API}/tickets", json=body, headers=bearer(KIOSK))
                 ticket = issued.json()["id"]
                 entry = branch.journal.of_ticket(ticket)[0].body.decode()
-                kept = branch.journal.note(f"appointment:{ticket}")
+                shown = await client.get(f"{API}/tickets/{ticket}", headers=bearer(STAFF))
+                kept = shown.json()["appointment"]
                 assert ("Wang" in entry, kept) == (False, said if "W" in said else None)
             assert '"appointment":"2026-03-02T11:30:00+08:00"' in entry
 
