@@ -202,7 +202,11 @@ def test_done_leads_back_to_the_screen_from_which_it_was_opened_with_everything_
         return
     back = after(step, "access", "large", "done")
     kept = replace(back, comfort=step.comfort, back_to=step.back_to, touched_at=step.touched_at)
-    assert kept == replace(step, check=None)  # a check ends: nobody looks into the camera meanwhile
+    check = (
+        step.check
+    )  # it ends: nobody looks into the camera meanwhile; what has failed is not forgotten
+    failed = check if check and (check.tried or check.over) else None
+    assert kept == replace(step, check=None, failed=failed)
     assert back.comfort == Comfort(large=True)
 
 
