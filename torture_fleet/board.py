@@ -39,16 +39,14 @@ class Board:
     async def until_all_there(
         self, ends: Mapping[str, int], began: float, within_s: float
     ) -> "Arrival":
-        """Until every branch is online, and everything up to its journal's end is acknowledged; `began`, of
+        """Until every branch is online, and everything up to its journal's end is acknowledged and can be proved; `began`, of
         time.monotonic(), is when the last fault was over."""
         online_s, complete_s, now = None, None, await self.branches()
         while (spent := time.monotonic() - began) < within_s:
             now = await self.branches()
             if online_s is None and all(_online(now.get(branch)) for branch in ends):
                 online_s = spent
-            if complete_s is None and all(
-                _has(now.get(branch), end) for branch, end in ends.items()
-            ):
+            if complete_s is None and await self._all_of(now, ends):
                 complete_s = spent
             if online_s is not None and complete_s is not None:
                 break
@@ -59,6 +57,24 @@ class Board:
             if not (_online(now.get(branch)) and _has(now.get(branch), end))
         ]
         return Arrival(online_s, complete_s, late)
+
+    async def _all_of(self, now: Mapping[str, Any], ends: Mapping[str, int]) -> bool:
+        """Also what each branch says of its day, by which that is proved: it comes after the entries."""
+        if not all(_has(now.get(branch), end) for branch, end in ends.items()):
+            return False
+        proofs = [await self._proof(branch) for branch in ends]
+        return all(
+            (proof.get("verdict"), proof.get("last_seq")) == ("complete", end)
+            for proof, end in zip(proofs, ends.values(), strict=True)
+        )
+
+    async def _proof(self, branch: str) -> dict[str, Any]:
+        """Of its last business day; empty while head office does not answer."""
+        try:
+            found: dict[str, Any] = (await self._get(f"/branches/{branch}/proof")).json()
+        except Unanswered:
+            return {}
+        return found
 
     async def _get(self, path: str) -> Answer:
         wire = Wire(self._port, TOKEN)
