@@ -1,6 +1,7 @@
 """What customers do when the kiosk asks whether the card is theirs: one agrees and turns as asked, the others go another way."""
 
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -38,13 +39,12 @@ class Owner:
 
     def _turns_as_asked(self, person: Person) -> None:
         self._show("camera", f"present {person.turn('front')}")
-        done = ""
+        self._asked.begin()
         for _ in range(int(WITHIN_S / LOOKS_EVERY_S)):
             if self._sees.screen != "identity" or {"again", "agree-face"} & set(self._sees.can()):
                 break
-            asked = self._asked(self._sees.texts)
-            if asked and asked != done:
-                done = asked
+            asked = self._asked.anew(self._sees.texts, time.monotonic())
+            if asked:
                 self._show("camera", f"present {person.turn(asked)}")
             threading.Event().wait(LOOKS_EVERY_S)
         self._show("camera", "remove")

@@ -25,6 +25,7 @@ A_PICTURE_S = 0.2  # slowly: a busy machine sees few pictures a second
 SIDES = {"left": DEGREES, "right": -DEGREES}
 STRAIGHT, BLINK = "front", "blink"
 SHUT = 5  # pictures
+BLINKS_AGAIN_S = 3.0  # where the first was not seen
 
 
 class Person:
@@ -72,7 +73,7 @@ class Person:
 
 
 class Asked:
-    """Where the screen asks a customer to turn, in any language; nothing where it asks for something else."""
+    """What the screen asks a customer to do with the head, in any language."""
 
     def __init__(self) -> None:
         self._side = {
@@ -80,10 +81,22 @@ class Asked:
             for language in words.languages()
             for key, side in (
                 *((f"face.turn_{side}", side) for side in (*SIDES, STRAIGHT)),
+                ("face.turn_slowly", STRAIGHT),
                 ("face.look_straight", STRAIGHT),
                 ("face.blink", BLINK),
             )
         }
+        self.begin()
 
-    def __call__(self, texts: list[str]) -> str:
-        return next((self._side[text] for text in texts if text in self._side), "")
+    def begin(self) -> None:
+        """A new try."""
+        self._done, self._since = "", 0.0
+
+    def anew(self, texts: list[str], now: float) -> str:
+        """What was not asked before, and a blink once more where it is still asked; nothing otherwise. `now` in s."""
+        asked = next((self._side[text] for text in texts if text in self._side), "")
+        again = asked == BLINK and now - self._since >= BLINKS_AGAIN_S
+        if not asked or (asked == self._done and not again):
+            return ""
+        self._done, self._since = asked, now
+        return asked

@@ -13,6 +13,7 @@ import pytest
 from demo import faces, records
 from demo.portrait import Asked, Person
 from kiosk import words
+from kiosk.screens import identity
 from tests.conftest import wait_for
 from tests.whole_branch.conftest import WholeBranch
 
@@ -22,7 +23,6 @@ OTHER_CARD = "present ;4111111111111111=29122010000000000?"
 KEY = "demo-key-of-the-cards-pseudonyms"
 SAY = words.load("zh-Hans")
 OVER = SAY("identity.over_why")  # the title is the same where another try is offered
-ASKED = Asked()
 
 
 @pytest.fixture(scope="module")
@@ -73,18 +73,18 @@ def does_as_asked(branch: WholeBranch, person: Person) -> int:
     """Turns where the screen says, and tries again where it offers that, until it asks for nothing more. How many tries."""
     camera = branch.machines["camera"]
     camera.say(f"present {person.turn('front')}")
-    done, tries = "", 1
+    wanted, tries = Asked(), 1
 
     def over() -> bool:
-        nonlocal done, tries
+        nonlocal tries
         if "again" in branch.shown.can():
             camera.say(f"present {person.turn('front')}")
             branch.touch("again", wait=False)
             wait_for(lambda: "again" not in branch.shown.can(), "another try")
-            done, tries = "", tries + 1
-        asked = ASKED(branch.shown.texts)
-        if asked and asked != done:
-            done = asked
+            wanted.begin()
+            tries += 1
+        asked = wanted.anew(branch.shown.texts, time.monotonic())
+        if asked:
             camera.say(f"present {person.turn(asked)}")
         return branch.shown.screen != "identity" or OVER in branch.shown.texts
 
@@ -125,6 +125,11 @@ def looks(branch: WholeBranch) -> psutil.Process:
 def nobody_looks(branch: WholeBranch) -> None:
     wait_for(lambda: light(branch)[-1] is False, "the closed eye", 10)
     wait_for(lambda: not checking(branch), "the end of the process", 10)
+
+
+@pytest.mark.parametrize("key", [one for one in identity.ASKED if one.startswith("face.turn_")])
+def test_the_simulated_person_knows_each_turn_that_is_asked(key: str) -> None:
+    assert Asked().anew([SAY(key)], 0.0)
 
 
 def test_who_declines_gets_the_ticket_all_the_same_and_no_eye_was_open(branch: WholeBranch) -> None:
