@@ -41,6 +41,10 @@ ALIVE_S = 1.0  # at the latest the kiosk hears from us again
 GONE = object()
 STDIN = 0
 LARGEST_PICTURE = 64_000_000  # pixels, 200 MB
+FOR_LIBRARIES = {  # before they are loaded
+    "OPENCV_IO_MAX_IMAGE_PIXELS": str(LARGEST_PICTURE),
+    "OPENBLAS_NUM_THREADS": "1",  # numpy's own, which only wait here: a third of a start's CPU
+}
 
 
 class Checks(Protocol):
@@ -112,9 +116,9 @@ def main() -> int:
 
 
 def _take_care() -> None:
-    """Of a crash no face reaches a disk, and no picture fills the memory. Before OpenCV is loaded."""
+    """Of a crash no face reaches a disk, and no picture fills the memory."""
     leave_no_core()
-    os.environ["OPENCV_IO_MAX_IMAGE_PIXELS"] = str(LARGEST_PICTURE)
+    os.environ.update(FOR_LIBRARIES)
 
 
 def _check(

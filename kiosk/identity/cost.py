@@ -1,5 +1,6 @@
 """What a verification costs: CPU seconds of this process, and of a fresh one until the engine is ready."""
 
+import os
 import resource
 import subprocess
 import sys
@@ -9,6 +10,7 @@ from typing import TypeAlias
 import cv2
 import numpy as np
 
+from kiosk.identity.checking import FOR_LIBRARIES
 from kiosk.identity.decision import judge
 from kiosk.identity.engine import Engine, EngineName, Image
 
@@ -33,9 +35,10 @@ def verification(
 
 
 def cold_start(name: EngineName) -> float:
-    """Python's own start and all imports included. Raises CalledProcessError."""
+    """Python's own start and all imports included, as in the process of a check. Raises CalledProcessError."""
+    env = {**os.environ, **FOR_LIBRARIES}
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    subprocess.run([sys.executable, "-c", OPENING.format(name)], check=True)
+    subprocess.run([sys.executable, "-c", OPENING.format(name)], check=True, env=env)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
