@@ -9,18 +9,17 @@ from edge_agent.branch import Branch
 from edge_agent.desk import Decide, Request, Say
 from edge_agent.settings import DEMO_TOKENS
 from edge_agent.staff import Caller
-from program.web import AnyRequest, Turned
+from program.web import AnyRequest, Turned, bearer
 
 LONGEST_KEY = 128
 
 
 def caller_of(request: AnyRequest, branch: Branch) -> Caller | None:
     """Who bears this token; None without one. Raises Turned for a token that is nobody's."""
-    header = request.headers.get("authorization")
-    if header is None:
+    if "authorization" not in request.headers:
         return None
-    scheme, _, token = header.partition(" ")
-    caller = branch.staff.caller(token.strip()) if scheme.lower() == "bearer" else None
+    token = bearer(request)
+    caller = None if token is None else branch.staff.caller(token)
     if caller is None:
         raise Turned(
             HTTPStatus.UNAUTHORIZED, "unknown-token", "This token is not known here. Sign in again."
@@ -30,9 +29,8 @@ def caller_of(request: AnyRequest, branch: Branch) -> Caller | None:
 
 def bears_secret(request: AnyRequest, branch: Branch) -> bool:
     """Whether this is the token of somebody here, and not the demo's, which everybody knows."""
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    token = token.strip()
-    if scheme.lower() != "bearer" or token in DEMO_TOKENS:
+    token = bearer(request)
+    if token is None or token in DEMO_TOKENS:
         return False
     return branch.staff.caller(token) is not None
 

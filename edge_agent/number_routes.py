@@ -72,8 +72,8 @@ async def hand_in(
 ) -> Response[bytes]:
     """The tickets that the kiosk gave out by itself. One that was handed in before changes nothing and is taken."""
     its_own_kiosk(request, branch, kiosk)
-    tickets = [_taken(branch, ticket) for ticket in data.tickets]
-    references = {one.id: _appointment(one.asked.appointment)[1] for one in data.tickets}
+    said = {one.id: _appointment(one.asked.appointment) for one in data.tickets}
+    tickets = [_taken(branch, one, said[one.id][0]) for one in data.tickets]
 
     def decide(queue: BranchQueue, now: datetime) -> Facts:
         for ticket in tickets:
@@ -82,7 +82,7 @@ async def hand_in(
         facts = numbers.hand_in(queue, branch.rules, now, kiosk, tickets, past)
         for fact in facts:
             if isinstance(fact, TicketIssued):
-                keep_reference(branch, fact.ticket, references[fact.ticket])
+                keep_reference(branch, fact.ticket, said[fact.ticket][1])
         return facts
 
     def say(queue: BranchQueue, _facts: Facts, _now: datetime) -> answers.Answer:
@@ -107,7 +107,7 @@ def _past(journal: Journal, today: date, tickets: Iterable[Taken]) -> dict[date,
     return {day: book_of(day, facts) for day in days}
 
 
-def _taken(branch: Branch, ticket: messages.TakenTicket) -> Taken:
+def _taken(branch: Branch, ticket: messages.TakenTicket, booked: datetime | None) -> Taken:
     asked = ticket.asked
     return Taken(
         id=ticket.id,
@@ -119,7 +119,7 @@ def _taken(branch: Branch, ticket: messages.TakenTicket) -> Taken:
         language=asked.language,
         channel=asked.channel,
         customer_token=pseudonym(branch, asked.customer_token),
-        appointment=_appointment(asked.appointment)[0],
+        appointment=booked,
         then=tuple(dict.fromkeys(one for one in asked.then if one != asked.service)),
         errand=_errand(branch, asked),
         identity=asked.identity,

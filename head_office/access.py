@@ -8,7 +8,7 @@ from http import HTTPStatus
 from head_office.accounts import same_site
 from head_office.settings import DEMO_TOKEN, Reader, Settings
 from program import address
-from program.web import AnyRequest, Turned
+from program.web import AnyRequest, Turned, bearer
 
 COOKIE = "lobby_reader"
 SESSION = "lobby_session"
@@ -70,8 +70,8 @@ def asks_who(request: AnyRequest, settings: Settings) -> bool:
         return False
     if settings.signing_in.always or _passed_on(request):
         return True
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    return scheme.lower() == "bearer" and of_token(settings, token.strip()) is not None
+    token = bearer(request)
+    return token is not None and of_token(settings, token) is not None
 
 
 def of_token(settings: Settings, token: str) -> Person | None:
@@ -87,9 +87,9 @@ def from_where(request: AnyRequest) -> str:
 
 
 def _known(request: AnyRequest, settings: Settings) -> Person:
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() == "bearer":
-        return _bearer(settings, token.strip())
+    token = bearer(request)
+    if token is not None:
+        return _bearer(settings, token)
     person = _of_cookies(request, settings)
     if person is not None:
         _check_page(request, settings, origin_needed=True)

@@ -68,7 +68,7 @@ class FingerprintModule:
         self._looked_at = float("-inf")
         self._told: Order | None = None  # the order that was begun last, when it has its outcome
         self._to_wipe = (
-            False  # what is for one order alone is in a buffer, also of before the wire broke
+            False  # a buffer holds what is for one order alone, also since the wire broke
         )
         self._holds_model = False  # the first buffer is as Enrol or Load left it
 
