@@ -28,6 +28,7 @@ from tests.head_office.postgres import Postgres
 
 STAFF = {"Authorization": "Bearer demo-staff"}
 BROKERS = ("mosquitto", "embedded")
+READS_AGAIN = "Reloading config."
 ROOMY = httpx.Timeout(10)
 
 
@@ -69,9 +70,19 @@ class Broker:
         wait_for(lambda: accepts(self.port), f"{self.kind} on {self.port}")
 
     def read_files_again(self) -> None:
-        """mosquitto reads its list of permissions and its certificates anew."""
+        """mosquitto reads its list of permissions and its certificates anew, before it speaks with anybody else."""
         assert self._process is not None
+        # It takes connections before it handles signals: until it says that it runs, this one would end it.
+        wait_for(lambda: " running" in self.said(), "mosquitto to run")
+        before = self.said().count(READS_AGAIN)
         self._process.send_signal(signal.SIGHUP)
+        wait_for(
+            lambda: self.said().count(READS_AGAIN) > before, "mosquitto to read its files again"
+        )
+
+    def said(self) -> str:
+        log = self.folder / f"broker-{self.port}.log"
+        return log.read_text(encoding="utf-8", errors="replace")
 
     def kill(self) -> None:
         if self._process is not None:

@@ -160,17 +160,12 @@ def test_a_branch_without_a_certificate_that_can_be_used_serves_and_connects_onc
     assert not warned(agent, "certificate")
 
 
-def refused(bank: Bank) -> str:
-    log = bank.house.folder / f"broker-{bank.broker.port}.log"
-    return log.read_text(encoding="utf-8", errors="replace")
-
-
 def test_a_revoked_certificate_is_refused(bank: Bank) -> None:
     _, _, serial = bank.authority.issue("riverside", "riverside")
     bank.authority.revoke(serial)
     bank.broker.read_files_again()
     agent = bank.agent()
-    wait_for(lambda: "No broker" in agent.said() and "SSL" in refused(bank), "the refusal", 25)
+    wait_for(lambda: "No broker" in agent.said() and "SSL" in bank.broker.said(), "the refusal", 25)
     agent.issue()
     assert (connections(agent), agent.acked) == (0, 0)
     assert "may not accept our certificate" in agent.said()
@@ -179,7 +174,7 @@ def test_a_revoked_certificate_is_refused(bank: Bank) -> None:
 def test_a_certificate_of_another_authority_is_refused(bank: Bank) -> None:
     Authority(bank.house.folder, "stranger").issue("riverside", "riverside")
     agent = bank.agent()
-    wait_for(lambda: "No broker" in agent.said() and "SSL" in refused(bank), "the refusal", 25)
+    wait_for(lambda: "No broker" in agent.said() and "SSL" in bank.broker.said(), "the refusal", 25)
     assert connections(agent) == 0
 
 
