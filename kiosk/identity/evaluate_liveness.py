@@ -227,6 +227,18 @@ def round_a_pipe(
     return as_asked(photo, random, engine, depth=depth, least=25, most=55)
 
 
+def folded_once(photo: Photo, random: Random, engine: Engine, *, axis: float) -> Frames:
+    """`axis`: degrees from upright to one side, 25 more or less."""
+    tilted = random.choice((-1, 1)) * (axis + random.uniform(-25, 25))
+    return as_asked(photo, random, engine, depth=a_fold(random, tilted), least=25, most=55)
+
+
+def a_fold(random: Random, axis: float) -> Depth:
+    """It passes the nose, so that it stands out as a nose does."""
+    steep, beside = random.uniform(0.25, 0.7), random.uniform(-0.12, 0.12)
+    return partial(folded, steep=steep, axis=axis, beside=beside)
+
+
 SPECIES: dict[str, Kind] = {
     "still": still,
     "the same frame": frozen,
@@ -241,9 +253,9 @@ SPECIES: dict[str, Kind] = {
     "bent round a pipe as thick as a head, turned": partial(round_a_pipe, thickest=1.4, axis=0),
     "bent round a thicker pipe, turned": partial(round_a_pipe, thickest=3, axis=0),
     "bent round a level pipe, turned": partial(round_a_pipe, thickest=3, axis=90),
-    "folded along the nose (known not to be stopped)": partial(
-        as_asked, depth=folded, least=25, most=55
-    ),
+    "folded along the nose, turned": partial(folded_once, axis=0),
+    "folded across the nose, turned": partial(folded_once, axis=90),
+    "folded aslant, turned": partial(folded_once, axis=45),
     "standing out like a head, turned (shall pass)": partial(standing_out, depth=head),
     "standing out like a head, as the kiosk asks (shall pass)": as_asked,
     "with a flatter nose, as the kiosk asks (shall pass)": partial(

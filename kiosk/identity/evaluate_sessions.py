@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from kiosk.identity import session, staged_eyes
 from kiosk.identity.engine import Engine, Image
-from kiosk.identity.evaluate_liveness import KIOSK_A_SECOND, NOISE, wall
+from kiosk.identity.evaluate_liveness import KIOSK_A_SECOND, NOISE, a_fold, wall
 from kiosk.identity.figures import tell, tell_share
 from kiosk.identity.people import LONDON, Asked, Photo, files, in_parts
 from kiosk.identity.session import BLINK, SLOWLY, Patience, Phase, Session
@@ -33,7 +33,7 @@ from kiosk.identity.session_events import (
     Tick,
     TryBegun,
 )
-from kiosk.identity.staged import SIZE, Depth, Held, bent, folded, head, seen
+from kiosk.identity.staged import SIZE, Depth, Held, bent, head, seen
 from kiosk.identity.worker import Eyes
 
 Dressed: TypeAlias = Callable[[Photo, Image], Image]
@@ -193,6 +193,11 @@ def _pipe(random: Random, *, blinks: bool = False, dressed: Dressed = bare) -> K
     return Kind(depth, (25, 55), blinks, dressed)
 
 
+def _folded(random: Random, *, blinks: bool) -> Kind:
+    axis = random.choice((0, 0, 0, -45, 45, 90)) + random.uniform(-25, 25)
+    return Kind(a_fold(random, axis), (25, 55), blinks)
+
+
 KINDS: dict[str, Callable[[Random], Kind]] = {
     "a head (shall pass)": lambda _: Kind(),
     "a head with a flatter nose (shall pass)": lambda _: Kind(partial(head, nose=0.3)),
@@ -205,6 +210,6 @@ KINDS: dict[str, Callable[[Random], Kind]] = {
     "a picture bent round a pipe": _pipe,
     "a bent picture with dark glasses": partial(_pipe, dressed=dark_glasses),
     "a bent film that blinks": partial(_pipe, blinks=True),
-    "a folded picture": lambda _: Kind(folded, (25, 55), blinks=False),
-    "a folded film that blinks (known not to be stopped)": lambda _: Kind(folded, (25, 55)),
+    "a folded picture": partial(_folded, blinks=False),
+    "a folded film that blinks": partial(_folded, blinks=True),
 }

@@ -65,9 +65,13 @@ def bent(u: Field, v: Field, *, radius: float, axis: float) -> Field:
     return np.asarray(np.sqrt(np.maximum(radius**2 - across**2, 0.04)) - radius, np.float32)
 
 
-def folded(u: Field, _v: Field) -> Field:
-    """Along the nose, each half 27 degrees back."""
-    return np.asarray(-0.5 * np.sqrt(np.minimum(u**2, 9) + 0.003), np.float32)
+def folded(
+    u: Field, v: Field, *, steep: float = 0.5, axis: float = 0.0, beside: float = 0.0
+) -> Field:
+    """Each half goes back by `steep`. `axis`: of the fold, in degrees from upright; it passes the middle of the face by `beside`
+    eye distances."""
+    across = u * np.cos(np.radians(axis)) + v * np.sin(np.radians(axis)) - beside
+    return np.asarray(-steep * np.sqrt(np.minimum(across**2, 9) + 0.003), np.float32)
 
 
 def head(u: Field, v: Field, *, nose: float = NOSE, skull: float = SKULL) -> Field:

@@ -1,11 +1,13 @@
 """Whether a nose stands out of what turned: small structures of the face are compared in two portraits. Pure.
 
 Whatever a flat picture does, one homography takes all its structures along; what a smooth bend adds is of the second order across the
-face. Both are fitted to the structures around the nose, and say where those of the nose should be. A picture keeps to that, also one
-that is bent round something; a head's nose is ahead of it on the side that it turns to.
+face; what a fold adds grows with the distance from it. All are fitted to the structures around the nose, and say where those of the
+nose should be. A picture keeps to that, also one that is bent or folded; a head's nose is ahead of it on the side that it turns to.
+Where a fold may be nobody knows: all that pass the nose are tried, and the one counts that leaves least of the nose.
 """
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import TypeAlias
 
 import cv2
@@ -19,13 +21,18 @@ from kiosk.identity.turning import NOSE, turned, typical
 LARGER = 1.5  # than the portraits of quality.py: the eyes are 60 px apart, as a customer's who stands where they are told to
 PORTRAIT_PX, RIGHT_EYE = round(LARGER * SIDE_PX), LARGER * np.array(EYES[0])
 SPAN_PX = LARGER * (EYES[1][0] - EYES[0][0])
-MOST, LEAST, QUALITY, APART_PX = 90, 12, 0.01, 4.5  # structures around the nose
+MOST, LEAST, QUALITY, APART_PX = 26, 12, 0.01, 4.5  # structures around the nose: of a band, of all
 MOST_NOSE, LEAST_NOSE, QUALITY_NOSE, APART_NOSE_PX = 25, 4, 0.01, 3
 LEAST_TOLD = 3  # sights
 WINDOW = (11, 11)  # wider ones take the cheeks for the nose: bent pictures then came close to heads
 RETURNS_PX = 0.7  # one that is followed there and back ends where it began, or was lost
 INNER = ((84, 99), (45, 54))  # of a portrait: the face without its outline
 NOSE_PX, NEAR_NOSE_PX = (12, 14), (16, 20)  # half its size, and with what belongs to neither
+# Below brow, eyes and cheeks, in eye distances from the nose's tip: in one go the rims of glasses would leave nothing for the cheeks.
+BANDS = (-0.75, -0.35, 0.3)
+EVERY_WAY = np.radians(np.arange(-75, 91, 15))  # of a fold, from upright
+BESIDE = (-0.05, 0.0, 0.05)  # where it passes the nose, in eye distances
+NOTHING = 1e-9  # so that structures in one line have a fit, too
 ROUNDS = 2  # each fits the homography closer
 FITS, LEAST_OFF_PX = 8, 0.12  # of the bend: what leaves it counts for less each time
 
@@ -40,7 +47,9 @@ def nose_ahead(straight: Shown, way: Sequence[Shown]) -> tuple[float, ...]:
     face = straight[1]
     before, nose = portrait(straight), typical([face])[NOSE]
     seen = [(stands_out(before, portrait(one), nose), one[1]) for one in way]
-    return tuple(ahead / turned([face], now).degrees for ahead, now in seen if ahead is not None)
+    return tuple(
+        float(min(ahead / turned([face], now).degrees)) for ahead, now in seen if ahead is not None
+    )
 
 
 def portrait(shown: Shown) -> Portrait:
@@ -55,12 +64,13 @@ def quartiles(told: Sequence[float]) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def stands_out(straight: Portrait, turned: Portrait, nose: Points) -> float | None:
-    """How far the nose is ahead of a smooth surface, toward the picture's right, in eye distances. `nose`: where its tip is in
-    `straight`, in eye distances from the right eye. None where too few structures could be found again to tell."""
-    x, y = RIGHT_EYE + SPAN_PX * nose
+def stands_out(straight: Portrait, turned: Portrait, nose: Points) -> Values | None:
+    """How far the nose is ahead of a surface with each of the folds, toward the picture's right, in eye distances. `nose`: where its
+    tip is in `straight`, in eye distances from the right eye. None where too few structures could be found again to tell."""
+    tip = RIGHT_EYE + SPAN_PX * nose
+    x, y = tip
     middle = round(float(x)), round(float(y))
-    around = _structures(straight, _around(middle), MOST, QUALITY, APART_PX)
+    around = _spread(straight, middle)
     on_nose = _ellipse(middle, NOSE_PX)
     of_nose = _structures(straight, on_nose, MOST_NOSE, QUALITY_NOSE, APART_NOSE_PX)
     back = _brought_back(straight, turned, around)
@@ -70,8 +80,9 @@ def stands_out(straight: Portrait, turned: Portrait, nose: Points) -> float | No
     nose_places, nose_moved = _moved(straight, back, of_nose)
     if len(places) < LEAST or len(nose_places) < LEAST_NOSE:
         return None
-    ahead = nose_moved - _second_order(nose_places) @ _fitted(_second_order(places), moved)
-    return float(np.median(ahead)) / SPAN_PX
+    fit = _fitted(_bend_and_folds(places - tip), moved)
+    ahead = nose_moved - _at(_bend_and_folds(nose_places - tip), fit)
+    return np.asarray(np.median(ahead, axis=1) / SPAN_PX, np.float64)
 
 
 def _brought_back(straight: Portrait, turned: Portrait, structures: Points) -> Portrait | None:
@@ -91,23 +102,43 @@ def _brought_back(straight: Portrait, turned: Portrait, structures: Points) -> P
     return back
 
 
-def _second_order(places: Points) -> Values:
-    u, v = ((places - INNER[0]) / SPAN_PX).astype(np.float64).T
-    return np.stack([np.ones_like(u), u, v, u * u, u * v, v * v], axis=1)
+def _bend_and_folds(from_tip: Points) -> Values:
+    """For each fold, of each place: what a bend is made of, and how far it is from the fold. Folds x places x 7."""
+    u, v = (from_tip / SPAN_PX).astype(np.float64).T
+    bend = np.stack([np.ones_like(u), u, v, u * u, u * v, v * v], axis=1)
+    across = np.outer(np.cos(EVERY_WAY), u) + np.outer(np.sin(EVERY_WAY), v)
+    away = np.concatenate([np.abs(across - beside) for beside in BESIDE])[..., None]
+    return np.concatenate([np.broadcast_to(bend, (len(away), *bend.shape)), away], axis=2)
 
 
 def _fitted(terms: Values, moved: Values) -> Values:
-    weights = np.ones(len(moved))
+    """Folds x 7. Structures that do not keep to the others count for less."""
+    weights = np.ones(terms.shape[:2])
     for _ in range(FITS):
-        fit = np.linalg.lstsq(terms * weights[:, None], moved * weights, rcond=None)[0]
-        off = np.abs(moved - terms @ fit)
-        usual = max(1.5 * float(np.median(off)), LEAST_OFF_PX)
+        weighed = np.swapaxes(terms * weights[..., None] ** 2, 1, 2)
+        least = weighed @ terms + NOTHING * np.eye(terms.shape[2])
+        fit = np.linalg.solve(least, (weighed @ moved)[..., None])[..., 0]
+        off = np.abs(moved - _at(terms, fit))
+        usual = np.maximum(1.5 * np.median(off, axis=1, keepdims=True), LEAST_OFF_PX)
         weights = 1 / np.maximum(1, off / (2 * usual))
     return np.asarray(fit, np.float64)
 
 
-def _around(nose: tuple[int, int]) -> Portrait:
-    return np.where(_ellipse(nose, NEAR_NOSE_PX) > 0, 0, _ellipse(*INNER)).astype(np.uint8)
+def _at(terms: Values, fit: Values) -> Values:
+    """Folds x places: how far each should have moved."""
+    return np.asarray((terms @ fit[..., None])[..., 0], np.float64)
+
+
+def _spread(straight: Portrait, nose: tuple[int, int]) -> Points:
+    """Structures around the nose, of each band as many."""
+    around = np.where(_ellipse(nose, NEAR_NOSE_PX) > 0, 0, _ellipse(*INNER)).astype(np.uint8)
+    ends = [max(0, nose[1] + round(SPAN_PX * end)) for end in BANDS]
+    found = []
+    for top, bottom in pairwise([0, *ends, PORTRAIT_PX]):
+        band = np.zeros_like(around)
+        band[top:bottom] = around[top:bottom]
+        found.append(_structures(straight, band, MOST, QUALITY, APART_PX))
+    return np.concatenate(found)
 
 
 def _ellipse(middle: tuple[int, int], half: tuple[int, int]) -> Portrait:

@@ -15,13 +15,27 @@ def of_person(opencv: Engine, person: int):
     return portrait((one.image, one.face)), typical([one.face])[NOSE]
 
 
-def moved(straight: Portrait, nose, *, slant=0.0, bend=0.0, up=0.0, ahead=0.0) -> Portrait:
-    """To the right, in eye distances: by so much a half face of slant, of bend across and up, and by so much at the nose."""
+def moved(
+    straight: Portrait,
+    nose,
+    *,
+    slant=0.0,
+    bend=0.0,
+    up=0.0,
+    ahead=0.0,
+    fold=0.0,
+    axis=0,
+    beside=0.0,
+) -> Portrait:
+    """To the right, in eye distances: by so much a half face of slant, of bend across and up, of a fold, and by so much at the nose.
+    `axis`: of the fold, in degrees from upright; it passes the nose by `beside`."""
     down, across = np.mgrid[0:PORTRAIT_PX, 0:PORTRAIT_PX].astype(np.float32)
     u = (across - RIGHT_EYE[0]) / SPAN_PX - nose[0]
     v = (down - RIGHT_EYE[1]) / SPAN_PX - nose[1]
     on_nose = np.exp(-((u / 0.2) ** 2) - (v / 0.25) ** 2)
-    by = (slant * u + bend * u**2 + up * v**2 + ahead * on_nose) * SPAN_PX
+    away = u * np.cos(np.radians(axis)) + v * np.sin(np.radians(axis)) - beside
+    folded = -fold * np.abs(away)
+    by = (slant * u + bend * u**2 + up * v**2 + folded + ahead * on_nose) * SPAN_PX
     back = cv2.remap(
         straight, np.float32(across - by), down, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
     )
@@ -42,7 +56,19 @@ def moved(straight: Portrait, nose, *, slant=0.0, bend=0.0, up=0.0, ahead=0.0) -
 )
 def test_what_is_smooth_has_no_nose(opencv: Engine, person: int, surface) -> None:
     straight, nose = of_person(opencv, person)
-    assert abs(stands_out(straight, moved(straight, nose, **surface), nose)) < 0.002
+    assert abs(stands_out(straight, moved(straight, nose, **surface), nose)).max() < 0.003
+
+
+@pytest.mark.parametrize("person", [0, 1])
+@pytest.mark.parametrize("axis", [-70, -40, -20, 0, 10, 37, 52, 90])
+@pytest.mark.parametrize("beside", [-0.04, 0.0, 0.03])
+def test_a_fold_that_passes_the_nose_is_none(
+    opencv: Engine, person: int, axis: int, beside: float
+) -> None:
+    """A nose of that height is ahead by more than 0.02."""
+    straight, nose = of_person(opencv, person)
+    turned = moved(straight, nose, slant=0.05, fold=0.1, axis=axis, beside=beside)
+    assert min(stands_out(straight, turned, nose)) < 0.004
 
 
 @pytest.mark.parametrize("person", [0, 1])
@@ -53,7 +79,14 @@ def test_a_nose_is_ahead_on_the_side_to_which_it_moved(
     """The tip has moved so far, its sides less."""
     straight, nose = of_person(opencv, person)
     found = stands_out(straight, moved(straight, nose, slant=0.05, bend=0.05, ahead=ahead), nose)
-    assert 0.02 < found * np.sign(ahead) < abs(ahead)
+    assert 0.02 < min(found * np.sign(ahead)) < abs(ahead)
+
+
+@pytest.mark.parametrize("person", [0, 1])
+def test_a_nose_on_a_fold_is_one(opencv: Engine, person: int) -> None:
+    straight, nose = of_person(opencv, person)
+    turned = moved(straight, nose, slant=0.05, fold=0.1, ahead=0.06)
+    assert min(stands_out(straight, turned, nose)) > 0.02
 
 
 def test_of_what_has_no_structures_nothing_is_told(opencv: Engine) -> None:
