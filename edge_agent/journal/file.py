@@ -227,8 +227,8 @@ class Journal(Committed):
         archive.write(self.archive_folder, day, links)
         with self.transaction():
             self._forget_answered(first, last)
-            self._forget_references(first, last)
             self._writer.execute("DELETE FROM event WHERE seq BETWEEN ? AND ?", (first, last))
+            self._forget_beside_tickets()
             lost = sorted(_lost_after(self._lost_before(), links))
             self.keep_note("lost_before", msgspec.json.encode(lost).decode())
             self._writer.execute(
@@ -244,16 +244,23 @@ class Journal(Committed):
             "SELECT json_extract(CAST(body AS TEXT), '$.opinion') FROM event "
             "WHERE type = 'OpinionAnswered' AND seq BETWEEN ? AND ?"
         )
-        for (opinion,) in self._writer.execute(answered, (first, last)).fetchall():
+        opinions = self._writer.execute(answered, (first, last)).fetchall()
+        for (opinion,) in opinions:
             self.forget_note(f"opinion:{opinion}")
             self.forget_note(f"answer:{opinion}")
+        if opinions:  # whoever asks with that key again is told that there is no such opinion
+            self._writer.execute(
+                "DELETE FROM answer WHERE CASE WHEN instr(body, '\"answered_at\"') "
+                f"THEN json_extract(CAST(body AS TEXT), '$.id') END IN ({answered})",
+                (first, last),
+            )
 
-    def _forget_references(self, first: int, last: int) -> None:
-        """Of appointments; they leave with the day of the ticket."""
+    def _forget_beside_tickets(self) -> None:
+        """What a customer wrote to a rating, and the reference of an appointment, leave with their ticket; so does what
+        an earlier version left behind."""
         self._writer.execute(
-            "DELETE FROM note WHERE name IN (SELECT 'appointment:' || ticket FROM event "
-            "WHERE type = 'TicketIssued' AND seq BETWEEN ? AND ?)",
-            (first, last),
+            "DELETE FROM note WHERE (name GLOB 'comment:*' OR name GLOB 'appointment:*') AND NOT EXISTS "
+            "(SELECT 1 FROM event WHERE ticket = substr(name, instr(name, ':') + 1))"
         )
 
     def close(self) -> None:

@@ -1,7 +1,8 @@
 """The journal's tables, and how a file written by an older version becomes one of this version.
 
 To change the tables: raise SCHEMA_VERSION, change SCHEMA, add a step to STEPS that leads there from the version
-before, and put a real file of that version into tests/edge_agent/journals/.
+before, and put a real file of that version into tests/edge_agent/journals/. Until when each kind of note stays stands in
+docs/journal.md: whoever adds one gives it an end there.
 """
 
 import logging

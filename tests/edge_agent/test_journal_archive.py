@@ -2,13 +2,15 @@
 
 import asyncio
 import os
+import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from edge_agent import settings as branch_settings
@@ -131,16 +133,44 @@ def test_a_page_of_a_long_archived_day_does_not_cost_the_whole_day(tmp_path: Pat
     assert in_pages < 8 * once
 
 
-def test_the_references_of_appointments_leave_with_their_day(tmp_path: Path) -> None:
+@pytest.mark.parametrize("kind", ["appointment", "comment"])
+def test_what_a_ticket_left_beside_the_entries_leaves_with_its_day(
+    tmp_path: Path, kind: str
+) -> None:
     journal = open_journal(tmp_path / JOURNAL_FILE)
-    fill(journal, A_MARCH[:2], 2)
-    noted = {day: f"appointment:{day}-{1:016d}" for day in A_MARCH[:2]}
+    fill(journal, A_MARCH[:3], 2)
+    names = [f"{kind}:{day}-{1:016d}" for day in A_MARCH[:3]]
     with journal.transaction():
-        for name in noted.values():
-            journal.keep_note(name, "R-20031")
-    assert journal.archive_oldest_day(A_MARCH[1])
-    assert [journal.note(noted[day]) for day in A_MARCH[:2]] == [None, "R-20031"]
+        for name in names:
+            journal.keep_note(name, "Thank you, Ms Lin!")
+    journal.archive_oldest_day(A_MARCH[1])
+    assert [name for name in names if journal.note(name)] == names[1:]
+    with journal.transaction():  # what an earlier version left behind
+        journal.keep_note(names[0], "Thank you, Ms Lin!")
+    journal.archive_oldest_day(A_MARCH[2])
+    assert [name for name in names if journal.note(name)] == names[2:]
+    assert journal.note("epoch")
     journal.close()
+
+
+def test_what_a_customer_wrote_to_their_rating_leaves_with_the_day(tmp_path: Path) -> None:
+    async def story() -> None:
+        machine = Machine()
+        async with desk_at(settings_of(tmp_path, 2), machine) as desk:
+            for _ in range(2):
+                visit = await desk.issue()
+                for move in ("call-next", "start", "finish"):
+                    await desk.press("1", move)
+                rating = {"score": 5, "comment": "Thank you, Ms Lin!"}
+                (await desk.post(f"/tickets/{visit['id']}/rating", rating)).raise_for_status()
+                machine.goes_on(2 * A_DAY)
+            await all_quiet(desk, tmp_path, 1)
+            assert desk.branch.journal.note(f"comment:{visit['id']}")
+        with closing(sqlite3.connect(tmp_path / JOURNAL_FILE)) as reader:
+            kept = reader.execute("SELECT count(*) FROM note WHERE name GLOB 'comment:*'")
+            assert kept.fetchone() == (1,)
+
+    asyncio.run(story())
 
 
 class Fault(OSError):
@@ -157,6 +187,9 @@ def test_a_death_while_archiving_loses_and_doubles_nothing(
     asyncio.run(lived_days(tmp_path, 3))
     whole = bodies(tmp_path / JOURNAL_FILE)
     journal = open_journal(tmp_path / JOURNAL_FILE)
+    comment = f"comment:{msgspec.json.decode(journal.after(0, 2)[-1].body)['ticket']}"
+    with journal.transaction():
+        journal.keep_note(comment, "Thank you, Ms Lin!")
     write = archive.write
 
     def dies(*_: object) -> None:
@@ -180,6 +213,7 @@ def test_a_death_while_archiving_loses_and_doubles_nothing(
     is_intact(tmp_path)
     for days in (1, 2):
         journal = open_journal(tmp_path / JOURNAL_FILE)
+        assert (journal.note(comment) is not None) == (days == 1)
         assert journal.archive_oldest_day(A_MARCH[2])
         assert [(e.seq, e.body) for e in journal.after(0, 10**6)] == whole
         journal.close()

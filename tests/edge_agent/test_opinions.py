@@ -302,7 +302,8 @@ async def shown_at(desk: Desk, opinion: str) -> httpx.Response:
 
 
 async def answered_at(desk: Desk, opinion: str) -> None:
-    (await desk.post(f"/opinions/{opinion}/answer", {"text": "Done."})).raise_for_status()
+    answer = await desk.post(f"/opinions/{opinion}/answer", {"text": "Done."}, key=opinion)
+    answer.raise_for_status()
 
 
 async def two_left_open(folder: Path, machine: Machine) -> list[Any]:
@@ -350,11 +351,13 @@ def test_whoever_waits_is_not_archived_and_what_is_answered_leaves_with_its_day(
             assert notes(tmp_path) == {f"opinion:{one['id']}" for one in (waits, late)}
             assert await open_at(desk) == [(one["id"], one["label"]) for one in (waits, late)]
             await answered_at(desk, late["id"])
+            assert [key for key, text in answers(tmp_path) if "Done." in text] == [late["id"]]
             assert (await shown_at(desk, late["id"])).json()["topic"]["en"] == "The hall"
             machine.goes_on(5 * A_DAY)
             await desk.issue()
             await all_quiet(desk, tmp_path, 3)
             assert (await shown_at(desk, late["id"])).status_code == 404
+            assert [key for key, text in answers(tmp_path) if "Done." in text] == []
         machine.goes_on(timedelta(minutes=1))
         assert change(tmp_path, "DELETE FROM snapshot")
         async with desk_at(settings_of(tmp_path, 3), machine) as desk:
@@ -371,6 +374,12 @@ def notes(folder: Path) -> set[str]:
             "SELECT name FROM note WHERE name GLOB 'opinion:*' OR name GLOB 'answer:*'"
         )
         return {name for (name,) in rows}
+
+
+def answers(folder: Path) -> list[tuple[str, str]]:
+    """Those kept for who asks again with the same key."""
+    with closing(sqlite3.connect(folder / JOURNAL_FILE)) as reader:
+        return reader.execute("SELECT key, CAST(body AS TEXT) FROM answer").fetchall()
 
 
 def test_what_no_longer_stands_in_the_configuration_is_called_by_its_code(tmp_path: Path) -> None:
