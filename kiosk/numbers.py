@@ -31,7 +31,8 @@ log = logging.getLogger(__name__)
 AT_ONCE = 50  # tickets: what a branch reads in one request
 SERVICES_KEPT_EVERY_S = 60.0
 NEVER = datetime.min.replace(tzinfo=UTC)
-USED_KEPT_FOR = timedelta(days=31)  # should the branch's clock ever go back
+# numbers that are used, should the branch's clock ever go back, and tickets that the branch refused; from their day on
+KEPT_FOR = timedelta(days=31)
 
 
 class Numbers:
@@ -64,11 +65,14 @@ class Numbers:
             for block in lease.blocks
             for place, label in enumerate(block.labels)
         ]
-        old = (lease.business_day - USED_KEPT_FOR).isoformat()
+        old = (lease.business_day - KEPT_FOR).isoformat()
         self._time.heard(lease.at)
         with self.store.writing() as file:
             file.execute("DELETE FROM number WHERE business_day = ? AND NOT used", (day,))
             file.execute("DELETE FROM number WHERE business_day < ?", (old,))
+            file.execute(
+                "DELETE FROM ticket WHERE refused IS NOT NULL AND business_day < ?", (old,)
+            )
             file.executemany(
                 "INSERT OR IGNORE INTO number (business_day, label, service, place) VALUES (?, ?, ?, ?)",
                 numbers,
@@ -162,9 +166,11 @@ class Numbers:
                     file.execute("UPDATE ticket SET refused = ? WHERE id = ?", (why, one.id))
         for label, reason in refused.items():
             log.error(
-                "The branch did not take %s (%s): its customer has a paper and is in no line. The ticket is kept.",
+                "The branch did not take %s (%s): its customer has a paper and is in no line. The ticket is kept "
+                "for %s days after its day.",
                 label,
                 reason,
+                KEPT_FOR.days,
             )
         return bool(told)
 

@@ -209,6 +209,26 @@ def test_what_the_branch_took_is_not_handed_in_again_nor_what_it_refused(world: 
     assert [one.label for one in numbers.to_hand_in()] == ["A9003"]
 
 
+def test_what_the_branch_refused_is_kept_for_a_month_and_what_it_has_not_heard_for_ever(
+    world: World,
+) -> None:
+    numbers = world.start()
+    numbers.keep(lease("A9001", "A9002"))
+    numbers.take(CASH)
+    numbers.take(CASH)
+    numbers.handed_in(
+        numbers.to_hand_in(),
+        HandedIn(taken=[], refused=[NotTaken(label="A9001", reason="used")]),
+    )
+    for days, kept in ((31, ["A9001", "A9002"]), (32, ["A9002"])):
+        later = timedelta(days=days)
+        new = lease("A9001", business_day=TODAY + later, at=NINE + later, until=UNTIL + later)
+        numbers.keep(new)
+        rows = numbers.store.rows("SELECT body FROM ticket ORDER BY n")
+        assert [msgspec.json.decode(body)["label"] for (body,) in rows] == kept
+    assert [one.label for one in world.start().to_hand_in()] == ["A9002"]
+
+
 def test_when_numbers_are_missing_is_seen(world: World) -> None:
     numbers = world.start()
     assert numbers.wanted(services())
