@@ -1,7 +1,7 @@
 """What is kept of rollouts. Every method is one transaction, and durable when it returns."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Literal
 
 import msgspec
@@ -137,7 +137,7 @@ class RolloutBook:
         with self._engine.begin() as to:
             values = {
                 "id": kept.document.id,
-                "until": kept.document.until.isoformat(),
+                "until": kept.document.until.astimezone(UTC).isoformat(),  # compared as text
                 "body": msgspec.json.encode(kept).decode(),
             }
             self._put(to, notice, values)

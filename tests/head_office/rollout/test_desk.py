@@ -1,7 +1,7 @@
 """A fleet on a line that loses, doubles and delays: every branch gets what is wanted, and no stage begins too early."""
 
 import asyncio
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, timezone
 from functools import partial
 from pathlib import Path
 from random import Random
@@ -192,6 +192,22 @@ def test_a_message_reaches_all_and_its_end_too(key: Key, tmp_path: Path) -> None
     asyncio.run(fleet.desk.keep_notice(gone, kept(what="message withdrawn")))
     asyncio.run(fleet.pass_time(2))
     assert not any(fleet.shown.values())
+
+
+@pytest.mark.parametrize("offset", [-10, 8])
+def test_a_message_outlives_a_start_in_whatever_zone_its_end_was_written(
+    ledger: Ledger, offset: int
+) -> None:
+    """12:30 in UTC is 02:30 or 20:30 there."""
+    until = NOON.astimezone(timezone(timedelta(hours=offset))) + timedelta(minutes=30)
+    document = NoticeDocument(
+        id="n1", branch="", begins=NOON, until=until, words={"en": "Hello"}, where=["hall"]
+    )
+    notice = OfficeNotice(document=document, to=Stage(branches=FIRST), made_by="li", made_at=NOON)
+    book = RolloutBook(ledger.engine)
+    book.keep_notice(notice, Deed(at=NOON, who="li", what="message"))
+    assert [one.document.id for one in book.notices(NOON)] == ["n1"]
+    assert book.notices(NOON + timedelta(minutes=31)) == []
 
 
 def test_a_branch_may_come_while_the_desk_writes(key: Key, tmp_path: Path) -> None:
