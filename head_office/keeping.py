@@ -1,4 +1,4 @@
-"""What has been kept for long enough goes: alerts that have ended, and what was done. Their figures are in the history."""
+"""What has been kept for long enough goes: alerts that have ended, what was done, also in rollouts. Figures are in the history."""
 
 import asyncio
 import logging
@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from head_office.accounts import audit
 from head_office.alerts.book import AlertBook
+from head_office.rollout.book import RolloutBook
 from head_office.settings import Keeping
 
 log = logging.getLogger(__name__)
@@ -22,10 +23,16 @@ class Forgetting:
     """Call `run()` as a task."""
 
     def __init__(
-        self, keeping: Keeping, book: AlertBook, engine: sa.Engine, clock: Callable[[], datetime]
+        self,
+        keeping: Keeping,
+        book: AlertBook,
+        rollouts: RolloutBook | None,
+        engine: sa.Engine,
+        clock: Callable[[], datetime],
     ) -> None:
         self._keeping = keeping
         self._book = book
+        self._rollouts = rollouts
         self._engine = engine
         self._clock = clock
         self._failing = False
@@ -44,6 +51,8 @@ class Forgetting:
         try:
             await _to_the_last(alerts)
             await _to_the_last(partial(audit.forget, self._engine, done, now))
+            if self._rollouts is not None:  # last: with a wrong clock the audit has refused before
+                await asyncio.to_thread(self._rollouts.forget, done)
         except (sa.exc.SQLAlchemyError, OSError) as error:
             if not self._failing:
                 log.error("What is older than [keeping] says stays for now: %s", error)

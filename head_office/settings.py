@@ -52,7 +52,8 @@ class Alerts(Section, frozen=True):
 
 
 class Keeping(Section, frozen=True):
-    """In days, how long alerts are kept after their end, and what was done (the audit; a year at least)."""
+    """In days, how long alerts are kept after their end, and what was done (a year at least): the audit, who did what in
+    rollouts, and messages to branches after their end."""
 
     alerts_days: Annotated[int, Meta(ge=30, le=36_500)] = 3 * 366
     audit_days: Annotated[int, Meta(ge=AUDIT_DAYS, le=36_500)] = 10 * 366

@@ -85,7 +85,7 @@ def tasks(office: Office, given: Namespace) -> list[Task]:
         office.alerts.run(),
         office.steps.run(office.bell),
         follow_list(office),
-        Forgetting(settings.keeping, office.alerts.book, office.ledger.engine, now).run(),
+        forgetting(office).run(),
     ]
     if settings.intake is not None and settings.intake.processes:
         running.append(Crew(words_for_one(given), settings.intake.processes).run())
@@ -96,6 +96,12 @@ def tasks(office: Office, given: Namespace) -> list[Task]:
     if settings.alerts.webhook is not None:
         running.append(webhook(settings.alerts.webhook, office).run())
     return running
+
+
+def forgetting(office: Office) -> Forgetting:
+    rollouts = office.rollout.book if office.rollout else None
+    keeping, engine = office.settings.keeping, office.ledger.engine
+    return Forgetting(keeping, office.alerts.book, rollouts, engine, now)
 
 
 def rollout_of(

@@ -158,6 +158,13 @@ class RolloutBook:
                 for row in to.execute(asked)
             ]
 
+    def forget(self, before: datetime) -> None:
+        """What was done before that moment, and messages that were over then. Versions and plans stay: a branch may run,
+        or go back to, any of them."""
+        with self._engine.begin() as to:
+            to.execute(deed.delete().where(deed.c.at < before.isoformat()))
+            to.execute(notice.delete().where(notice.c.until < before.isoformat()))
+
     def _note(self, to: sa.Connection, done: Deed) -> None:
         to.execute(deed.insert().values(structs.asdict(done) | {"at": done.at.isoformat()}))
 

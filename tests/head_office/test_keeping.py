@@ -2,11 +2,13 @@
 
 import asyncio
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
+from edge_agent.messages import NoticeDocument
 from head_office import settings as office_settings
 from head_office.access import Person, Role
 from head_office.accounts import audit, tables as account_tables
@@ -16,11 +18,14 @@ from head_office.alerts.tables import alert, step
 from head_office.alerts.watch import Begun, Changes
 from head_office.keeping import Forgetting
 from head_office.ledger import Ledger
+from head_office.rollout.book import Deed, OfficeNotice, RolloutBook
+from head_office.rollout.plan import Plan, Stage
 from head_office.settings import Keeping, Store
 from head_office.store import open_ledger
 from program.settings_file import SettingsError
 from tests.conftest import demo_config, wait_for
 from tests.head_office.conftest import House
+from tests.head_office.rollout.pem import OfficeKey
 
 ALL = Person("all", Role.MANAGER)
 NOW = datetime.now(UTC)  # the database's own clock guards the audit
@@ -57,8 +62,25 @@ def count(ledger: Ledger, table: sa.Table) -> int:
         return int(to.execute(sa.select(sa.func.count()).select_from(table)).scalar_one())
 
 
-def look(ledger: Ledger, book: AlertBook, days: Keeping = DAYS) -> None:
-    asyncio.run(Forgetting(days, book, ledger.engine, lambda: NOW).look())
+def look(ledger: Ledger, book: AlertBook, rollouts: RolloutBook | None = None) -> None:
+    asyncio.run(Forgetting(DAYS, book, rollouts, ledger.engine, lambda: NOW).look())
+
+
+def rolled_out(book: RolloutBook, days: float) -> int:
+    """A version made so many days ago, its rollout done, and a message that was over then."""
+    done = partial(Deed, at=ago(days), who="lin")
+    number = book.make("", "", done(what="version made"), 0)
+    plan = Plan(
+        version=number, stages=[Stage(everywhere=True)], healthy_h=None, when="now", not_before=None,
+        state="done", at=0, since=ago(days), before=number - 1,
+    )  # fmt: skip
+    book.keep_plan(plan, done(what="done", version=number))
+    document = NoticeDocument(
+        id=f"n{number}", branch="", begins=ago(days + 1), until=ago(days), words={"en": "Hello"}, where=["hall"],
+    )  # fmt: skip
+    notice = OfficeNotice(document=document, to=Stage(everywhere=True), made_by="lin", made_at=ago(days + 1))  # fmt: skip
+    book.keep_notice(notice, done(what="message", detail="Hello"))
+    return number
 
 
 def test_alerts_go_by_their_end(ledger: Ledger) -> None:
@@ -73,15 +95,38 @@ def test_alerts_go_by_their_end(ledger: Ledger) -> None:
     assert (count(ledger, alert), count(ledger, step)) == (2, 3)
 
 
+def test_who_did_what_in_rollouts_goes_and_what_branches_run_stays(ledger: Ledger) -> None:
+    """A branch may still run the oldest version, and going back ends at one that was done."""
+    account_tables.create(ledger.engine)
+    alerts, book = AlertBook(ledger.engine, telling=False), RolloutBook(ledger.engine)
+    for days in (1001, 999):
+        rolled_out(book, days)
+    look(ledger, alerts, book)
+    assert [(one.what, one.at) for one in book.deeds()] == [
+        (what, ago(999)) for what in ("message", "done", "version made")
+    ]
+    assert [one.document.id for one in book.notices(ago(2000))] == ["n2"]
+    assert [one.version for one in book.versions()] == [2, 1]
+    assert book.last_done(2) == 1
+
+
 def test_head_office_does_it_by_itself(house: House) -> None:
-    more = "\n[keeping]\nalerts_days = 100\n"
+    (house.folder / "specimen.toml").write_text(demo_config("branch.toml"), encoding="utf-8")
+    key = OfficeKey(house.folder / "office.pem")
+    more = (
+        "\n[keeping]\nalerts_days = 100\naudit_days = 1000\n"
+        f'[rollout]\nkey = "{key.file}"\nspecimen = "{house.folder / "specimen.toml"}"\n'
+    )
     office = house.office("mqtt://127.0.0.1:9", start=False, more=more)
     ledger = open_ledger(Store(data=str(office.data)))
     book = AlertBook(ledger.engine, telling=False)
     ended(book, "old", 101)
     ended(book, "young", 99)
+    rollouts = RolloutBook(ledger.engine)
+    rolled_out(rollouts, 1001)
     office.start()
     wait_for(lambda: count(ledger, alert) == 1, "the old one to go")
+    wait_for(lambda: not rollouts.deeds(), "what was done to go")
     assert [one.branch for one in book.find(ALL, open_only=False)] == ["young"]
     ledger.close()
 
@@ -116,15 +161,19 @@ def test_the_database_lets_nothing_of_the_last_year_go(
     audit.record(ledger.engine, "lin", "signed-in", at=ago(300))
     with pytest.raises(sa.exc.SQLAlchemyError):
         audit.forget(ledger.engine, NOW, NOW)
+    rollouts = RolloutBook(ledger.engine)
+    rolled_out(rollouts, 300)
     desk = Forgetting(
         DAYS,
         AlertBook(ledger.engine, telling=False),
+        rollouts,
         ledger.engine,
         lambda: NOW + timedelta(days=4000),
     )
     asyncio.run(desk.look())
     asyncio.run(desk.look())
     assert [one.what for one in audit.read(ledger.engine, None, 10)] == ["signed-in"]
+    assert len(rollouts.deeds()) == 3
     assert caplog.text.count("What is older than [keeping] says stays for now") == 1
 
 
