@@ -1,8 +1,10 @@
 """The files for real machines: systemd understands them, and they keep what the programs promise."""
 
 import configparser
+import os
 import re
 import shutil
+import signal
 import subprocess
 from pathlib import Path
 
@@ -14,6 +16,7 @@ from tests.conftest import ROOT
 FOLDER = ROOT / "config" / "systemd"
 UNITS = sorted(FOLDER.glob("*.service"))
 OURS = "/opt/lobby/current"
+PYTHON = str(ROOT / ".venv" / "bin" / "python")
 GUARDED = [path for path in UNITS if path.stem != "lobby-screen"]  # Xorg is nobody's to guard
 
 units = pytest.mark.parametrize("path", UNITS, ids=lambda path: path.stem)
@@ -83,15 +86,40 @@ def test_the_kiosk_is_waited_for_and_watched() -> None:
     assert (service["Type"], service["WatchdogSec"]) == ("notify", "15")
 
 
+KILLED = """
+import os, signal
+from kiosk.look.window import prepare
+from kiosk.settings import Screen
+prepare(Screen())
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_what_a_killed_kiosk_leaves_is_taken_away_before_the_next_start(tmp_path: Path) -> None:
+    """A RuntimeDirectory goes whenever its service stops, also for a restart (systemd.exec), unless it is to be preserved."""
+    service = section(FOLDER / "lobby-kiosk.service", "Service")
+    assert (
+        f"TMPDIR=/run/{service['RuntimeDirectory']}"
+        in (FOLDER / "lobby-kiosk.service").read_text().split()
+    )
+    assert "RuntimeDirectoryPreserve" not in service
+    place = {"TMPDIR": str(tmp_path), "HOME": str(tmp_path), "DISPLAY": ":0"}
+    killed = subprocess.run(
+        [PYTHON, "-c", KILLED], cwd=ROOT, env={**os.environ, **place}, check=False
+    )
+    assert killed.returncode == -signal.SIGKILL
+    left = list(tmp_path.iterdir())
+    assert [one.name[:12] for one in left] == ["lobby-kiosk-"]
+
+
 @guarded
 def test_the_command_of_a_unit_is_one_that_the_program_knows(path: Path) -> None:
     words = section(path, "Service")["ExecStart"].split()
     assert words[:2] == [f"{OURS}/.venv/bin/python", "-m"]
     demo = ROOT / "config" / "demo" / Path(words[words.index("--config") + 1]).name
     words = [word.replace("/etc/lobby/" + demo.name, str(demo)) for word in words[1:]]
-    python = str(ROOT / ".venv" / "bin" / "python")
     done = subprocess.run(
-        [python, *words, "--check"], cwd=ROOT, capture_output=True, text=True, check=False
+        [PYTHON, *words, "--check"], cwd=ROOT, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
 
