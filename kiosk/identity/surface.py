@@ -117,11 +117,12 @@ def _fitted(terms: Values, moved: Values) -> Values:
     for _ in range(FITS):
         weighed = np.swapaxes(terms * weights[..., None] ** 2, 1, 2)
         least = weighed @ terms + NOTHING * np.eye(terms.shape[2])
-        fit = np.linalg.solve(least, (weighed @ moved)[..., None])[..., 0]
+        solved = np.linalg.solve(least, (weighed @ moved)[..., None])
+        fit = np.asarray(solved[..., 0], np.float64)
         off = np.abs(moved - _at(terms, fit))
         usual = np.maximum(1.5 * np.median(off, axis=1, keepdims=True), LEAST_OFF_PX)
         weights = 1 / np.maximum(1, off / (2 * usual))
-    return np.asarray(fit, np.float64)
+    return fit
 
 
 def _at(terms: Values, fit: Values) -> Values:
