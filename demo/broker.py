@@ -4,6 +4,7 @@ import asyncio
 import logging
 import signal
 import sys
+from typing import Any
 
 from amqtt.broker import Broker
 from amqtt.contexts import BrokerConfig
@@ -15,8 +16,10 @@ from program import command_line
 async def run(port: int) -> None:
     """Until SIGTERM."""
     stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    loop.set_exception_handler(_unless_it_hung_up)
     for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+        loop.add_signal_handler(number, stop.set)
     config = {
         "listeners": {"default": {"type": "tcp", "bind": f"127.0.0.1:{port}"}},
         "plugins": {"amqtt.plugins.authentication.AnonymousAuthPlugin": {"allow_anonymous": True}},
@@ -26,6 +29,12 @@ async def run(port: int) -> None:
     logging.getLogger("broker").info("Listening on mqtt://127.0.0.1:%s", port)
     await stop.wait()
     await broker.shutdown()
+
+
+def _unless_it_hung_up(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """Our programs do as soon as it takes no MQTT 5, and the library tells of each as of a fault of its own."""
+    if not isinstance(context.get("exception"), OSError):
+        loop.default_exception_handler(context)
 
 
 if __name__ == "__main__":
