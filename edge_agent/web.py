@@ -62,6 +62,7 @@ def application(branch: Branch) -> Litestar:
         middleware=own_host_only(
             address.parse(branch.settings.http.listen),
             branch.settings.http.public_url,
+            "`public_url` in section [http] of branch.toml",
             unless=lambda request: bears_secret(request, branch),
         ),
         request_class=StrictRequest,

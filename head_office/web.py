@@ -84,6 +84,7 @@ def application(office: Office) -> Litestar:
             *own_host_only(
                 address.parse(office.settings.http.listen),
                 office.settings.signing_in.address,
+                "`address` in section [accounts] of head_office.toml",
                 unless=lambda request: access.asks_who(request, office.settings),
             ),
             without_nul,

@@ -12,16 +12,16 @@ from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Middleware, Receive, Scope, Send
 
 from program.address import Address
-from program.web import AnyRequest, Turned
+from program.web import LONGEST_NAME, AnyRequest, Turned
 
 HOST = re.compile(r"(?:\[([0-9a-f:.]+)\]|([^\[\]:@/\s]+))(?::[0-9]*)?", re.IGNORECASE)
 
 
 def own_host_only(
-    listen: Address, url: str | None, unless: Callable[[AnyRequest], bool]
+    listen: Address, url: str | None, named_in: str, unless: Callable[[AnyRequest], bool]
 ) -> list[Middleware]:
-    """For an application's `middleware`, first; nothing beyond loopback. `url` is our address for others, by a proxy;
-    `unless` who asks must say who they are, and has."""
+    """For an application's `middleware`, first; nothing beyond loopback. `url` is our address for others, by a proxy, and
+    stands in key and section `named_in`; `unless` who asks must say who they are, and has."""
     if not listen.loopback:
         return []
     known = urlsplit(url or "").hostname
@@ -32,16 +32,22 @@ def own_host_only(
                 host = _host(scope)
                 ours = "." not in host or host == known or Address(host, 0).loopback
                 if not ours and not unless(Request(scope)):
-                    raise Turned(
-                        HTTPStatus.MISDIRECTED_REQUEST,
-                        "other-host",
-                        "This program is there for this machine alone: ask for localhost or 127.0.0.1.",
-                    )
+                    raise _elsewhere(host, named_in)
             await app(scope, receive, send)
 
         return answer
 
     return [around]
+
+
+def _elsewhere(host: str, named_in: str) -> Turned:
+    return Turned(
+        HTTPStatus.MISDIRECTED_REQUEST,
+        "other-host",
+        f"'{host[:LONGEST_NAME]}' is no name of this program, which is there for its own machine: ask for localhost or "
+        f"127.0.0.1. Where people come by that name, through a proxy, whoever set it up names it as {named_in}, or "
+        "lets the proxy ask for 127.0.0.1.",
+    )
 
 
 def _host(scope: Scope) -> str:

@@ -44,6 +44,7 @@ def test_another_name_gets_nothing_even_with_the_demos_token(made: Any) -> None:
         assert answer.status_code == TURNED, path
         assert answer.headers["content-type"].startswith("application/problem+json")
         assert answer.json()["type"].endswith(":other-host")
+        assert "`address` in section [accounts]" in answer.json()["detail"]
     known: list[dict[str, str]] = [
         {"Authorization": "Bearer demo-admin"},
         {"Cookie": "lobby_reader=demo-admin", **PASSED_ON},
