@@ -47,11 +47,15 @@ class Branch(Section, frozen=True):
 
 
 class Http(Section, frozen=True):
-    """`public_url` is what the printed QR code leads to; phones must reach it."""
+    """`public_url` is what the printed QR code leads to, with /t/ and the ticket; phones must reach it."""
 
     listen: str
     public_url: Annotated[
-        str, Meta(pattern=r"^https?://[^\s/]", description="http://HOST or https://HOST")
+        str,
+        Meta(
+            pattern=address.AT_A_HOST + r"(/[^\s?#]*)?\Z",
+            description="http://HOST or https://HOST",
+        ),
     ]
 
 

@@ -78,7 +78,7 @@ class Granting:
     def link(self, page: str) -> str:
         """To the customer's own page on a phone."""
         public = self._services.public_url if self._services else self._settings.branch.url
-        return f"{public}/t/{page}"
+        return f"{public.rstrip('/')}/t/{page}"
 
     @property
     def branch_name(self) -> messages.Names:

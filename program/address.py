@@ -7,6 +7,7 @@ from typing import NamedTuple
 from program.settings_file import SettingsError
 
 HIGHEST_PORT = 65535
+AT_A_HOST = r"^https?://(?:\[([0-9A-Fa-f:.]+)\]|([^\s/?#:@\[\]]+))(?::[0-9]{1,5})?"  # how an address of the web begins
 
 
 class Address(NamedTuple):
@@ -35,3 +36,11 @@ def parse(text: str) -> Address:
             f"section [http]: key 'listen': '{text}'; expected HOST:PORT, such as 127.0.0.1:8080"
         )
     return Address(host, int(port))
+
+
+def host_of(url: str) -> str:
+    """Of an address that begins AT_A_HOST: the name or number that browsers ask by, in small letters."""
+    found = re.match(AT_A_HOST, url)
+    if found is None:
+        raise ValueError(f"'{url}' is at no host")
+    return (found[1] or found[2]).lower()

@@ -5,13 +5,12 @@ without one, as machines have in their own network, are nobody's to give."""
 import re
 from collections.abc import Callable
 from http import HTTPStatus
-from urllib.parse import urlsplit
 
 from litestar import Request
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Middleware, Receive, Scope, Send
 
-from program.address import Address
+from program.address import Address, host_of
 from program.web import LONGEST_NAME, AnyRequest, Turned
 
 HOST = re.compile(r"(?:\[([0-9a-f:.]+)\]|([^\[\]:@/\s]+))(?::[0-9]*)?", re.IGNORECASE)
@@ -24,7 +23,7 @@ def own_host_only(
     stands in key and section `named_in`; `unless` who asks must say who they are, and has."""
     if not listen.loopback:
         return []
-    known = urlsplit(url or "").hostname
+    known = host_of(url) if url else None
 
     def around(app: ASGIApp) -> ASGIApp:
         async def answer(scope: Scope, receive: Receive, send: Send) -> None:

@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
+from program.address import AT_A_HOST
 from program.settings_file import Section
 
 AUDIT_DAYS = 366  # what was done is kept for so long at least
@@ -15,7 +16,12 @@ class AccountSettings(Section, frozen=True):
     second factor's secrets; beside a ledger of SQLite one is made. `always`: sign-in is asked for on this machine too,
     as behind a proxy that answers for head office. `secure`: the cookies go by https only, whatever a proxy says."""
 
-    address: Annotated[str, Meta(pattern=r"^https?://[^/]+\Z")] | None = None
+    address: (
+        Annotated[
+            str, Meta(pattern=AT_A_HOST + r"\Z", description="https://HOST, and nothing behind it")
+        ]
+        | None
+    ) = None
     key_file: str | None = None
     second_factor_for_viewers: bool = False
     always: bool = False

@@ -129,6 +129,34 @@ def test_machines_at_the_counters_that_cannot_be_meant(
         assert word in done.err
 
 
+@pytest.mark.parametrize(
+    "url", ["", "riverside.bank.example", "http://", "http://[fd00::1", "http://a b", "http://?x", "http://:80",
+            "ftp://a", "http://lin@a", "http://bank.example?t="],
+)  # fmt: skip
+def test_where_a_tickets_code_leads_is_a_whole_address(
+    tmp_path: Path, capsys: Capture, url: str
+) -> None:
+    stands = 'public_url = "http://127.0.0.1:8080"'
+    done = check(capsys, changed(tmp_path, (stands, f'public_url = "{url}"')))
+    assert (done.status, done.out, len(done.err.splitlines())) == (2, "", 1)
+    for word in (str(tmp_path), "[http]", "'public_url'", "https://HOST"):
+        assert word in done.err
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://Bank.example",
+        "http://[fd00::1]:8080",
+        "http://银行.example",
+        "https://bank.example/",
+    ],
+)
+def test_a_branch_is_reached_by_name_or_number(tmp_path: Path, capsys: Capture, url: str) -> None:
+    stands = 'public_url = "http://127.0.0.1:8080"'
+    assert check(capsys, changed(tmp_path, (stands, f'public_url = "{url}"'))).status == 0
+
+
 @pytest.mark.parametrize("name", ["a/b", "/", ".", ".."])
 def test_a_counters_name_can_stand_in_an_address(
     tmp_path: Path, capsys: Capture, name: str

@@ -205,3 +205,17 @@ def test_a_reference_that_looks_like_a_day_is_no_time(
     granting = alone(branch)
     granting.know(offer())
     assert granting.early_of(said) == early
+
+
+def test_a_slash_behind_the_branchs_address_makes_no_second_one_in_a_link() -> None:
+    """The kiosk knows its own tickets again by their link."""
+    config = settings.load(ROOT / "config" / "demo" / "kiosk.toml")
+    client = BranchClient(
+        config.branch.url, "demo-kiosk", "kiosk-1", on_services=lambda _: None, on_lost=lambda: None, clock=lambda: 0.0
+    )  # fmt: skip
+    told: list[events.Event] = []
+    granting = Granting(
+        config, client, Printing(), None, every_language(), tell=told.append, begin=lambda one: one.close()  # type: ignore[arg-type]
+    )  # fmt: skip
+    granting.know(structs.replace(offer(), public_url="https://branch.example/"))
+    assert granting.link("abc") == "https://branch.example/t/abc"
