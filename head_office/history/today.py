@@ -56,7 +56,8 @@ class Today:
 
     def _usual_days(self, branch: str, day: date) -> list[date]:
         """The last eight of this weekday that are kept."""
-        wanted = [day - ONE_WEEK * n for n in range(1, LOOKS_BACK // ONE_WEEK + 1)]
+        weeks = min(LOOKS_BACK, day - date.min) // ONE_WEEK
+        wanted = [day - ONE_WEEK * n for n in range(1, weeks + 1)]
         asked = (
             sa.select(branch_day.c.business_day)
             .where(branch_day.c.branch == branch, branch_day.c.business_day.in_(wanted))

@@ -183,6 +183,13 @@ def stay(came: float, called: float | None, ended: float | None = None) -> Stay:
     return Stay(moments[0], moments[1], moments[2], waited)
 
 
+@pytest.mark.parametrize("day", [date.min, date(1, 3, 1), date.max])
+def test_any_day_of_the_calendar_may_be_asked_for(http: TestClient[Any], day: date) -> None:
+    path, asked = "/api/v1/branches/b-east/curve", {"day": day.isoformat()}
+    said = http.get(path, params=asked, headers=ALL).json()
+    assert (said["day"], said["quarters"], said["days"]) == (day.isoformat(), [], [])
+
+
 def test_a_curve_counts_who_waits_at_the_end_of_each_quarter() -> None:
     stays = [stay(1, 20), stay(2, 10), stay(16, None, 40), stay(31, 44)]
     found = quarters(stays, MONDAY, ZONE, None)
