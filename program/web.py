@@ -49,6 +49,21 @@ AS_IT_IS = {"as_it_is": True}  # a route's `opt`: nothing is compressed, so that
 GZIP_LEVEL = 6
 COMPRESSED = CompressionConfig("gzip", gzip_compress_level=GZIP_LEVEL, exclude_opt_key="as_it_is")
 STREAM_HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+# What Litestar says by itself: a name that is stable, as the phrase changes with Python's version, and what to do.
+OF_ITSELF = {
+    HTTPStatus.NOT_FOUND: (
+        "not-found",
+        "There is nothing at this address. The calls that there are stand in /openapi.json.",
+    ),
+    HTTPStatus.METHOD_NOT_ALLOWED: (
+        "method-not-allowed",
+        "This address takes other methods: the header Allow of this answer names them.",
+    ),
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: (
+        "request-entity-too-large",
+        "The body is larger than any that this address takes. Send a smaller one.",
+    ),
+}
 NO_BODY = "'data'"  # what Litestar says of a body that is missing
 AnyRequest = Request[Any, Any, Any]
 
@@ -185,8 +200,11 @@ def problem_response(
 def _turned(request: AnyRequest, error: HTTPException) -> Response[bytes]:
     """Unknown token, malformed JSON, too large, no such page."""
     status = HTTPStatus(error.status_code)
-    name = error.name if isinstance(error, Turned) else status.phrase.lower().replace(" ", "-")
-    detail = error.detail
+    name, detail = status.phrase.lower().replace(" ", "-"), error.detail
+    if isinstance(error, Turned):
+        name = error.name
+    elif status in OF_ITSELF:
+        name, detail = OF_ITSELF[status]
     if isinstance(error.extra, list) and error.extra:
         detail = "; ".join(_wrong(request, part) for part in error.extra)
     return problem_response(status, name, detail, _with_head(error.headers))
