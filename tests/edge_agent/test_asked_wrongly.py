@@ -88,6 +88,14 @@ def test_a_null_is_as_good_as_a_key_left_out(agent: Agent, key: str) -> None:
     ]
 
 
+def test_so_it_is_within_what_is_asked(agent: Agent) -> None:
+    errand = {"code": "lost-card", "choice": None, "identified": None}
+    shown = agent.ticket(agent.issue("cards", errand=errand)["id"])["errand"]
+    assert (shown["code"], shown["choice"], shown["identified"]) == ("lost-card", None, False)
+    wrong = agent.post("/tickets", {"service": "cards", "errand": {"code": None}}, token=KIOSK)
+    assert wrong.json()["detail"] == "'errand.code' is unusable: Expected `str`, got `null`."
+
+
 def test_a_null_for_what_is_needed_is_none(agent: Agent) -> None:
     answer = agent.post("/tickets", {"service": None}, token=KIOSK)
     check_problem(answer, 400, "bad-request")

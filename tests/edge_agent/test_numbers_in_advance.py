@@ -139,6 +139,15 @@ def test_an_appointment_that_cannot_be_used_refuses_no_paper(tmp_path: Path, sai
     told(tmp_path, Clock(EIGHT), story)
 
 
+def test_a_null_that_an_ordinary_ticket_may_have_refuses_no_paper(tmp_path: Path) -> None:
+    async def story(_branch: Branch, client: httpx.AsyncClient, _clock: Clock) -> Any:
+        await ask(client, NUMBERS, STORE)
+        nothing = dict.fromkeys(("segment", "language", "channel", "then", "errand", "identity"))
+        return await ask(client, TAKEN, {"tickets": [of_today("A9001", **nothing)]})
+
+    assert told(tmp_path, Clock(EIGHT), story) == {"taken": ["A9001"], "refused": []}
+
+
 def test_a_reference_on_a_paper_stays_in_the_branch(tmp_path: Path) -> None:
     async def story(branch: Branch, client: httpx.AsyncClient, _clock: Clock) -> None:
         await ask(client, NUMBERS, STORE)
