@@ -4,7 +4,7 @@ import time
 from collections.abc import Iterator
 from datetime import datetime
 from http import HTTPStatus
-from typing import Annotated
+from typing import Annotated, Any, Literal
 
 import msgspec
 import psutil
@@ -16,10 +16,41 @@ from litestar.response import Stream
 from edge_agent import messages
 from edge_agent.asking import caller_of, require
 from edge_agent.branch import Branch
-from program.web import JSON, LARGEST_NUMBER, STREAM_HEADERS, AnyRequest, last_event_id
+from program.web import (
+    EVENTS,
+    JSON,
+    LARGEST_NUMBER,
+    METRICS,
+    STREAM_HEADERS,
+    AnyRequest,
+    documented,
+    last_event_id,
+)
 
 API = "/api/v1"
 PAGE_OF_JOURNAL = 1000
+
+
+class Entries(msgspec.Struct, frozen=True):
+    """Journal entries, oldest first."""
+
+    events: list[dict[str, Any]]
+
+
+class Standing(msgspec.Struct, frozen=True):
+    """How the branch stands, in sentences. `warnings` can wait."""
+
+    status: Literal["ok", "failing"]
+    reasons: list[str]
+    warnings: list[str]
+    journal_seq: int
+    acked_by_head_office: int
+
+
+STANDS = {
+    **documented(HTTPStatus.OK, Standing),
+    **documented(HTTPStatus.SERVICE_UNAVAILABLE, Standing),
+}
 
 
 @get(f"{API}/queues", sync_to_thread=False)
@@ -30,15 +61,15 @@ def queues(request: AnyRequest, branch: NamedDependency[Branch]) -> messages.Que
     return view if caller_of(request, branch) else messages.for_everybody(view)
 
 
-@get(f"{API}/stream", sync_to_thread=False)
+@get(f"{API}/stream", media_type=EVENTS, sync_to_thread=False)
 def stream(request: AnyRequest, branch: NamedDependency[Branch]) -> Stream:
     """Server-sent events; with `Last-Event-ID` a reader that reconnects misses nothing."""
     known = caller_of(request, branch) is not None
     events = branch.live.follow(last_event_id(request), with_ids=known)
-    return Stream(events, media_type="text/event-stream", headers=STREAM_HEADERS)
+    return Stream(events, media_type=EVENTS, headers=STREAM_HEADERS)
 
 
-@get(f"{API}/journal", sync_to_thread=False)
+@get(f"{API}/journal", responses=documented(HTTPStatus.OK, Entries), sync_to_thread=False)
 def journal(
     request: AnyRequest,
     branch: NamedDependency[Branch],
@@ -54,14 +85,14 @@ def journal(
     return Response(msgspec.json.encode({"events": events}), media_type=JSON)
 
 
-@get("/healthz", sync_to_thread=False)
+@get("/healthz", responses=STANDS, sync_to_thread=False)
 def healthz(branch: NamedDependency[Branch]) -> Response[bytes]:
     """200 when tickets can be issued, else 503; with the reasons."""
     reasons = ["the journal cannot be written"] if branch.desk.failing else []
-    body = {
-        "status": "failing" if reasons else "ok",
-        "reasons": reasons,
-        "warnings": [
+    standing = Standing(
+        status="failing" if reasons else "ok",
+        reasons=reasons,
+        warnings=[
             *(["the disk is slow"] if branch.desk.slow else []),
             *(["the machine's clock is not believed"] if branch.clock.off else []),
             *(f"the line to head office: {branch.line.sentence(one)}" for one in branch.line.names),
@@ -70,18 +101,18 @@ def healthz(branch: NamedDependency[Branch]) -> Response[bytes]:
                 for day in sorted(branch.journal.unreadable_days)
             ),
         ],
-        "journal_seq": branch.desk.seq,
-        "acked_by_head_office": branch.journal.acked,
-    }
+        journal_seq=branch.desk.seq,
+        acked_by_head_office=branch.journal.acked,
+    )
     status = HTTPStatus.SERVICE_UNAVAILABLE if reasons else HTTPStatus.OK
-    return Response(msgspec.json.encode(body), status_code=status, media_type=JSON)
+    return Response(msgspec.json.encode(standing), status_code=status, media_type=JSON)
 
 
-@get("/metrics", sync_to_thread=False)
+@get("/metrics", media_type=METRICS, sync_to_thread=False)
 def metrics(branch: NamedDependency[Branch]) -> Response[str]:
     """Prometheus text."""
     text = "".join(_metric_lines(branch, branch.clock()))
-    return Response(text, media_type="text/plain; version=0.0.4")
+    return Response(text, media_type=METRICS)
 
 
 def _metric_lines(branch: Branch, now: datetime) -> Iterator[str]:

@@ -21,15 +21,14 @@ from head_office.ledger import Ledger
 from head_office.listener import Listener
 from head_office.office import Office
 from head_office.picture import BranchNow, Status
-from program.web import AnyRequest
+from program.web import METRICS, AnyRequest
 
-TEXT = "text/plain; version=0.0.4"
 OURS = "lobby_head_office_"
 STATUSES, SEVERITIES = get_args(Status), get_args(Severity)
 Labels = Mapping[str, str]
 
 
-@get("/metrics")
+@get("/metrics", media_type=METRICS)
 async def metrics(request: AnyRequest, office: NamedDependency[Office]) -> Response[str]:
     """Prometheus text; of the branches that who asks may see. Regions are named: it takes a token, as the board does."""
     person = access.reader(request, office.settings)
@@ -40,7 +39,7 @@ async def metrics(request: AnyRequest, office: NamedDependency[Office]) -> Respo
         *_alerts(office.alerts.open(person)),
         *_program(office),
     ]
-    return Response("".join(text), media_type=TEXT)
+    return Response("".join(text), media_type=METRICS)
 
 
 def _kept(ledger: Ledger, listener: Listener) -> list[str]:

@@ -28,6 +28,7 @@ from head_office.rollout import routes as rollout_routes
 from program import address, web
 from program.bell import heard
 from program.body import StrictRequest
+from program.compressed import COMPRESSED, in_pieces
 from program.line_state import Trouble
 from program.nul import without_nul
 from program.own_host import own_host_only
@@ -57,6 +58,12 @@ class Standing(msgspec.Struct, frozen=True):
     status: Literal["ok", "failing"]
     reasons: list[str]
     warnings: list[str]
+
+
+STANDS = {
+    **web.documented(HTTPStatus.OK, Standing),
+    **web.documented(HTTPStatus.SERVICE_UNAVAILABLE, Standing),
+}
 
 
 def application(office: Office) -> Litestar:
@@ -95,7 +102,7 @@ def application(office: Office) -> Litestar:
         request_max_body_size=4096,
         openapi_config=web.openapi_config("Lobby head office", VERSION),
         logging_config=None,
-        compression_config=web.COMPRESSED,
+        compression_config=COMPRESSED,
     )
 
 
@@ -109,7 +116,7 @@ def branches(request: AnyRequest, office: NamedDependency[Office]) -> Stream:
     """Every branch as it is now; of those that who asks may see."""
     person = access.reader(request, office.settings)
     seen = [now for now in office.picture.all() if person.sees(now.region)]
-    return web.in_pieces(request, _told(seen), JSON)
+    return in_pieces(request, _told(seen), JSON)
 
 
 @get(f"{API}/branches/{{branch:str}}", sync_to_thread=False)
@@ -159,18 +166,18 @@ async def proof(
     return chosen(found, now.epoch) or unproved(branch, epoch or now.epoch, day)
 
 
-@get(f"{API}/stream", opt=web.AS_IT_IS, sync_to_thread=False)
+@get(f"{API}/stream", media_type=web.EVENTS, opt=web.AS_IT_IS, sync_to_thread=False)
 def stream(request: AnyRequest, office: NamedDependency[Office]) -> Stream:
     """Server-sent events: each branch that changed, as it is now; the latest state wins."""
     person = access.reader(request, office.settings)
     return Stream(
         follow(office, person, web.last_event_id(request)),
-        media_type="text/event-stream",
+        media_type=web.EVENTS,
         headers=STREAM_HEADERS,
     )
 
 
-@get("/healthz", responses=web.documented(HTTPStatus.OK, Standing), sync_to_thread=False)
+@get("/healthz", responses=STANDS, sync_to_thread=False)
 def healthz(office: NamedDependency[Office]) -> Response[bytes]:
     """200 while branches are heard and written down, else 503; with the reasons. `warnings` can wait."""
     reasons = [] if office.listener.listening else ["no connection to the broker"]

@@ -2,15 +2,13 @@
 
 import logging
 import re
-import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any, cast
 
 import msgspec
 from litestar import Litestar, Request, Response, get
-from litestar.config.compression import CompressionConfig
 from litestar.enums import ScopeType
 from litestar.exceptions import HTTPException
 from litestar.openapi import OpenAPIConfig
@@ -19,8 +17,8 @@ from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.params import FromPath
 from litestar.plugins import PluginProtocol, ReceiveRoutePlugin
 from litestar.plugins.core import MsgspecDIPlugin
-from litestar.response import File, Stream
-from litestar.routes import BaseRoute
+from litestar.response import File
+from litestar.routes import BaseRoute, HTTPRoute
 from litestar.types import HTTPScope, Message, Receive, Scope, Send
 from litestar.types.asgi_types import LifeSpanReceive, LifeSpanScope, LifeSpanSend
 
@@ -31,6 +29,20 @@ PAGES = Path(__file__).parent / "pages"
 LONGEST_NAME = 64
 LARGEST_NUMBER = 2**63 - 1  # what the databases can count to
 PROBLEM_JSON = "application/problem+json"
+PROBLEMS = (
+    400,
+    401,
+    403,
+    404,
+    409,
+    413,
+    415,
+    421,
+    422,
+    429,
+    500,
+    503,
+)  # any call may be answered so
 PROBLEM_TYPE = "urn:lobby:problem:"
 HOW_TO_BE_KNOWN = {"WWW-Authenticate": "Bearer"}  # RFC 9110 section 15.5.2 asks it of every 401
 TYPES = {
@@ -46,8 +58,7 @@ PAGE_HEADERS = {
     "Cache-Control": "no-cache",
 }
 AS_IT_IS = {"as_it_is": True}  # a route's `opt`: nothing is compressed, so that a stream flows
-GZIP_LEVEL = 6
-COMPRESSED = CompressionConfig("gzip", gzip_compress_level=GZIP_LEVEL, exclude_opt_key="as_it_is")
+EVENTS, METRICS = "text/event-stream", "text/plain; version=0.0.4"  # of Prometheus
 STREAM_HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 # What Litestar says by itself: a name that is stable, as the phrase changes with Python's version, and what to do.
 OF_ITSELF = {
@@ -93,15 +104,30 @@ class Application(Litestar):
 
     @staticmethod
     def _get_default_plugins(plugins: list[PluginProtocol]) -> list[PluginProtocol]:
-        return [*plugins, MsgspecDIPlugin(), _HeadIsAllowed()]
+        return [*plugins, MsgspecDIPlugin(), _AsDocumented()]
 
 
-class _HeadIsAllowed(ReceiveRoutePlugin):
-    """For what OPTIONS says of a route."""
+class _AsDocumented(ReceiveRoutePlugin):
+    """OPTIONS knows of HEAD, and OpenAPI of our problems: Litestar tells of errors in a shape of its own."""
 
     def receive_route(self, route: BaseRoute) -> None:
         if "GET" in route.methods:
             route.methods.add("HEAD")
+        if isinstance(route, HTTPRoute):
+            for handler in route.route_handlers:
+                handler.responses = {**_problems(), **(handler.responses or {})}
+
+
+def _problems() -> dict[int, ResponseSpec]:
+    return {
+        code: ResponseSpec(
+            Problem,
+            description=HTTPStatus(code).phrase,
+            generate_examples=False,
+            media_type=PROBLEM_JSON,
+        )
+        for code in PROBLEMS
+    }
 
 
 def _headers_alone(send: Send) -> Send:
@@ -146,38 +172,9 @@ def last_event_id(request: AnyRequest) -> int | None:
     return int(text)
 
 
-def in_pieces(request: AnyRequest, pieces: Iterator[bytes], media_type: str) -> Stream:
-    """A long answer: each piece is made, and compressed for who takes that, in a thread when the one before is on its
-    way. For a route that is AS_IT_IS."""
-    headers = {"Vary": "Accept-Encoding"}
-    if "gzip" in request.headers.get("accept-encoding", ""):
-        headers["Content-Encoding"] = "gzip"
-        pieces = _gzipped(pieces)
-    return Stream(pieces, media_type=media_type, headers=headers)
-
-
-def _gzipped(pieces: Iterator[bytes]) -> Iterator[bytes]:
-    packer = zlib.compressobj(GZIP_LEVEL, wbits=16 + zlib.MAX_WBITS)
-    for piece in pieces:
-        if packed := packer.compress(piece):
-            yield packed
-    yield packer.flush()
-
-
 def documented(status: HTTPStatus, shape: type[msgspec.Struct] | None) -> dict[int, ResponseSpec]:
     """What OpenAPI shall say of a route that answers ready-made bytes."""
-    problems = (400, 401, 403, 404, 409, 413, 422, 503)
-    said = {
-        code: ResponseSpec(
-            Problem,
-            description=HTTPStatus(code).phrase,
-            generate_examples=False,
-            media_type=PROBLEM_JSON,
-        )
-        for code in problems
-    }
-    good = ResponseSpec(shape, description=status.phrase, generate_examples=False)
-    return {**said, int(status): good}
+    return {int(status): ResponseSpec(shape, description=status.phrase, generate_examples=False)}
 
 
 def problem(status: HTTPStatus, name: str, detail: str) -> bytes:

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 from http import HTTPStatus
-from typing import Any
 
 from litestar import Response, get, post
 from litestar.di import NamedDependency
@@ -175,7 +174,9 @@ async def reprint(
 
 
 @get(f"{API}/devices", sync_to_thread=False)
-def devices(request: AnyRequest, branch: NamedDependency[Branch]) -> dict[str, Any]:
+def devices(
+    request: AnyRequest, branch: NamedDependency[Branch]
+) -> dict[str, list[messages.DeviceHealth]]:
     """Every machine of the branch, as last heard."""
     require(request, branch, "staff", "kiosk")
     return {"devices": branch.machines.all()}

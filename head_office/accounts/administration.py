@@ -172,7 +172,7 @@ async def entries(
     return {"entries": found}
 
 
-@get("/api/v1/audit.csv")
+@get("/api/v1/audit.csv", media_type="text/csv")
 async def as_csv(request: AnyRequest, office: NamedDependency[Office]) -> Stream:
     """All of it, for spreadsheets."""
     by, door = _administrator(request, office), office.door

@@ -35,7 +35,7 @@ def ways(office: NamedDependency[Office]) -> dict[str, str | None]:
     return {"provider": None if provider is None else provider.name}
 
 
-@get(PATH)
+@get(PATH, status_code=SEE_OTHER)
 async def there(request: AnyRequest, office: NamedDependency[Office]) -> Redirect:
     """To the bank's provider."""
     try:
@@ -50,7 +50,7 @@ async def there(request: AnyRequest, office: NamedDependency[Office]) -> Redirec
     )
 
 
-@get(BACK)
+@get(BACK, status_code=SEE_OTHER)
 async def back(
     request: AnyRequest,
     office: NamedDependency[Office],

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from http import HTTPStatus
 from typing import Annotated
 
 import msgspec
@@ -57,12 +58,17 @@ def stream(
     last = web.last_event_id(request)
     return Stream(
         _follow(office, person, after if last is None else last),
-        media_type="text/event-stream",
+        media_type=web.EVENTS,
         headers=STREAM_HEADERS,
     )
 
 
-@get("/api/v1/branches/{branch:str}/stream", opt=web.AS_IT_IS, sync_to_thread=False)
+@get(
+    "/api/v1/branches/{branch:str}/stream",
+    media_type=web.EVENTS,
+    opt=web.AS_IT_IS,
+    sync_to_thread=False,
+)
 def one_stream(
     request: AnyRequest, office: NamedDependency[Office], branch: FromPath[str]
 ) -> Stream:
@@ -70,12 +76,17 @@ def one_stream(
     person = access.reader(request, office.settings)
     return Stream(
         follow_one(office, person, branch),
-        media_type="text/event-stream",
+        media_type=web.EVENTS,
         headers=STREAM_HEADERS,
     )
 
 
-@get(f"{API}/outline", sync_to_thread=False)
+@get(
+    f"{API}/outline",
+    media_type=GEOJSON,
+    responses=web.documented(HTTPStatus.NO_CONTENT, None),
+    sync_to_thread=False,
+)
 def outline(request: AnyRequest, office: NamedDependency[Office]) -> Response[bytes]:
     """The bank's own outline for the map, as GeoJSON; 204 where there is none."""
     access.reader(request, office.settings)

@@ -36,6 +36,7 @@ R = TypeVar("R")
 ONE_REPORT = asyncio.Semaphore(1)  # at a time: each takes a core for some seconds
 USUAL_SPAN = timedelta(days=27)  # four weeks
 ONE_DAY = timedelta(days=1)
+PDF = "application/pdf"
 Format = Literal["json", "csv", "parquet"]
 KINDS = {
     "csv": "text/csv",
@@ -138,7 +139,7 @@ def _heard_until(office: Office, branch: str) -> datetime:
     return now.seen_at if now is not None and away else datetime.now(UTC)
 
 
-@get(f"{API}/reports/{{name:str}}")
+@get(f"{API}/reports/{{name:str}}", media_type=PDF)
 async def report(
     request: AnyRequest,
     office: NamedDependency[Office],
@@ -165,7 +166,7 @@ async def report(
         "Content-Disposition": f'attachment; filename="report-{name}"',
         "Cache-Control": "no-store",
     }
-    return Response(body, media_type="application/pdf", headers=headers)
+    return Response(body, media_type=PDF, headers=headers)
 
 
 HANDLERS = (page, history, choices, curve, report)
