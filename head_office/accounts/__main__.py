@@ -82,7 +82,12 @@ def add(door: Door, given: argparse.Namespace) -> None:
 
 
 def show(door: Door, _given: argparse.Namespace) -> None:
-    for one in door.people.all():
+    people = door.people.all()
+    if not people:
+        sys.stderr.write(
+            "Nobody has an account. `add NAME --role administrator` makes the first.\n"
+        )
+    for one in people:
         how = "the bank's account" if one.subject else "password"
         how += " and second factor" if one.factor else ""
         _say(f"{one.name}\t{told(one.role, one.regions)}\t{how}")

@@ -62,6 +62,8 @@ def test_the_first_administrator_and_all_other_orders(
 ) -> None:
     key = tmp_path / "accounts.key"
     file = config(tmp_path, store, f'[accounts]\nkey_file = "{key}"\n')
+    nobody = order(file, "list")
+    assert (nobody.status, nobody.stdout, "`add " in nobody.stderr) == (0, "", True)
     assert order(file, "add", "lin", "--role", "administrator").status == 0
     manager = ["add", "wang", "--role", "manager", "--region", "East", "--region", "North"]
     assert order(file, *manager).status == 0
