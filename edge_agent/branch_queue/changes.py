@@ -22,6 +22,7 @@ from edge_agent.branch_queue.ticket import Errand, State, Ticket
 REMEMBERED_TURNS = 50  # per service, for the estimate: about half a day of one counter
 FEW_TURNS = 5
 UNUSUAL = 10  # times the usual turn; of exponential times, one in a thousand is longer
+SHORTEST_S = 60  # that customers read
 CALLS_REMEMBERED = 16  # a call at each of 16 counters at once, so that a wall display misses none
 
 
@@ -154,14 +155,15 @@ def _called(fact: happened.TicketCalled, queue: BranchQueue) -> None:
 
 
 def _judged(accuracy: Accuracy, ticket: Ticket, at: datetime) -> Accuracy:
-    """The first call of a ticket keeps or breaks the promise that its customer was given."""
+    """The first call of a ticket keeps or breaks the promise that its customer was given. They were told no shorter wait than a
+    minute, nor would it be one: also who is next waits until somebody presses."""
     if ticket.promised is None or ticket.called_at is not None:
         return accuracy
     waited = (at - ticket.issued_at).total_seconds()
     promised = ticket.promised
     return Accuracy(
         accuracy.promises + 1,
-        accuracy.within + (promised.low_s <= waited <= promised.high_s),
+        accuracy.within + (promised.low_s <= waited <= max(promised.high_s, SHORTEST_S)),
         accuracy.error_s + abs(waited - promised.likely_s),
     )
 
