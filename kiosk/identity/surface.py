@@ -3,7 +3,8 @@
 Whatever a flat picture does, one homography takes all its structures along; what a smooth bend adds is of the second order across the
 face; what a fold adds grows with the distance from it. All are fitted to the structures around the nose, and say where those of the
 nose should be. A picture keeps to that, also one that is bent or folded; a head's nose is ahead of it on the side that it turns to.
-Where a fold may be nobody knows: all that pass the nose are tried, and the one counts that leaves least of the nose.
+Where a fold may be nobody knows: many that pass the nose are tried, and the best counts if what lies around the nose is much better
+understood with it. Some fold or other takes the nose off any head.
 """
 
 from collections.abc import Sequence
@@ -32,6 +33,7 @@ NOSE_PX, NEAR_NOSE_PX = (12, 14), (16, 20)  # half its size, and with what belon
 BANDS = (-0.75, -0.35, 0.3)
 EVERY_WAY = np.radians(np.arange(-75, 91, 15))  # of a fold, from upright
 BESIDE = (-0.05, 0.0, 0.05)  # where it passes the nose, in eye distances
+BETTER = 0.8  # of what a bend leaves unexplained may be left with a fold
 NOTHING = 1e-9  # so that structures in one line have a fit, too
 ROUNDS = 2  # each fits the homography closer
 FITS, LEAST_OFF_PX = 8, 0.12  # of the bend: what leaves it counts for less each time
@@ -47,9 +49,7 @@ def nose_ahead(straight: Shown, way: Sequence[Shown]) -> tuple[float, ...]:
     face = straight[1]
     before, nose = portrait(straight), typical([face])[NOSE]
     seen = [(stands_out(before, portrait(one), nose), one[1]) for one in way]
-    return tuple(
-        float(min(ahead / turned([face], now).degrees)) for ahead, now in seen if ahead is not None
-    )
+    return tuple(ahead / turned([face], now).degrees for ahead, now in seen if ahead is not None)
 
 
 def portrait(shown: Shown) -> Portrait:
@@ -64,9 +64,9 @@ def quartiles(told: Sequence[float]) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def stands_out(straight: Portrait, turned: Portrait, nose: Points) -> Values | None:
-    """How far the nose is ahead of a surface with each of the folds, toward the picture's right, in eye distances. `nose`: where its
-    tip is in `straight`, in eye distances from the right eye. None where too few structures could be found again to tell."""
+def stands_out(straight: Portrait, turned: Portrait, nose: Points) -> float | None:
+    """How far the nose is ahead of what lies around it, toward the picture's right, in eye distances. `nose`: where its tip is in
+    `straight`, in eye distances from the right eye. None where too few structures could be found again to tell."""
     tip = RIGHT_EYE + SPAN_PX * nose
     x, y = tip
     middle = round(float(x)), round(float(y))
@@ -80,9 +80,8 @@ def stands_out(straight: Portrait, turned: Portrait, nose: Points) -> Values | N
     nose_places, nose_moved = _moved(straight, back, of_nose)
     if len(places) < LEAST or len(nose_places) < LEAST_NOSE:
         return None
-    fit = _fitted(_bend_and_folds(places - tip), moved)
-    ahead = nose_moved - _at(_bend_and_folds(nose_places - tip), fit)
-    return np.asarray(np.median(ahead, axis=1) / SPAN_PX, np.float64)
+    ahead = nose_moved - _expected(places - tip, moved, nose_places - tip)
+    return float(np.median(ahead)) / SPAN_PX
 
 
 def _brought_back(straight: Portrait, turned: Portrait, structures: Points) -> Portrait | None:
@@ -102,8 +101,21 @@ def _brought_back(straight: Portrait, turned: Portrait, structures: Points) -> P
     return back
 
 
+def _expected(places: Points, moved: Values, of_nose: Points) -> Values:
+    """How far structures of the nose move with what lies around it. All places from the nose's tip, in px."""
+    terms, there = _bend_and_folds(places), _bend_and_folds(of_nose)
+    bend, off = _fitted(terms[:1, :, :-1], moved)
+    folded, offs = _fitted(terms, moved)
+    most = 3 * max(float(np.median(off)), LEAST_OFF_PX)
+    left = np.minimum(offs, most).mean(axis=1)
+    best = int(left.argmin())
+    if left[best] > BETTER * np.minimum(off, most).mean():
+        return _at(there[:1, :, :-1], bend).ravel()
+    return _at(there[[best]], folded[[best]]).ravel()
+
+
 def _bend_and_folds(from_tip: Points) -> Values:
-    """For each fold, of each place: what a bend is made of, and how far it is from the fold. Folds x places x 7."""
+    """For each fold, of each place: what a bend is made of, and last how far it is from the fold. Folds x places x 7."""
     u, v = (from_tip / SPAN_PX).astype(np.float64).T
     bend = np.stack([np.ones_like(u), u, v, u * u, u * v, v * v], axis=1)
     across = np.outer(np.cos(EVERY_WAY), u) + np.outer(np.sin(EVERY_WAY), v)
@@ -111,8 +123,8 @@ def _bend_and_folds(from_tip: Points) -> Values:
     return np.concatenate([np.broadcast_to(bend, (len(away), *bend.shape)), away], axis=2)
 
 
-def _fitted(terms: Values, moved: Values) -> Values:
-    """Folds x 7. Structures that do not keep to the others count for less."""
+def _fitted(terms: Values, moved: Values) -> tuple[Values, Values]:
+    """For each fold, the fit, and how far each place is off it, in px. Those that do not keep to the others count for less."""
     weights = np.ones(terms.shape[:2])
     for _ in range(FITS):
         weighed = np.swapaxes(terms * weights[..., None] ** 2, 1, 2)
@@ -122,7 +134,7 @@ def _fitted(terms: Values, moved: Values) -> Values:
         off = np.abs(moved - _at(terms, fit))
         usual = np.maximum(1.5 * np.median(off, axis=1, keepdims=True), LEAST_OFF_PX)
         weights = 1 / np.maximum(1, off / (2 * usual))
-    return fit
+    return fit, off
 
 
 def _at(terms: Values, fit: Values) -> Values:
