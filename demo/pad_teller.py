@@ -39,26 +39,27 @@ class PadTeller:
         """Until `stop` is set and the customer at the counter is served."""
         while not self._stop.is_set():
             now = self._hall()
-            if self._at(now)["state"] == "called":
-                self._seen.add("called")
-                self._serve()
+            here = self._at(now)
+            if here["state"] == "called":
+                self._seen.called.append(here["label"])
+                self._serve(here["label"])
             elif any(queue["waiting"] for queue in now["queues"]):
                 self._press("next", until="called")
             else:
                 self._stop.wait(1.0)
 
-    def _serve(self) -> None:
+    def _serve(self, label: str) -> None:
         """With these keys a customer is served from `next` to `evaluate`."""
         threading.Event().wait(self._random.uniform(4.0, 8.0))
         asked = self._asked()
         while not self._press("evaluate", until="idle"):
             pass
-        self._seen.add("served")
+        self._seen.served.append(label)
         if self._random.random() < RATES and _soon(lambda: self._asked() > asked):
             threading.Event().wait(self._random.uniform(0.5, 1.5))
             score = self._random.choices((0, 1, 2, 3), weights=(60, 25, 10, 5))[0]
             self._machines.say(PADS, f"present {self._counter} rate {score}")
-            self._seen.add("rated")
+            self._seen.rated.append(label)
 
     def _press(self, key: str, until: str) -> bool:
         """Whether it has led to this state of the counter."""

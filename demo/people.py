@@ -2,6 +2,7 @@
 at the counter. They know nothing that a person in the branch could not see.
 """
 
+import re
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -28,24 +29,18 @@ SERVICE_CODES = ("cash", "cards", "wealth", "business")
 RATE_ON_THE_PHONE = 0.4  # of those who were served
 LOOKS_FOR_S = 4.0  # for something on the screen
 AFTER_A_CHANGE_S = 0.5  # the kiosk passes over what is touched in the first moment of a screen
+LABEL = re.compile(r"[A-Z]\d{3,}")  # of a ticket, with the demo's prefixes
 CARD_LIES_S = 2.5  # an ID card takes up to 1.8 s to be read
 
 
 @dataclass(slots=True)
 class Seen:
-    """What people lived through, for the summary."""
+    """What people lived through, for the summary: the labels of the tickets it was with."""
 
-    issued: int = 0
-    called: int = 0
-    served: int = 0
-    missed: int = 0
-    rated: int = 0
-    gave_up: int = 0
-    lock: threading.Lock = field(default_factory=threading.Lock)
-
-    def add(self, what: str) -> None:
-        with self.lock:
-            setattr(self, what, getattr(self, what) + 1)
+    tickets: set[str] = field(default_factory=set)
+    called: list[str] = field(default_factory=list)
+    served: list[str] = field(default_factory=list)
+    rated: list[str] = field(default_factory=list)
 
 
 class Customers:
@@ -56,7 +51,6 @@ class Customers:
         touch: Callable[[float, float], None],
         sees: Shown,
         show: Callable[[str, str], None],
-        issued_now: Callable[[], int],
         seen: Seen,
         random: Random,
         stop: threading.Event,
@@ -68,7 +62,6 @@ class Customers:
         self._touch = touch
         self._sees = sees
         self._show = show
-        self._issued_now = issued_now
         self._seen = seen
         self._random = random
         self._stop = stop
@@ -79,7 +72,6 @@ class Customers:
             self._one()
 
     def _one(self) -> None:
-        before = self._issued_now()
         how = self._random.choices(list(BEGINNINGS), weights=list(BEGINNINGS.values()))[0]
         if how == "code":
             self._show("scanner", f"present {self._appointment()}")
@@ -87,10 +79,7 @@ class Customers:
             self._begin(how)
             self._choose()
             self._owner.answers(agrees=self._card == SWIPED[0])
-        if self._number_came(before):
-            self._seen.add("issued")
-        else:
-            self._seen.add("gave_up")
+        self._await_number()
         threading.Event().wait(1.5)  # reads the number, takes the paper
         self._press("done")
 
@@ -129,12 +118,15 @@ class Customers:
         service = self._random.choice(SERVICE_CODES)
         return f"lobby:appointment?service={service}&at={at:%Y-%m-%dT%H:%M}Z"
 
-    def _number_came(self, before: int) -> bool:
+    def _await_number(self) -> None:
+        """Until a new one is on the screen; who gets none goes away."""
         for _ in range(100):
-            if self._issued_now() > before:
-                return True
+            texts = self._sees.texts if self._sees.screen == "ticket" else []
+            new = {one for one in texts if LABEL.fullmatch(one)} - self._seen.tickets
+            if new:
+                self._seen.tickets |= new
+                return
             threading.Event().wait(0.1)
-        return False
 
 
 class Teller:
@@ -159,7 +151,7 @@ class Teller:
         while not self._stop.is_set():
             answer = self._press("call-next")
             if answer.status_code == httpx.codes.OK:
-                self._seen.add("called")
+                self._seen.called.append(answer.json()["label"])
                 self._serve(answer.json())
             else:
                 self._stop.wait(0.5)
@@ -175,37 +167,43 @@ class Teller:
             others = [code for code in SERVICE_CODES if code != ticket["service"]]
             self._press("transfer", {"service": self._random.choice(others)})
             return
-        finished = self._press("finish").json()
-        self._seen.add("served")
+        answer = self._press("finish")
+        if answer.is_error:
+            return
+        finished = answer.json()
+        self._seen.served.append(finished["label"])
         if finished["state"] == "served" and self._random.random() < RATE_ON_THE_PHONE:
-            self._rate(finished["id"])
+            self._rate(finished["id"], finished["label"])
 
-    def _rate(self, ticket: str) -> None:
+    def _rate(self, ticket: str, label: str) -> None:
         """The customer, on the phone, with some of the reasons that are offered there."""
         score = self._random.choices((5, 4, 3, 2, 1), weights=(50, 25, 12, 8, 5))[0]
         offered = self._phone.get("/services").raise_for_status().json()["reasons"]
         fitting = [one["code"] for one in offered if score in one["scores"]]
         some = self._random.sample(fitting, min(len(fitting), self._random.randint(0, 2)))
         said = {"score": score, "reasons": some}
-        self._phone.post(f"/tickets/{ticket}/rating", json=said).raise_for_status()
-        self._seen.add("rated")
+        if _went(self._phone.post(f"/tickets/{ticket}/rating", json=said)).is_success:
+            self._seen.rated.append(label)
 
     def _miss(self, ticket: dict[str, Any]) -> None:
         """The customer does not come; some come later and go back in line."""
         self._press("recall")
         self._pause(0.8, 1.5)
         self._press("no-show")
-        self._seen.add("missed")
         if ticket["returns"] == 0 and self._random.random() < 0.6:
             self._press("return", {"label": ticket["label"]})
 
     def _press(self, press: str, said: dict[str, str] | None = None) -> httpx.Response:
         key = f"{self._counter}-{self._random.getrandbits(64):x}"
-        answer = self._http.post(
-            f"/counters/{self._counter}/{press}", headers={"Idempotency-Key": key}, json=said
+        headers = {"Idempotency-Key": key}
+        return _went(
+            self._http.post(f"/counters/{self._counter}/{press}", headers=headers, json=said)
         )
-        answer.raise_for_status()
-        return answer
 
     def _pause(self, shortest_s: float, longest_s: float) -> None:
         threading.Event().wait(self._random.uniform(shortest_s, longest_s))
+
+
+def _went(answer: httpx.Response) -> httpx.Response:
+    """A no of the rules is none to stop at: whoever plays with the demo was there first."""
+    return answer if answer.status_code == httpx.codes.CONFLICT else answer.raise_for_status()

@@ -78,11 +78,18 @@ class Programs:
 
 def wait_until(look: Callable[[], object], what: str, timeout_s: float, programs: Programs) -> None:
     """Raises Failed when the time is up or a program ends."""
+    await_nothing_missing(lambda: [] if look() else [what], timeout_s, programs)
+
+
+def await_nothing_missing(
+    missing: Callable[[], list[str]], timeout_s: float, programs: Programs
+) -> None:
+    """Raises Failed when the time is up, with what is missing then, or when a program ends."""
     deadline = time.monotonic() + timeout_s
-    while not look():
+    while still := missing():
         programs.check()
         if time.monotonic() > deadline:
-            raise Failed(f"waited {timeout_s:.0f} s in vain for {what}")
+            raise Failed(f"waited {timeout_s:.0f} s in vain for {'; '.join(still)}")
         time.sleep(0.1)
 
 

@@ -21,7 +21,7 @@ from demo import appointments, faces, records, screen
 from demo.machines import Machines
 from demo.pad_teller import PadTeller
 from demo.people import SWIPED, Customers, Seen, Teller
-from demo.programs import Failed, Programs, fresh_folder, wait_until
+from demo.programs import Failed, Programs, await_nothing_missing, fresh_folder, wait_until
 from demo.summary import Summary, told
 
 ROOT = Path(__file__).parent.parent
@@ -52,7 +52,8 @@ class Demo:
         self._people: list[threading.Thread] = []
         self._size = (screen.WIDTH, screen.HEIGHT)
         self._machines = Machines(self.programs, self.folder, CONFIG)
-        self.summary = Summary(self.branch, self.office, self._machines.truth("printer"))
+        truth = self._machines.truth("printer")
+        self.summary = Summary(self.branch, self.office, truth, (*TELLERS, PAD_TELLER))
 
     def _first(self) -> bool:
         """Whether no other demo runs on this machine; it would want the same ports."""
@@ -122,7 +123,6 @@ class Demo:
             screen.Finger(self._display, self._size).touch,
             screen.Shown(self.folder / "kiosk-1.outline"),
             self._machines.say,
-            self.summary.issued,
             self.seen,
             Random(self._random.random()),
             self.closed,
@@ -137,14 +137,14 @@ class Demo:
         """The door is closed; those inside are served. Raises Failed when that takes too long."""
         self.closed.set()
         self._people[-1].join(20)
-        self._await_settled("everybody to be served")
+        self._await_settled()
         self.stop.set()
         for thread in self._people:
-            thread.join(10)
-        self._await_settled("the last word to be at head office")
+            thread.join(SETTLE_S)  # a teller finishes with whom they have just called
+        self._await_settled()
 
-    def _await_settled(self, what: str) -> None:
-        wait_until(lambda: self.summary.settled(self.seen), what, SETTLE_S, self.programs)
+    def _await_settled(self) -> None:
+        await_nothing_missing(lambda: self.summary.missing(self.seen), SETTLE_S, self.programs)
 
     def end(self) -> None:
         self.closed.set()
@@ -255,7 +255,7 @@ def _for_seconds(demo: Demo, seconds: float, asked_to_stop: threading.Event) -> 
     lines = demo.summary.lines(demo.seen)
     say(told(lines))
     wrong = [line.name for line in lines if not line.agrees]
-    if wrong or not lines[0].journal:
+    if wrong or not lines[0].seen:
         say(f"demo: failed: {', '.join(wrong) or 'no ticket was issued'}: see the table above")
         return 1
     say("demo: what was seen outside agrees with the journal")
