@@ -1,17 +1,32 @@
 """What all routes do with a request: whose is it, is it a repeat, and how is it answered."""
 
+from dataclasses import dataclass
 from http import HTTPStatus
 
 from litestar import Response
+from litestar.openapi.spec import Operation
 
 from edge_agent.answers import Answer
 from edge_agent.branch import Branch
 from edge_agent.desk import Decide, Request, Say
 from edge_agent.settings import DEMO_TOKENS
 from edge_agent.staff import Caller
+from program.openapi import header
 from program.web import AnyRequest, Turned, bearer
 
 LONGEST_KEY = 128
+
+
+@dataclass
+class Repeatable(Operation):
+    """Of a call that goes through `ask`."""
+
+    def __post_init__(self) -> None:
+        said = header(
+            "Idempotency-Key", "The same key again gets the first answer and changes nothing.",
+            min_length=1, max_length=LONGEST_KEY,
+        )  # fmt: skip
+        self.parameters = [*(self.parameters or []), said]
 
 
 def caller_of(request: AnyRequest, branch: Branch) -> Caller | None:

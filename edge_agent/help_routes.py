@@ -9,7 +9,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
 from edge_agent import answers, messages
-from edge_agent.asking import ask, require
+from edge_agent.asking import Repeatable, ask, require
 from edge_agent.branch import Branch
 from edge_agent.branch_queue import counter_moves, help_calls
 from edge_agent.branch_queue.moves import Facts
@@ -24,7 +24,7 @@ WANTED = documented(HTTPStatus.OK, messages.HelpWanted)
 ENDED = documented(HTTPStatus.NO_CONTENT, None)
 
 
-@post(HELP, status_code=HTTPStatus.OK, responses=WANTED)
+@post(HELP, status_code=HTTPStatus.OK, responses=WANTED, operation_class=Repeatable)
 async def ask_help(
     request: AnyRequest,
     branch: NamedDependency[Branch],
@@ -42,7 +42,7 @@ async def ask_help(
     return await ask(request, branch, kiosk, decide, _call_said(kiosk))
 
 
-@delete(HELP, status_code=HTTPStatus.NO_CONTENT, responses=ENDED)
+@delete(HELP, status_code=HTTPStatus.NO_CONTENT, responses=ENDED, operation_class=Repeatable)
 async def take_back(
     request: AnyRequest, branch: NamedDependency[Branch], kiosk: FromPath[str]
 ) -> Response[None]:
@@ -50,7 +50,9 @@ async def take_back(
     return await _taken_back(request, branch, kiosk)
 
 
-@post(f"{HELP}/cancel", status_code=HTTPStatus.NO_CONTENT, responses=ENDED)
+@post(
+    f"{HELP}/cancel", status_code=HTTPStatus.NO_CONTENT, responses=ENDED, operation_class=Repeatable
+)
 async def cancel(
     request: AnyRequest, branch: NamedDependency[Branch], kiosk: FromPath[str]
 ) -> Response[None]:
@@ -58,7 +60,7 @@ async def cancel(
     return await _taken_back(request, branch, kiosk)
 
 
-@post(f"{HELP}/coming", status_code=HTTPStatus.OK, responses=WANTED)
+@post(f"{HELP}/coming", status_code=HTTPStatus.OK, responses=WANTED, operation_class=Repeatable)
 async def coming(
     request: AnyRequest,
     branch: NamedDependency[Branch],
@@ -74,7 +76,9 @@ async def coming(
     return await ask(request, branch, caller.name, decide, _call_said(kiosk))
 
 
-@post(f"{HELP}/done", status_code=HTTPStatus.NO_CONTENT, responses=ENDED)
+@post(
+    f"{HELP}/done", status_code=HTTPStatus.NO_CONTENT, responses=ENDED, operation_class=Repeatable
+)
 async def done(
     request: AnyRequest,
     branch: NamedDependency[Branch],

@@ -9,7 +9,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
 from edge_agent import answers, messages
-from edge_agent.asking import ask
+from edge_agent.asking import Repeatable, ask
 from edge_agent.branch import Branch
 from edge_agent.branch_queue.facts import IdentityChecked
 from edge_agent.branch_queue.moves import Facts
@@ -22,6 +22,7 @@ from program.web import AnyRequest, documented
     "/api/v1/kiosks/{kiosk:str}/identity-checks",
     status_code=HTTPStatus.NO_CONTENT,
     responses=documented(HTTPStatus.NO_CONTENT, None),
+    operation_class=Repeatable,
 )
 async def checked(
     request: AnyRequest,

@@ -12,7 +12,7 @@ from litestar.params import FromPath, JSONBody
 from msgspec import structs
 
 from edge_agent import answers, errands, messages
-from edge_agent.asking import ask, caller_of, require, response
+from edge_agent.asking import Repeatable, ask, caller_of, require, response
 from edge_agent.booked import appointment_of, keep_reference, reference_of
 from edge_agent.branch import Branch, queue_of
 from edge_agent.branch_queue import calling_order, moves, opinions, printing
@@ -20,12 +20,13 @@ from edge_agent.branch_queue.moves import Facts
 from edge_agent.branch_queue.queue import BranchQueue
 from edge_agent.branch_queue.refusals import UnknownTicket
 from edge_agent.desk import Say
+from program.openapi import OPEN, OPEN_OR_KNOWN
 from program.web import AnyRequest, Turned, documented
 
 API = "/api/v1"
 
 
-@get(f"{API}/services", sync_to_thread=False)
+@get(f"{API}/services", sync_to_thread=False, security=OPEN_OR_KNOWN)
 def services(request: AnyRequest, branch: NamedDependency[Branch]) -> messages.Services:
     """What this branch offers, and how long one waits for it; to a kiosk also what it shall print again."""
     caller = caller_of(request, branch)
@@ -34,7 +35,11 @@ def services(request: AnyRequest, branch: NamedDependency[Branch]) -> messages.S
     return msgspec.structs.replace(told, appointments=branch.appointments.readable)
 
 
-@post(f"{API}/tickets", responses=documented(HTTPStatus.CREATED, messages.IssuedTicket))
+@post(
+    f"{API}/tickets",
+    responses=documented(HTTPStatus.CREATED, messages.IssuedTicket),
+    operation_class=Repeatable,
+)
 async def issue(
     request: AnyRequest, branch: NamedDependency[Branch], data: JSONBody[messages.TicketRequest]
 ) -> Response[bytes]:
@@ -78,6 +83,7 @@ async def issue(
     f"{API}/tickets/{{ticket:str}}",
     sync_to_thread=False,
     responses=documented(HTTPStatus.OK, messages.Ticket),
+    security=OPEN,
 )
 def show(branch: NamedDependency[Branch], ticket: FromPath[str]) -> Response[bytes]:
     """A ticket of a day that is not archived, with its state and history. Knowing the id is the right to ask."""
@@ -119,6 +125,8 @@ def _shown(branch: Branch, ticket: str) -> Response[bytes]:
     f"{API}/tickets/{{ticket:str}}/cancel",
     status_code=HTTPStatus.OK,
     responses=documented(HTTPStatus.OK, messages.Ticket),
+    operation_class=Repeatable,
+    security=OPEN_OR_KNOWN,
 )
 async def cancel(
     request: AnyRequest, branch: NamedDependency[Branch], ticket: FromPath[str]
@@ -140,6 +148,7 @@ async def cancel(
     f"{API}/tickets/{{ticket:str}}/printed",
     status_code=HTTPStatus.OK,
     responses=documented(HTTPStatus.OK, messages.Ticket),
+    operation_class=Repeatable,
 )
 async def printed(
     request: AnyRequest,
@@ -170,6 +179,8 @@ async def printed(
     f"{API}/tickets/{{ticket:str}}/return",
     status_code=HTTPStatus.OK,
     responses=documented(HTTPStatus.OK, messages.Ticket),
+    operation_class=Repeatable,
+    security=OPEN_OR_KNOWN,
 )
 async def come_back(
     request: AnyRequest, branch: NamedDependency[Branch], ticket: FromPath[str]
@@ -189,6 +200,8 @@ async def come_back(
     f"{API}/tickets/{{ticket:str}}/rating",
     status_code=HTTPStatus.OK,
     responses=documented(HTTPStatus.OK, messages.Ticket),
+    operation_class=Repeatable,
+    security=OPEN_OR_KNOWN,
 )
 async def rate(
     request: AnyRequest,

@@ -16,6 +16,7 @@ from litestar.response import Stream
 from edge_agent import messages
 from edge_agent.asking import caller_of, require
 from edge_agent.branch import Branch
+from program.openapi import OPEN, OPEN_OR_KNOWN, Resumed
 from program.web import (
     EVENTS,
     JSON,
@@ -53,7 +54,7 @@ STANDS = {
 }
 
 
-@get(f"{API}/queues", sync_to_thread=False)
+@get(f"{API}/queues", sync_to_thread=False, security=OPEN_OR_KNOWN)
 def queues(request: AnyRequest, branch: NamedDependency[Branch]) -> messages.Queues:
     """The branch as it stands: each queue, each counter, with `journal_seq`. Who is a VIP, and why somebody
     was called, is for readers with a token."""
@@ -61,7 +62,13 @@ def queues(request: AnyRequest, branch: NamedDependency[Branch]) -> messages.Que
     return view if caller_of(request, branch) else messages.for_everybody(view)
 
 
-@get(f"{API}/stream", media_type=EVENTS, sync_to_thread=False)
+@get(
+    f"{API}/stream",
+    media_type=EVENTS,
+    sync_to_thread=False,
+    security=OPEN_OR_KNOWN,
+    operation_class=Resumed,
+)
 def stream(request: AnyRequest, branch: NamedDependency[Branch]) -> Stream:
     """Server-sent events; with `Last-Event-ID` a reader that reconnects misses nothing."""
     known = caller_of(request, branch) is not None
@@ -85,7 +92,7 @@ def journal(
     return Response(msgspec.json.encode({"events": events}), media_type=JSON)
 
 
-@get("/healthz", responses=STANDS, sync_to_thread=False)
+@get("/healthz", responses=STANDS, sync_to_thread=False, security=OPEN)
 def healthz(branch: NamedDependency[Branch]) -> Response[bytes]:
     """200 when tickets can be issued, else 503; with the reasons."""
     reasons = ["the journal cannot be written"] if branch.desk.failing else []
@@ -108,7 +115,7 @@ def healthz(branch: NamedDependency[Branch]) -> Response[bytes]:
     return Response(msgspec.json.encode(standing), status_code=status, media_type=JSON)
 
 
-@get("/metrics", media_type=METRICS, sync_to_thread=False)
+@get("/metrics", media_type=METRICS, sync_to_thread=False, security=OPEN)
 def metrics(branch: NamedDependency[Branch]) -> Response[str]:
     """Prometheus text."""
     text = "".join(_metric_lines(branch, branch.clock()))

@@ -9,7 +9,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
 from edge_agent import answers, errands, messages
-from edge_agent.asking import ask
+from edge_agent.asking import Repeatable, ask
 from edge_agent.booked import appointment_of, keep_reference
 from edge_agent.branch import Branch
 from edge_agent.branch_queue import business_day, numbers
@@ -32,6 +32,7 @@ ABOUT_NUMBERS = ("NumbersLeased", "TicketIssued", "TicketHandedInLate")
     f"{API}/kiosks/{{kiosk:str}}/numbers",
     status_code=HTTPStatus.OK,
     responses=documented(HTTPStatus.OK, messages.Lease),
+    operation_class=Repeatable,
 )
 async def lease(
     request: AnyRequest,
@@ -63,6 +64,7 @@ async def lease(
     f"{API}/kiosks/{{kiosk:str}}/taken",
     status_code=HTTPStatus.OK,
     responses=documented(HTTPStatus.OK, messages.HandedIn),
+    operation_class=Repeatable,
 )
 async def hand_in(
     request: AnyRequest,

@@ -9,13 +9,14 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody
 
 from edge_agent import answers, messages, opinions
-from edge_agent.asking import ask, caller_of, require, response
+from edge_agent.asking import Repeatable, ask, caller_of, require, response
 from edge_agent.branch import Branch
 from edge_agent.branch_queue import opinions as rules
 from edge_agent.branch_queue.moves import Facts
 from edge_agent.branch_queue.queue import BranchQueue
 from edge_agent.branch_queue.refusals import UnknownOpinion
 from edge_agent.opinions import Answered, Kept
+from program.openapi import OPEN_OR_KNOWN
 from program.web import AnyRequest, Turned, documented
 
 API = "/api/v1"
@@ -28,6 +29,7 @@ UNKNOWN = "There is no suggestion or complaint with this id, or its answer's day
     f"{API}/opinions",
     request_max_body_size=LARGEST_OPINION,
     responses=documented(HTTPStatus.CREATED, messages.OpinionTaken),
+    operation_class=Repeatable,
 )
 async def give(
     request: AnyRequest, branch: NamedDependency[Branch], data: JSONBody[messages.Opinion]
@@ -73,6 +75,7 @@ def waiting(
     f"{API}/opinions/{{opinion:str}}",
     sync_to_thread=False,
     responses=documented(HTTPStatus.OK, messages.OpinionNow),
+    security=OPEN_OR_KNOWN,
 )
 def show(
     request: AnyRequest, branch: NamedDependency[Branch], opinion: FromPath[str]
@@ -89,6 +92,7 @@ def show(
     f"{API}/opinions/{{opinion:str}}/answer",
     status_code=HTTPStatus.OK,
     responses=documented(HTTPStatus.OK, messages.OpinionNow),
+    operation_class=Repeatable,
 )
 async def answer(
     request: AnyRequest,

@@ -24,7 +24,7 @@ from edge_agent.branch import Branch
 from edge_agent.counter import routes as counter_routes
 from edge_agent.desk import NotRecorded
 from edge_agent.journal.entries import EntriesUnreadable
-from program import address, web
+from program import address, openapi, web
 from program.body import StrictRequest
 from program.own_host import own_host_only
 from program.web import AnyRequest, Turned
@@ -51,7 +51,7 @@ def application(branch: Branch) -> Litestar:
             *pages,
             asset,
             web.shared_asset,
-            web.openapi,
+            openapi.openapi,
         ],
         dependencies={"branch": Provide(lambda: branch, sync_to_thread=False)},
         exception_handlers={
@@ -67,7 +67,7 @@ def application(branch: Branch) -> Litestar:
         ),
         request_class=StrictRequest,
         request_max_body_size=LARGEST_BODY,
-        openapi_config=web.openapi_config("Lobby edge agent", VERSION),
+        openapi_config=openapi.openapi_config("Lobby edge agent", VERSION),
         logging_config=None,
     )
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 from enum import IntEnum
 from http import HTTPStatus
 
+from litestar.openapi.spec import SecurityRequirement, SecurityScheme
+
 from head_office.accounts import same_site
 from head_office.settings import DEMO_TOKEN, Reader, Settings
 from program import address
@@ -13,6 +15,15 @@ from program.web import AnyRequest, Turned, bearer
 COOKIE = "lobby_reader"
 SESSION = "lobby_session"
 SIGNED_IN = "signed_in"  # where accounts/known.py leaves the session on a request
+BY_COOKIE = {
+    "session": SecurityScheme(
+        type="apiKey", security_scheme_in="cookie", name=SESSION, description="Of a sign-in."
+    ),
+    "reader": SecurityScheme(
+        type="apiKey", security_scheme_in="cookie", name=COOKIE, description="A program's token."
+    ),
+}
+IN_SESSION: list[SecurityRequirement] = [{"session": []}]  # of a route that takes no token
 PERSON = "person"  # where `reader` leaves who asks, for the audit
 
 

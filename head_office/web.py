@@ -25,7 +25,7 @@ from head_office.office import Office
 from head_office.picture import BranchNow
 from head_office.proof import Proof, chosen, prove, unproved
 from head_office.rollout import routes as rollout_routes
-from program import address, web
+from program import address, openapi, web
 from program.bell import heard
 from program.body import StrictRequest
 from program.compressed import COMPRESSED, in_pieces
@@ -83,7 +83,7 @@ def application(office: Office) -> Litestar:
             *history_routes.HANDLERS,
             *rollout_routes.HANDLERS,
             web.shared_asset,
-            web.openapi,
+            openapi.openapi,
         ],
         dependencies={"office": Provide(lambda: office, sync_to_thread=False)},
         exception_handlers={**web.ERRORS, **account_browser.ERRORS},
@@ -100,7 +100,7 @@ def application(office: Office) -> Litestar:
         ],
         request_class=StrictRequest,
         request_max_body_size=4096,
-        openapi_config=web.openapi_config("Lobby head office", VERSION),
+        openapi_config=openapi.openapi_config("Lobby head office", VERSION, access.BY_COOKIE),
         logging_config=None,
         compression_config=COMPRESSED,
     )
@@ -166,7 +166,13 @@ async def proof(
     return chosen(found, now.epoch) or unproved(branch, epoch or now.epoch, day)
 
 
-@get(f"{API}/stream", media_type=web.EVENTS, opt=web.AS_IT_IS, sync_to_thread=False)
+@get(
+    f"{API}/stream",
+    media_type=web.EVENTS,
+    opt=web.AS_IT_IS,
+    sync_to_thread=False,
+    operation_class=openapi.Resumed,
+)
 def stream(request: AnyRequest, office: NamedDependency[Office]) -> Stream:
     """Server-sent events: each branch that changed, as it is now; the latest state wins."""
     person = access.reader(request, office.settings)
@@ -177,7 +183,7 @@ def stream(request: AnyRequest, office: NamedDependency[Office]) -> Stream:
     )
 
 
-@get("/healthz", responses=STANDS, sync_to_thread=False)
+@get("/healthz", responses=STANDS, security=openapi.OPEN, sync_to_thread=False)
 def healthz(office: NamedDependency[Office]) -> Response[bytes]:
     """200 while branches are heard and written down, else 503; with the reasons. `warnings` can wait."""
     reasons = [] if office.listener.listening else ["no connection to the broker"]

@@ -1,4 +1,4 @@
-"""What every web application of ours does alike: one shape for errors, files of pages, OpenAPI."""
+"""What every web application of ours does alike: one shape for errors, files of pages, problems told to OpenAPI."""
 
 import logging
 import re
@@ -11,9 +11,7 @@ import msgspec
 from litestar import Litestar, Request, Response, get
 from litestar.enums import ScopeType
 from litestar.exceptions import HTTPException
-from litestar.openapi import OpenAPIConfig
 from litestar.openapi.datastructures import ResponseSpec
-from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.params import FromPath
 from litestar.plugins import PluginProtocol, ReceiveRoutePlugin
 from litestar.plugins.core import MsgspecDIPlugin
@@ -27,6 +25,7 @@ log = logging.getLogger(__name__)
 JSON = "application/json"
 PAGES = Path(__file__).parent / "pages"
 LONGEST_NAME = 64
+LAST_EVENT_ID = "[0-9]{1,18}"
 LARGEST_NUMBER = 2**63 - 1  # what the databases can count to
 PROBLEM_JSON = "application/problem+json"
 PROBLEMS = (
@@ -165,7 +164,7 @@ def last_event_id(request: AnyRequest) -> int | None:
     text = request.headers.get("last-event-id")
     if text is None:
         return None
-    if not re.fullmatch(r"[0-9]{1,18}", text):
+    if not re.fullmatch(LAST_EVENT_ID, text):
         raise Turned(
             HTTPStatus.BAD_REQUEST, "last-event-id-unusable", "Last-Event-ID is a number we sent."
         )
@@ -267,18 +266,3 @@ def page_file(path: Path) -> File:
 def shared_asset(name: FromPath[str]) -> File:
     """What the pages of all programs share."""
     return page_file(PAGES / Path(name).name)
-
-
-@get("/openapi.json", include_in_schema=False, sync_to_thread=False)
-def openapi(request: AnyRequest) -> dict[str, Any]:
-    """OpenAPI 3.1."""
-    return request.app.openapi_schema.to_schema()
-
-
-def openapi_config(title: str, version: str) -> OpenAPIConfig:
-    return OpenAPIConfig(
-        title=title,
-        version=version,
-        path="/openapi",  # the document itself is answered by `openapi`
-        render_plugins=[JsonRenderPlugin(path="/json")],
-    )

@@ -11,7 +11,7 @@ from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath, JSONBody
 
 from edge_agent import answers, messages
-from edge_agent.asking import ask, require
+from edge_agent.asking import Repeatable, ask, require
 from edge_agent.branch import Branch
 from edge_agent.branch_queue import counter_moves, moves, printing
 from edge_agent.branch_queue.facts import TicketCalled, TicketFact
@@ -20,6 +20,7 @@ from edge_agent.branch_queue.queue import BranchQueue
 from edge_agent.branch_queue.rules import Rules
 from edge_agent.desk import Say
 from edge_agent.staff import Locked, WrongPin
+from program.openapi import OPEN
 from program.web import AnyRequest, Turned, documented
 
 API = "/api/v1"
@@ -42,7 +43,7 @@ TICKET = documented(HTTPStatus.OK, messages.Ticket)
 WITH_BODY = ("park", "transfer", "return")  # each has a route of its own
 
 
-@post(f"{API}/sign-in", status_code=HTTPStatus.OK)
+@post(f"{API}/sign-in", status_code=HTTPStatus.OK, security=OPEN)
 async def sign_in(
     branch: NamedDependency[Branch], data: JSONBody[messages.SignIn]
 ) -> messages.SignedIn:
@@ -63,6 +64,7 @@ async def sign_in(
         **TICKET,
         HTTPStatus.NO_CONTENT: ResponseSpec(None, description="nobody is waiting"),
     },
+    operation_class=Repeatable,
 )
 async def press(
     request: AnyRequest,
@@ -79,7 +81,12 @@ async def press(
     return await _pressed(request, branch, counter, press, move)
 
 
-@post(f"{API}/counters/{{counter:str}}/park", status_code=HTTPStatus.OK, responses=TICKET)
+@post(
+    f"{API}/counters/{{counter:str}}/park",
+    status_code=HTTPStatus.OK,
+    responses=TICKET,
+    operation_class=Repeatable,
+)
 async def park(
     request: AnyRequest,
     branch: NamedDependency[Branch],
@@ -91,7 +98,12 @@ async def park(
     return await _pressed(request, branch, counter, "park", move)
 
 
-@post(f"{API}/counters/{{counter:str}}/transfer", status_code=HTTPStatus.OK, responses=TICKET)
+@post(
+    f"{API}/counters/{{counter:str}}/transfer",
+    status_code=HTTPStatus.OK,
+    responses=TICKET,
+    operation_class=Repeatable,
+)
 async def transfer(
     request: AnyRequest,
     branch: NamedDependency[Branch],
@@ -103,7 +115,12 @@ async def transfer(
     return await _pressed(request, branch, counter, "transfer", move)
 
 
-@post(f"{API}/counters/{{counter:str}}/return", status_code=HTTPStatus.OK, responses=TICKET)
+@post(
+    f"{API}/counters/{{counter:str}}/return",
+    status_code=HTTPStatus.OK,
+    responses=TICKET,
+    operation_class=Repeatable,
+)
 async def put_back(
     request: AnyRequest,
     branch: NamedDependency[Branch],
@@ -130,6 +147,7 @@ async def _pressed(
     f"{API}/branch/{{word:str}}",
     status_code=HTTPStatus.OK,
     responses=documented(HTTPStatus.OK, messages.OpenOrClosed),
+    operation_class=Repeatable,
 )
 async def open_or_close(
     request: AnyRequest, branch: NamedDependency[Branch], word: FromPath[str]
@@ -151,6 +169,7 @@ async def open_or_close(
     f"{API}/counters/{{counter:str}}/reprint",
     status_code=HTTPStatus.OK,
     responses=documented(HTTPStatus.OK, messages.ReprintAt),
+    operation_class=Repeatable,
 )
 async def reprint(
     request: AnyRequest,

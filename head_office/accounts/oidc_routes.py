@@ -16,6 +16,7 @@ from head_office.accounts.door import Door, Entered
 from head_office.accounts.people import Account, NotPossible, new_id
 from head_office.accounts.sessions import Where
 from head_office.office import Office
+from program.openapi import OPEN
 from program.web import AnyRequest, Turned
 
 if TYPE_CHECKING:
@@ -28,14 +29,14 @@ LONGEST = 4096
 log = logging.getLogger(__name__)
 
 
-@get("/sign-in/ways", sync_to_thread=False)
+@get("/sign-in/ways", security=OPEN, sync_to_thread=False)
 def ways(office: NamedDependency[Office]) -> dict[str, str | None]:
     """`provider`: what the bank's provider is called, empty where it has no name; null where there is none."""
     provider = office.door.provider
     return {"provider": None if provider is None else provider.name}
 
 
-@get(PATH, status_code=SEE_OTHER)
+@get(PATH, status_code=SEE_OTHER, security=OPEN)
 async def there(request: AnyRequest, office: NamedDependency[Office]) -> Redirect:
     """To the bank's provider."""
     try:
@@ -50,7 +51,7 @@ async def there(request: AnyRequest, office: NamedDependency[Office]) -> Redirec
     )
 
 
-@get(BACK, status_code=SEE_OTHER)
+@get(BACK, status_code=SEE_OTHER, security=OPEN)
 async def back(
     request: AnyRequest,
     office: NamedDependency[Office],

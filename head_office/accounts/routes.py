@@ -11,13 +11,14 @@ from litestar.response import File
 from msgspec import Meta
 
 from head_office import access
-from head_office.access import ON_THIS_MACHINE, SIGNED_IN
+from head_office.access import IN_SESSION, ON_THIS_MACHINE, SIGNED_IN
 from head_office.accounts import administration, browser, oidc_routes
 from head_office.accounts.door import Door
 from head_office.accounts.passwords import LONGEST
 from head_office.accounts.sessions import Session
 from head_office.office import Office
 from head_office.pages import page
+from program.openapi import NOBODY, OPEN
 from program.web import AnyRequest
 
 API = "/api/v1/account"
@@ -93,7 +94,7 @@ def account_page() -> File:
     return page("account.html")
 
 
-@post("/sign-in/password", status_code=200)
+@post("/sign-in/password", status_code=200, security=OPEN)
 async def with_password(
     request: AnyRequest, office: NamedDependency[Office], data: JSONBody[GivenName]
 ) -> Response[Any]:
@@ -107,7 +108,7 @@ async def with_password(
     return browser.entered(request, door, came)
 
 
-@post("/sign-in", status_code=204)
+@post("/sign-in", status_code=204, security=OPEN)
 async def with_token(
     request: AnyRequest, office: NamedDependency[Office], data: JSONBody[GivenToken]
 ) -> Response[None]:
@@ -120,7 +121,7 @@ async def with_token(
     return browser.with_token(request, door.rules, data.token)
 
 
-@post("/sign-in/code", status_code=200)
+@post("/sign-in/code", status_code=200, security=IN_SESSION)
 async def with_code(
     request: AnyRequest, office: NamedDependency[Office], data: JSONBody[GivenCode]
 ) -> Response[Any]:
@@ -130,7 +131,7 @@ async def with_code(
     return browser.entered(request, door, came)
 
 
-@post("/sign-out", status_code=200)
+@post("/sign-out", status_code=200, security=[NOBODY, *IN_SESSION])
 async def sign_out(
     request: AnyRequest, office: NamedDependency[Office], data: JSONBody[GivenEnd]
 ) -> Response[Any]:
@@ -166,7 +167,7 @@ async def own(request: AnyRequest, office: NamedDependency[Office]) -> OwnAccoun
     )
 
 
-@post(f"{API}/password", status_code=200)
+@post(f"{API}/password", status_code=200, security=IN_SESSION)
 async def new_password(
     request: AnyRequest, office: NamedDependency[Office], data: JSONBody[GivenNewPassword]
 ) -> Response[Any]:
@@ -179,7 +180,7 @@ async def new_password(
     return browser.entered(request, door, came)
 
 
-@post(f"{API}/second-factor", status_code=200)
+@post(f"{API}/second-factor", status_code=200, security=IN_SESSION)
 async def begin_factor(
     request: AnyRequest, office: NamedDependency[Office], data: JSONBody[GivenPassword]
 ) -> Response[NewFactor]:
@@ -194,7 +195,7 @@ async def begin_factor(
     return Response(NewFactor(key, _drawn(address)), headers=browser.NOT_KEPT)
 
 
-@post(f"{API}/second-factor/confirm", status_code=200)
+@post(f"{API}/second-factor/confirm", status_code=200, security=IN_SESSION)
 async def confirm_factor(
     request: AnyRequest, office: NamedDependency[Office], data: JSONBody[GivenCode]
 ) -> Response[Any]:
@@ -205,7 +206,7 @@ async def confirm_factor(
     return browser.entered(request, door, came, {"recovery_codes": codes})
 
 
-@post(f"{API}/recovery-codes", status_code=200)
+@post(f"{API}/recovery-codes", status_code=200, security=IN_SESSION)
 async def new_recovery_codes(
     request: AnyRequest, office: NamedDependency[Office], data: JSONBody[GivenPassword]
 ) -> Response[dict[str, list[str]]]:
@@ -217,7 +218,7 @@ async def new_recovery_codes(
     return Response({"recovery_codes": codes}, headers=browser.NOT_KEPT)
 
 
-@post(f"{API}/sessions/{{one:str}}/end", status_code=200)
+@post(f"{API}/sessions/{{one:str}}/end", status_code=200, security=IN_SESSION)
 async def end_session(
     request: AnyRequest, office: NamedDependency[Office], one: FromPath[str]
 ) -> OwnAccount:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.edge_agent.conftest import API, KIOSK, STAFF, Agent, Clock, bearer, branch_at
-from tests.openapi import check_said
+from tests.openapi import NOT_KNOWN, calls, check_said, problem
 
 PRESS, WRONG_PIN = f"{API}/counters/{{counter}}/{{press}}", {"name": "nobody", "pin": "1"}
 CALLS = [  # method, path in the document, path, body, token, status
@@ -68,3 +68,45 @@ def test_so_is_one_to_another_name_or_after_many_wrong_pins(tmp_path: Path) -> N
 def test_a_stream_is_said_to_be_one(document: dict[str, Any]) -> None:
     said = document["paths"][f"{API}/stream"]["get"]["responses"]["200"]["content"]
     assert list(said) == ["text/event-stream"]
+
+
+PARTS = {
+    "kiosk": "kiosk-1", "counter": "1", "press": "call-next", "word": "close", "label": "A999",
+    "ticket": "nobodys", "opinion": "nobodys", "reference": "nobodys",
+}  # fmt: skip
+
+
+def test_each_call_lets_in_whom_the_document_says(own_agent: Agent) -> None:
+    document = own_agent.http.get("/openapi.json").json()
+    assert document["components"]["securitySchemes"]["bearer"]["scheme"] == "bearer"
+    for call in calls(document, PARTS):
+        if call.path == f"{API}/sign-in":
+            assert call.security == ("",)
+            continue  # its own 401 is of a wrong PIN
+        without, wrong = (problem(own_agent.http, call, **h) for h in ({}, bearer("nobodys")))
+        assert (without in NOT_KNOWN) == ("" not in call.security), (call, without)
+        assert (wrong in NOT_KNOWN) == ("bearer" in call.security), (call, wrong)
+
+
+@pytest.mark.parametrize(
+    ("header", "unusable", "name"),
+    [
+        ("Idempotency-Key", "x" * 129, "idempotency-key-unusable"),
+        ("Last-Event-ID", "x", "last-event-id-unusable"),
+    ],
+)
+def test_a_header_is_named_where_it_is_read_and_nowhere_else(
+    own_agent: Agent, header: str, unusable: str, name: str
+) -> None:
+    document = own_agent.http.get("/openapi.json").json()
+    wish = {"topic": "hall", "phrases": ["seats"]}
+    opinion = own_agent.http.post(f"{API}/opinions", json=wish, headers=bearer(KIOSK)).json()["id"]
+    all_of_them = list(calls(document, {**PARTS, "opinion": opinion}))
+    named = [call for call in all_of_them if header in call.headers]
+    assert named
+    for call in all_of_them:
+        said = {
+            problem(own_agent.http, call, **{header: unusable}, **bearer(token))
+            for token in (KIOSK, STAFF)
+        }
+        assert (name in said) == (call in named), (call, said)
