@@ -13,6 +13,18 @@ from amqtt.errors import BrokerError
 from program import command_line
 
 
+class OneOfAName(Broker):  # type: ignore[misc]  # the library tells no types
+    """Whoever connects with an id that is taken throws the other off (MQTT 3.1.1, 3.1.4-2). The library does so for
+    sessions that it keeps only; of the others it forgets the subscriptions, and answers on as if they were there."""
+
+    async def _delete_session(self, client_id: str) -> None:
+        _, other = self.sessions.get(client_id, (None, None))
+        await super()._delete_session(client_id)
+        if other is not None:
+            await other.handle_connection_closed()
+            await other.stop()
+
+
 async def run(port: int) -> None:
     """Until SIGTERM."""
     stop = asyncio.Event()
@@ -24,7 +36,7 @@ async def run(port: int) -> None:
         "listeners": {"default": {"type": "tcp", "bind": f"127.0.0.1:{port}"}},
         "plugins": {"amqtt.plugins.authentication.AnonymousAuthPlugin": {"allow_anonymous": True}},
     }
-    broker = Broker(BrokerConfig.from_dict(config))
+    broker = OneOfAName(BrokerConfig.from_dict(config))
     await broker.start()
     logging.getLogger("broker").info("Listening on mqtt://127.0.0.1:%s", port)
     await stop.wait()
