@@ -15,6 +15,7 @@ from msgspec import structs
 from edge_agent import VERSION, messages, topics
 from edge_agent.branch import Branch
 from edge_agent.desk import NotRecorded
+from edge_agent.double import Double
 from edge_agent.journal import Journal
 from edge_agent.journal.archive import Link
 from edge_agent.journal.days import Days
@@ -65,6 +66,7 @@ class Uplink:
         self._queues_seq = -1
         self._health: list[messages.DeviceHealth] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
+        self._double = Double(self._run_id, branch.line)
         self._unheard = Unheard(branch.line, time.monotonic, unheard_after_s)
         self._link = MqttLink(
             broker,
@@ -194,6 +196,7 @@ class Uplink:
     def _greet(self) -> None:
         """A new connection: who we are, then everything that is not acknowledged."""
         self._outbox.connected(self._branch.desk.seq, time.monotonic())
+        self._link.try_to_hear(topics.topic(self._id, "birth"))
         self._say_who()
 
     def _say_who(self) -> None:
@@ -232,6 +235,8 @@ class Uplink:
                 self._take_ack(msgspec.json.decode(message.payload, type=messages.Ack))
             elif leaf == "command":
                 self._obey(msgspec.json.decode(message.payload, type=messages.Command))
+            elif leaf == "birth":
+                self._double.hear(msgspec.json.decode(message.payload, type=messages.Birth))
         except (msgspec.DecodeError, ValueError) as error:
             log.warning("A message from head office cannot be read and is passed over: %s", error)
         if message.receipt is not None:

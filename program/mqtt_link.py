@@ -123,6 +123,12 @@ class MqttLink:
                 self._unanswered.add(topic)
                 self._connection.subscribe(topic)
 
+    def try_to_hear(self, topic: str) -> None:
+        """On this connection, if the broker lets us: to be refused is no trouble."""
+        self._refusals.heard_here.add(topic)
+        if self._connection is not None:
+            self._connection.subscribe(topic)
+
     def leave(self, last_word: Message | None = None) -> None:
         """Say goodbye for good."""
         self._leaving = True
@@ -161,6 +167,11 @@ class MqttLink:
                 continue
             self._say_lost(why)
             await asyncio.sleep(next(waits))
+
+    @property
+    def _speaks(self) -> bool:
+        """Of each connection; not while a double throws us off again and again, which is said."""
+        return not self._state.quiet and "id-taken" not in self._state.names
 
     def _new_waits(self) -> Iterator[float]:
         return pauses(FIRST_PAUSE_S, LONGEST_PAUSE_S, self._random)
@@ -203,7 +214,7 @@ class MqttLink:
         for topic in self._subscriptions:
             connection.subscribe(topic)
         older = self._older[self._at]
-        if not self._state.quiet:
+        if self._speaks:
             log.info(
                 "Connected to the broker at %s (MQTT %s).", self.address, "3.1.1" if older else "5"
             )
@@ -213,7 +224,8 @@ class MqttLink:
 
     def _subscribed(self, topic: str, code: int, reason: str) -> None:
         self._unanswered.discard(topic)
-        self._refusals.subscribed(topic, code, reason)
+        if topic in self._subscriptions:
+            self._refusals.subscribed(topic, code, reason)
 
     def _look_whether_alone(self, connection: OneConnection) -> None:
         """A double would have been back by now."""
@@ -264,7 +276,7 @@ class MqttLink:
                 self._connection.end()
 
     def _say_lost(self, why: str) -> None:
-        if not self._said_lost and not self._state.quiet:
+        if not self._said_lost and self._speaks:
             first, *others = map(str, self._addresses)
             log.warning(
                 "No broker at %s (%s). Trying again until it is there; nothing is lost.",

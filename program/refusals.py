@@ -21,6 +21,7 @@ class Refusals:
         self._messages: dict[str, Message] = {}
         self._reasons: dict[str, str] = {}  # of the same topics
         self._subscriptions: dict[str, str] = {}
+        self.heard_here: set[str] = set()  # topics of ours that we listen to ourselves
 
     def forget(self) -> None:
         """Another broker has its own mind."""
@@ -38,7 +39,7 @@ class Refusals:
         """The broker's answer to one message."""
         if code == NO_MATCHING_SUBSCRIBERS and self._one_reader:
             self._state.begins("nobody-there")
-        elif code < REFUSED:
+        elif code < REFUSED and message.topic not in self.heard_here:
             self._state.is_over("nobody-there")
         if code >= REFUSED:
             self._messages[message.topic], self._reasons[message.topic] = message, reason

@@ -21,16 +21,15 @@ from program.broker import Broker as Section
 from program.line_state import LineState
 from program.mqtt_link import MqttLink
 from tests.conftest import wait_for
-from tests.head_office.conftest import Agent, House, Office
+from tests.head_office.conftest import BROKERS, Agent, Broker, House, Office, base
 from tests.head_office.counting_broker import CountingBroker
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
 
 @contextmanager
-def twins(house: House) -> Iterator[tuple[Agent, Agent, Office]]:
+def twins(house: House, broker: Broker) -> Iterator[tuple[Agent, Agent, Office]]:
     """Two machines set up with the same branch.toml, each with a journal of its own."""
-    broker = house.broker()
     office, one = house.office(broker.url), house.agent(broker.url)
     elsewhere = House(house.folder / "elsewhere")
     try:
@@ -43,19 +42,28 @@ def same(office: Office, agent: Agent) -> bool:
     return office.events(agent.branch, agent.epoch) == agent.journal()
 
 
-def test_two_agents_with_one_id_raise_an_alarm_and_are_kept_apart(house: House) -> None:
-    with twins(house) as (one, other, office):
+@pytest.mark.parametrize("kind", BROKERS)
+def test_two_agents_with_one_id_raise_an_alarm_and_are_kept_apart(house: House, kind: str) -> None:
+    """Neither broker tells whom it throws off, and why."""
+    broker = house.broker(kind)
+    line = house.line(broker, f"{base('riverside')}/birth")
+    with twins(house, broker) as (one, other, office):
         begun = monotonic()
         one.issue(3)
         other.issue(5)
         wait_for(lambda: office.branch("riverside").get("alert") == "cloned", "the alarm", 40)
+        for agent in (one, other):
+            wait_for(lambda a=agent: "our id" in str(a.health()["warnings"]), "its own word", 20)
         assert one.epoch != other.epoch
         wait_for(lambda: same(office, one) and same(office, other), "both journals", 60)
         said = [line for line in office.said().splitlines() if "two agents bear" in line]
         assert len(said) == 1
         wait_for(lambda: monotonic() - begun > 20, "a fight to show itself", 25)
-        knocks = [agent.said().count("Connected to the broker") for agent in (one, other)]
-        assert sum(knocks) < 30, "they fight: without growing pauses there are four a second"
+        births = [birth for birth in line.of("birth") if birth.json()["status"] == "online"]
+        assert len(births) < 30, "they fight: without growing pauses there are four a second"
+        for agent in (one, other):
+            assert agent.said().count("somebody else connects with our id") == 1
+            assert agent.said().count("Connected to the broker") < 8, "each is no news any more"
 
 
 def test_a_copied_disk_is_kept_apart_too(house: House) -> None:

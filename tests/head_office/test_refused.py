@@ -56,6 +56,15 @@ def test_entries_that_the_broker_refuses_are_kept_said_once_and_sent_when_it_rel
     assert [sum(word in line for line in said) for word in ("refuses", "everything")] == [1, 1]
 
 
+def test_a_branch_that_may_not_hear_itself_has_no_trouble(house: House) -> None:
+    may = [f"topic write {OURS}/{leaf}" for leaf in ("birth", "queues", "health", "events")]
+    hears = [f"topic read {OURS}/{leaf}" for leaf in ("ack", "command")]
+    broker, _ = restricted(house, *may, *hears, "user head-office", "topic readwrite bank/#")
+    agent = house.agent(broker.url)
+    wait_for(lambda: warned(agent, "nobody listens"), "its line to be told of")
+    assert line_of(agent) == ["nobody-there"]
+
+
 def test_a_head_office_whose_acknowledgements_are_refused_is_failing(house: House) -> None:
     """Its own permissions lack the acknowledgements; the branch's are those of everybody here."""
     leaves = ("birth", "queues", "health", "events", "history", "command")
