@@ -27,6 +27,7 @@ from program.broker import Broker
 from program.in_flight import Message
 from program.mqtt_connection import Connection
 from program.mqtt_link import MqttLink, OneConnection
+from program.spell import Spell
 
 log = logging.getLogger(__name__)
 
@@ -66,6 +67,7 @@ class Uplink:
         self._queues_seq = -1
         self._health: list[messages.DeviceHealth] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
+        self._passed_over = Spell("Messages from head office that are passed over")
         self._double = Double(self._run_id, branch.line)
         self._unheard = Unheard(branch.line, time.monotonic, unheard_after_s)
         self._link = MqttLink(
@@ -238,7 +240,7 @@ class Uplink:
             elif leaf == "birth":
                 self._double.hear(msgspec.json.decode(message.payload, type=messages.Birth))
         except (msgspec.DecodeError, ValueError) as error:
-            log.warning("A message from head office cannot be read and is passed over: %s", error)
+            self._pass_over(f"it cannot be read: {error}")
         if message.receipt is not None:
             message.receipt.give()
 
@@ -289,13 +291,16 @@ class Uplink:
         elif command.command in ("config", "message"):
             self._hear_office(command)
         else:
-            log.warning("Head office's command '%s' is not known here.", command.command[:50])
+            self._pass_over(f"its command '{command.command[:50]}' is not known here")
+
+    def _pass_over(self, why: str) -> None:
+        """Whoever can write on the line must not fill the log."""
+        if self._passed_over.came():
+            log.warning("A message from head office is passed over: %s.", why)
 
     def _resend(self, command: messages.Command) -> None:
         if command.first is None or command.last is None:
-            log.warning(
-                "Head office's command 'resend' is incomplete: 'from' and 'to' are needed, both."
-            )
+            self._pass_over("its command 'resend' is incomplete: 'from' and 'to' are needed, both")
         elif command.epoch in (None, self._branch.journal.epoch):
             self._outbox.resend(command.first, command.last)
             self._branch.live.wake()

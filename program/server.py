@@ -5,13 +5,14 @@ import gc
 import logging
 import signal
 import socket
-from collections.abc import Callable, Coroutine, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Coroutine, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import uvicorn
 
 from program.address import Address
+from program.spell import WarnedOfOnce
 
 log = logging.getLogger(__name__)
 GRACE_S = 2  # for answers under way; open streams are let go by `on_stop`
@@ -80,7 +81,8 @@ async def run_beside(
     stopping = loop.create_task(stop.asked())
     gc.freeze()  # what was imported lives as long as the program: never look through it again
     log.info("Listening on http://%s:%s", listen.host, listener.getsockname()[1])
-    await asyncio.wait([stopping, serving, *beside], return_when=asyncio.FIRST_COMPLETED)
+    with _noise_kept_low():
+        await asyncio.wait([stopping, serving, *beside], return_when=asyncio.FIRST_COMPLETED)
     failed = [task for task in (*beside, serving) if task.done()]
     for call in on_stop:
         call()
@@ -90,6 +92,17 @@ async def run_beside(
     for task in failed:
         log.error("The program ends because a part of it failed.", exc_info=task.exception())
     return 1 if failed else 0
+
+
+@contextmanager
+def _noise_kept_low() -> Iterator[None]:
+    """Requests that are none, upgrades that we do not offer: uvicorn warns of each."""
+    once, logger = WarnedOfOnce(), logging.getLogger("uvicorn.error")
+    logger.addFilter(once)
+    try:
+        yield
+    finally:
+        logger.removeFilter(once)
 
 
 async def _end(tasks: Sequence[asyncio.Task[None]]) -> None:

@@ -41,10 +41,7 @@ LOOK_EVERY_S = 1.0
 HUNG_AFTER_S = 60.0  # a trial in which nothing moves any more is ended by force
 MOST_HEARD = 64  # commands not looked at yet; head office says them again
 NOTE = "office-notices"
-APPLIED, VERDICT = (
-    "central-applied",
-    "central-verdict",
-)  # notes: what the journal's entries say already
+DOUBTED = "central-doubted"  # a note: on which business day the journal has said so
 
 
 class Central:
@@ -144,7 +141,8 @@ class Central:
             await self._take_notice(document)
 
     async def _doubt(self, error: NotBelieved) -> None:
-        """Said once in the log and once in the journal: whoever can write on the line must not fill either."""
+        """Said once in the log, and once a business day in the journal however often the program starts: whoever can
+        write on the line must not fill either."""
         why = str(error)
         version = self.kept.version
         self._told.doubt = OfConfig(
@@ -155,9 +153,15 @@ class Central:
         )
         if len(self._doubted) < MOST_HEARD and why not in self._doubted:
             log.error("What head office says is not believed: %s", why)
-            if not self._doubted:
-                await self._record(lambda queue, now: (refused(queue, now, 0, why),))
             self._doubted.add(why)
+            await self._record(lambda queue, now: self._doubts(queue, now, why))
+
+    def _doubts(self, queue: BranchQueue, now: datetime, why: str) -> Facts:
+        journal, today = self._branch.journal, queue.business_day.isoformat()
+        if journal.note(DOUBTED) == today:
+            return ()
+        journal.keep_note(DOUBTED, today)
+        return (refused(queue, now, 0, why),)
 
     async def _take_config(self, document: ConfigDocument) -> None:
         """What is known already, or older than that, changes nothing."""

@@ -208,3 +208,25 @@ def test_rubbish_on_the_command_topic_harms_nothing(branch: Branch) -> None:
     wait_for(lambda: branch.now()[2] == "refused", "the refusal")
     branch.issue()
     assert Path(branch.data).exists()
+
+
+def test_commands_that_are_none_fill_neither_the_journal_nor_the_log(branch: Branch) -> None:
+    """However often they come, and however often the program starts."""
+    wait_for(branch.on_line, "the branch on the line")
+    for start in range(2):
+        before = len(branch.said().splitlines())
+        for number in range(100):
+            for bad in (
+                {"command": "config"}, {"command": f"x{number}"}, {"command": "resend"}, [number],
+            ):  # fmt: skip
+                branch.line.say(f"{base(BRANCH)}/command", bad)
+        wait_for(lambda: branch.now()[2] == "refused", "the refusal")
+        branch.issue()
+        assert branch.told() == [("ConfigurationRefused", 0)]
+        said = branch.said().splitlines()[before:]
+        assert sum("is passed over" in line for line in said) == 1
+        assert sum("is not believed" in line for line in said) == 1
+        if not start:
+            branch.end()
+            branch.start()
+            wait_for(branch.on_line, "the branch on the line again")
