@@ -151,7 +151,9 @@ async def report(
     person = access.reader(request, office.settings)
     _opened(office)
     settings = msgspec.structs.replace(office.settings, readers=[])
-    job = Job(settings, _month(name), language, region.strip("/"), person.regions)
+    job = Job(
+        settings, _month(name, datetime.now(UTC)), language, region.strip("/"), person.regions
+    )
     try:
         async with ONE_REPORT:
             body = await pdf_beside(job)
@@ -172,14 +174,21 @@ async def report(
 HANDLERS = (page, history, choices, curve, report)
 
 
-def _month(name: str) -> date:
-    """Raises Turned."""
+def _month(name: str, now: datetime) -> date:
+    """Begun anywhere. Raises Turned."""
     found = re.fullmatch(r"(\d{4})-(0[1-9]|1[0-2])\.pdf", name, re.ASCII)
     if found is None or int(found[1]) < FIRST_YEAR:
         raise Turned(
             HTTPStatus.NOT_FOUND, "not-found", "A report is named for its month: 2026-11.pdf."
         )
-    return date(int(found[1]), int(found[2]), 1)
+    month, latest = date(int(found[1]), int(found[2]), 1), (now + ONE_DAY).date()
+    if month > latest:
+        raise Turned(
+            HTTPStatus.NOT_FOUND,
+            "not-found",
+            f"This month has not begun. The latest report is {latest:%Y-%m}.pdf.",
+        )
+    return month
 
 
 async def _ask(opened: OpenHistory, what: Callable[P, R], *given: P.args, **named: P.kwargs) -> R:

@@ -142,6 +142,23 @@ def test_what_can_be_chosen(http: TestClient[Any]) -> None:
     assert (said["first"], said["last"]) == (str(EARLIER[0]), str(EARLIER[-1]))
 
 
+@pytest.mark.parametrize(
+    ("name", "what_to_do"),
+    [
+        ("9999-12.pdf", "The latest report is 2"),
+        (f"{datetime.now(UTC) + timedelta(days=62):%Y-%m}.pdf", "The latest report is 2"),
+        ("1999-12.pdf", "named for its month"),
+        ("2026-13.pdf", "named for its month"),
+    ],
+)
+def test_a_report_of_a_month_that_cannot_be_is_a_404_that_says_what_to_do(
+    http: TestClient[Any], name: str, what_to_do: str
+) -> None:
+    answer = http.get(f"/api/v1/reports/{name}", headers=ALL)
+    assert (answer.status_code, answer.json()["type"]) == (404, "urn:lobby:problem:not-found")
+    assert what_to_do in answer.json()["detail"]
+
+
 def test_todays_curve_stands_beside_the_usual_one(http: TestClient[Any], filled: Kept) -> None:
     said = http.get("/api/v1/branches/b-east/curve", headers=ALL).json()
     assert said["day"] == str(MONDAY)
