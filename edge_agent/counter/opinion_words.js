@@ -1,5 +1,7 @@
 // What the teller reads about what customers think.
 
+import { space } from "/assets/program/chinese.js";
+
 export const OPINION_WORDS = {
   "zh-Hans": {
     opinions: "意见",
@@ -7,7 +9,7 @@ export const OPINION_WORDS = {
     opinionsText: "客户在手机上阅读答复。请在 24 小时内答复；不要写姓名、电话、卡号或证件号码。",
     opinionsNone: "没有待答复的意见。",
     opinionsClose: "关闭",
-    waitedSince: (time) => `已等候 ${time}`,
+    waitedSince: (time) => `已等候${space(time)}${time}`,
     opinionLate: "已超过 20 小时，请尽快答复",
     customerUses: (language) => `客户使用的语言：${language}`,
     handwriting: "客户手写的内容",

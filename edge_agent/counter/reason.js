@@ -1,11 +1,10 @@
 // Why somebody was called, in one sentence a branch manager would say.
 
 import { duration, running } from "/assets/look/words.js";
+import { space } from "/assets/program/chinese.js";
 
 const MINUTE = 60;
 const whole = (seconds) => Math.round(Math.abs(seconds) / MINUTE);
-
-const space = (text) => (/^\d/.test(text) ? " " : ""); // Chinese sets one before figures, none before words
 
 const SAID = {
   "zh-Hans": {

@@ -1,5 +1,7 @@
 // What the page of alerts says.
 
+import { space } from "/assets/program/chinese.js";
+
 export const WORDS = {
   "zh-Hans": {
     title: "告警",
@@ -22,7 +24,7 @@ export const WORDS = {
     acknowledge: "确认知悉",
     assign: "指派给此人",
     keepNote: "添加备注",
-    began: (time, ago) => `${time} 开始，已持续 ${ago}`,
+    began: (time, ago) => `${time} 开始，已持续${space(ago)}${ago}`,
     ended: (from, to) => `${from} 开始，${to} 结束`,
     acknowledged: (who, time) => `${who} 于 ${time} 确认知悉`,
     assigned: (who) => `负责人：${who}`,

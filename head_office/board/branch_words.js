@@ -1,5 +1,7 @@
 // What the page of one branch says, besides what all pages say.
 
+import { space } from "/assets/program/chinese.js";
+
 export const WORDS = {
   "zh-Hans": {
     title: "网点",
@@ -8,7 +10,7 @@ export const WORDS = {
     missing: "没有这个网点，请核对网址。",
     alerts: "未结束的告警",
     allAlerts: "全部告警",
-    since: (time, ago) => `${time} 开始，已持续 ${ago}`,
+    since: (time, ago) => `${time} 开始，已持续${space(ago)}${ago}`,
     seenBy: (who) => `${who} 已确认知悉`,
     waiting: "等候人数",
     longest: "最长等候",
@@ -31,7 +33,7 @@ export const WORDS = {
     closed: "未开",
     called: "已呼叫",
     serving: "正在办理",
-    forSince: (ago) => `已 ${ago}`,
+    forSince: (ago) => (space(ago) ? `已 ${ago}` : ago),
     at: (counter) => `${counter} 号窗口`,
     machines: "设备",
     noMachines: "尚无设备信息",

@@ -1,0 +1,4 @@
+// How Chinese is set.
+
+/** What stands between a word and this: a blank before figures, nothing before words. */
+export const space = (text) => (/^\d/.test(text) ? " " : "");
