@@ -29,11 +29,11 @@ BLINKS_AGAIN_S = 3.0  # where the first was not seen
 
 
 class Person:
-    """Pictures and lists for `present` of the simulated camera, drawn into a folder."""
+    """Pictures and lists for `present` of the simulated camera, drawn into a folder. `a_picture_s`: how long each is held."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, a_picture_s: float = A_PICTURE_S) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        self._folder = folder
+        self._folder, self._a_picture_s = folder, a_picture_s
         of = photo(pictures.read(faces.hopper()), open_engine())
         self._ways = {side: self._turn(of, side) for side in SIDES}
         closed = Photo(eyelids(of.image, of.face, 1.0), of.face)
@@ -68,7 +68,9 @@ class Person:
 
     def _listed(self, name: str, way: list[Path]) -> Path:
         path = self._folder / name
-        path.write_text("".join(f"{A_PICTURE_S} {one.name}\n" for one in way), encoding="utf-8")
+        path.write_text(
+            "".join(f"{self._a_picture_s} {one.name}\n" for one in way), encoding="utf-8"
+        )
         return path
 
 

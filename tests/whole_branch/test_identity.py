@@ -48,7 +48,8 @@ def branch(
 
 @pytest.fixture(scope="module")
 def person(tmp_path_factory: pytest.TempPathFactory) -> Person:
-    return Person(tmp_path_factory.mktemp("person"))
+    """Slow: of one that turns faster, a check on a crowded machine sees too few pictures to know that it did not jump."""
+    return Person(tmp_path_factory.mktemp("person"), a_picture_s=0.3)
 
 
 def goes(branch: WholeBranch) -> None:
