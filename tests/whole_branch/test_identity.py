@@ -38,7 +38,7 @@ def branch(
 ) -> Iterator[WholeBranch]:
     whole = WholeBranch(
         tmp_path_factory.mktemp("identity"),
-        {"face_s": 30},  # a busy machine draws a simulated person slowly
+        {"face_s": 60},  # a busy machine draws a simulated person slowly
         more=("camera",),
         records=f"http://127.0.0.1:{bank.server_port}",
     )
