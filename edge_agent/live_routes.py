@@ -4,7 +4,7 @@ import time
 from collections.abc import Iterator
 from datetime import datetime
 from http import HTTPStatus
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import msgspec
 import psutil
@@ -16,6 +16,7 @@ from litestar.response import Stream
 from edge_agent import messages
 from edge_agent.asking import caller_of, require
 from edge_agent.branch import Branch
+from program import health
 from program.openapi import OPEN, OPEN_OR_KNOWN, Resumed
 from program.web import (
     EVENTS,
@@ -38,20 +39,11 @@ class Entries(msgspec.Struct, frozen=True):
     events: list[dict[str, Any]]
 
 
-class Standing(msgspec.Struct, frozen=True):
+class Standing(health.Standing, frozen=True):
     """How the branch stands, in sentences. `warnings` can wait."""
 
-    status: Literal["ok", "failing"]
-    reasons: list[str]
-    warnings: list[str]
     journal_seq: int
     acked_by_head_office: int
-
-
-STANDS = {
-    **documented(HTTPStatus.OK, Standing),
-    **documented(HTTPStatus.SERVICE_UNAVAILABLE, Standing),
-}
 
 
 @get(f"{API}/queues", sync_to_thread=False, security=OPEN_OR_KNOWN)
@@ -92,7 +84,7 @@ def journal(
     return Response(msgspec.json.encode({"events": events}), media_type=JSON)
 
 
-@get("/healthz", responses=STANDS, sync_to_thread=False, security=OPEN)
+@get("/healthz", responses=health.told_as(Standing), sync_to_thread=False, security=OPEN)
 def healthz(branch: NamedDependency[Branch]) -> Response[bytes]:
     """200 when tickets can be issued, else 503; with the reasons."""
     reasons = ["the journal cannot be written"] if branch.desk.failing else []

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator
 from datetime import date
 from http import HTTPStatus
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import msgspec
 from litestar import Litestar, Response, get
@@ -25,10 +25,11 @@ from head_office.office import Office
 from head_office.picture import BranchNow
 from head_office.proof import Proof, chosen, prove, unproved
 from head_office.rollout import routes as rollout_routes
-from program import address, openapi, web
+from program import address, health, openapi, web
 from program.bell import heard
 from program.body import StrictRequest
 from program.compressed import COMPRESSED, in_pieces
+from program.health import Standing
 from program.line_state import Trouble
 from program.nul import without_nul
 from program.own_host import own_host_only
@@ -50,20 +51,6 @@ class Entries(msgspec.Struct, frozen=True):
     """Journal entries as their branch has sent them."""
 
     events: list[dict[str, Any]]
-
-
-class Standing(msgspec.Struct, frozen=True):
-    """How head office itself stands, in sentences."""
-
-    status: Literal["ok", "failing"]
-    reasons: list[str]
-    warnings: list[str]
-
-
-STANDS = {
-    **web.documented(HTTPStatus.OK, Standing),
-    **web.documented(HTTPStatus.SERVICE_UNAVAILABLE, Standing),
-}
 
 
 def application(office: Office) -> Litestar:
@@ -183,7 +170,7 @@ def stream(request: AnyRequest, office: NamedDependency[Office]) -> Stream:
     )
 
 
-@get("/healthz", responses=STANDS, security=openapi.OPEN, sync_to_thread=False)
+@get("/healthz", responses=health.told_as(Standing), security=openapi.OPEN, sync_to_thread=False)
 def healthz(office: NamedDependency[Office]) -> Response[bytes]:
     """200 while branches are heard and written down, else 503; with the reasons. `warnings` can wait."""
     reasons = [] if office.listener.listening else ["no connection to the broker"]
