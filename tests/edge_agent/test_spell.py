@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from program.spell import A_MINUTE_S, Spell
+from tests.conftest import wait_for
 from tests.edge_agent.conftest import Agent
 
 NO_HTTP = b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"
@@ -41,13 +42,17 @@ def test_it_is_said_when_it_begins_and_counted_by_the_minute_until_it_is_over(
 
 @pytest.mark.parametrize("said", [NO_HTTP, UPGRADE], ids=["no-http", "upgrade"])
 def test_requests_that_are_none_are_warned_of_once(own_agent: Agent, said: bytes) -> None:
+    def lines() -> list[str]:
+        return own_agent.log.read_text(encoding="utf-8").splitlines()
+
     host, _, port = own_agent.address.partition(":")
-    before = len(own_agent.log.read_text(encoding="utf-8").splitlines())
+    wait_for(lambda: any("No broker" in one for one in lines()), "it to miss its broker")
+    before = len(lines())
     for _ in range(200):
         with socket.create_connection((host, int(port)), timeout=5) as line:
             line.sendall(said)
             line.shutdown(socket.SHUT_WR)
             while line.recv(4096):
                 pass
-    log = own_agent.log.read_text(encoding="utf-8").splitlines()[before:]
+    log = lines()[before:]
     assert len(log) == 1, log
