@@ -8,6 +8,7 @@ understood with it. Some fold or other takes the nose off any head.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import TypeAlias
 
@@ -44,11 +45,21 @@ Shown: TypeAlias = tuple[Image, Face]
 Portrait: TypeAlias = NDArray[np.uint8]  # PORTRAIT_PX square, as `portrait` makes it
 
 
+@dataclass(frozen=True, eq=False, repr=False)
+class Before:
+    """A portrait that looks straight, and where it has structures. `tip`: of the nose, in px."""
+
+    portrait: Portrait
+    tip: Points
+    around: Points
+    of_nose: Points
+
+
 def nose_ahead(straight: Shown, way: Sequence[Shown]) -> tuple[float, ...]:
     """Of each sight on the way to a turn, in eye distances for each degree; those that do not tell are left out."""
     face = straight[1]
-    before, nose = portrait(straight), typical([face])[NOSE]
-    seen = [(stands_out(before, portrait(one), nose), one[1]) for one in way]
+    before = structures(portrait(straight), typical([face])[NOSE])
+    seen = [(stands_out(before, portrait(one)), one[1]) for one in way]
     return tuple(ahead / turned([face], now).degrees for ahead, now in seen if ahead is not None)
 
 
@@ -64,23 +75,26 @@ def quartiles(told: Sequence[float]) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def stands_out(straight: Portrait, turned: Portrait, nose: Points) -> float | None:
-    """How far the nose is ahead of what lies around it, toward the picture's right, in eye distances. `nose`: where its tip is in
-    `straight`, in eye distances from the right eye. None where too few structures could be found again to tell."""
-    tip = RIGHT_EYE + SPAN_PX * nose
-    x, y = tip
-    middle = round(float(x)), round(float(y))
-    around = _spread(straight, middle)
+def structures(straight: Portrait, nose: Points) -> Before:
+    """`nose`: where its tip is, in eye distances from the right eye."""
+    tip = np.asarray(RIGHT_EYE + SPAN_PX * nose, np.float32)
+    middle = round(float(tip[0])), round(float(tip[1]))
     on_nose = _ellipse(middle, NOSE_PX)
     of_nose = _structures(straight, on_nose, MOST_NOSE, QUALITY_NOSE, APART_NOSE_PX)
-    back = _brought_back(straight, turned, around)
+    return Before(straight, tip, _spread(straight, middle), of_nose)
+
+
+def stands_out(before: Before, turned: Portrait) -> float | None:
+    """How far the nose is ahead of what lies around it, toward the picture's right, in eye distances. None where too few structures
+    could be found again to tell."""
+    back = _brought_back(before.portrait, turned, before.around)
     if back is None:
         return None
-    places, moved = _moved(straight, back, around)
-    nose_places, nose_moved = _moved(straight, back, of_nose)
+    places, moved = _moved(before.portrait, back, before.around)
+    nose_places, nose_moved = _moved(before.portrait, back, before.of_nose)
     if len(places) < LEAST or len(nose_places) < LEAST_NOSE:
         return None
-    ahead = nose_moved - _expected(places - tip, moved, nose_places - tip)
+    ahead = nose_moved - _expected(places - before.tip, moved, nose_places - before.tip)
     return float(np.median(ahead)) / SPAN_PX
 
 

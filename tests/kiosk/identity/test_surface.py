@@ -5,9 +5,21 @@ import numpy as np
 import pytest
 
 from kiosk.identity.engine import Engine
-from kiosk.identity.surface import PORTRAIT_PX, RIGHT_EYE, SPAN_PX, Portrait, portrait, stands_out
+from kiosk.identity.surface import (
+    PORTRAIT_PX,
+    RIGHT_EYE,
+    SPAN_PX,
+    Portrait,
+    portrait,
+    stands_out,
+    structures,
+)
 from kiosk.identity.turning import NOSE, typical
 from tests.kiosk.identity.test_liveness import photos
+
+
+def ahead_of(straight: Portrait, turned: Portrait, nose) -> float | None:
+    return stands_out(structures(straight, nose), turned)
 
 
 def of_person(opencv: Engine, person: int):
@@ -56,7 +68,7 @@ def moved(
 )
 def test_what_is_smooth_has_no_nose(opencv: Engine, person: int, surface) -> None:
     straight, nose = of_person(opencv, person)
-    assert abs(stands_out(straight, moved(straight, nose, **surface), nose)) < 0.002
+    assert abs(ahead_of(straight, moved(straight, nose, **surface), nose)) < 0.002
 
 
 @pytest.mark.parametrize("person", [0, 1])
@@ -68,7 +80,7 @@ def test_a_fold_that_passes_the_nose_is_none(
     """A nose of that height is ahead by more than 0.02."""
     straight, nose = of_person(opencv, person)
     turned = moved(straight, nose, slant=0.05, fold=0.1, axis=axis, beside=beside)
-    assert abs(stands_out(straight, turned, nose)) < 0.004
+    assert abs(ahead_of(straight, turned, nose)) < 0.004
 
 
 @pytest.mark.parametrize("person", [0, 1])
@@ -78,7 +90,7 @@ def test_a_nose_is_ahead_on_the_side_to_which_it_moved(
 ) -> None:
     """The tip has moved so far, its sides less."""
     straight, nose = of_person(opencv, person)
-    found = stands_out(straight, moved(straight, nose, slant=0.05, bend=0.05, ahead=ahead), nose)
+    found = ahead_of(straight, moved(straight, nose, slant=0.05, bend=0.05, ahead=ahead), nose)
     assert 0.02 < found * np.sign(ahead) < abs(ahead)
 
 
@@ -86,10 +98,10 @@ def test_a_nose_is_ahead_on_the_side_to_which_it_moved(
 def test_a_nose_on_a_fold_is_one(opencv: Engine, person: int) -> None:
     straight, nose = of_person(opencv, person)
     turned = moved(straight, nose, slant=0.05, fold=0.1, ahead=0.06)
-    assert stands_out(straight, turned, nose) > 0.02
+    assert ahead_of(straight, turned, nose) > 0.02
 
 
 def test_of_what_has_no_structures_nothing_is_told(opencv: Engine) -> None:
     straight, nose = of_person(opencv, 1)
-    assert stands_out(straight, np.full_like(straight, 90), nose) is None
-    assert stands_out(np.full_like(straight, 90), straight, nose) is None
+    assert ahead_of(straight, np.full_like(straight, 90), nose) is None
+    assert ahead_of(np.full_like(straight, 90), straight, nose) is None
