@@ -44,7 +44,7 @@ GAP_S = 0.4  # longer without the face in view, and it may be another
 STALL_S = 1.0  # without any frame; nobody before the camera can make a busy machine miss some
 STILL_SIGHTS = 8
 SIDES = 0.25  # widths of the face that must be seen beside it
-LARGEST = 0.7  # of the picture's height
+LARGEST = 0.8  # of the height of the picture; customers are asked to step back before (guidance.py)
 EVERY_DEG = 5.0, 18.0  # between them structures are compared; farther they are not found again
 COMPARED = 6  # the first ones: while it has turned little they are found again best
 
