@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from random import Random
 from typing import TypeAlias
 
-import numpy as np
-
 from kiosk.identity import liveness
 from kiosk.identity.asked import challenge
 from kiosk.identity.chip import NoReference
@@ -21,6 +19,7 @@ from kiosk.identity.engine import Engine, Image, Template
 from kiosk.identity.guidance import Advice, advise
 from kiosk.identity.liveness import FRONT_SIGHTS, STALL_S, Sight, Watch
 from kiosk.identity.models import ModelError
+from kiosk.identity.on_head import on_head
 from kiosk.identity.opened import Opened
 from kiosk.identity.quality import measure, pose
 from kiosk.identity.session_events import Matched, Seen, Unusable
@@ -105,11 +104,8 @@ class Eyes:
         return liveness.anew(watch, challenge(self._random, blink=self._blink))
 
     def _upside_down(self, alone: Sight | None) -> bool:
-        """YuNet finds faces that stand on their heads, and is less sure of them: of 402 upright pictures (London, LFW) it was less
-        sure of each when it was turned over."""
         if alone is not None and len(self._on_heads) < LOOKED_OVER:
-            over = self._engine.find(np.ascontiguousarray(alone.image[::-1, ::-1]))
-            self._on_heads.append(bool(over) and over[0].confidence > alone.face.confidence)
+            self._on_heads.append(on_head(alone.image, alone.face, self._engine))
         return len(self._on_heads) == LOOKED_OVER and all(self._on_heads)
 
     def _collect(self, alone: Sight | None, *, fit: bool) -> None:
