@@ -55,7 +55,7 @@ def _parser() -> argparse.ArgumentParser:
         help="one JSON line a video or sequence of pictures",
         description=liveness_files.__doc__,
     )
-    live.add_argument("files", type=Path, nargs="+", metavar="FILE")
+    live.add_argument("files", nargs="+", metavar="FILE")
     attacking = words.add_parser(
         "evaluate-liveness",
         help="how many pictures held before the camera pass for a person",

@@ -26,6 +26,7 @@ Outcome = Literal["live", "attack", "unsure"]
 Reason = Literal[
     "flat", "other_face", "still",
     "no_face", "no_front", "no_surroundings", "lost_face", "jump", "no_turn", "no_blink", "too_late", "blurred",
+    "several_people", "upside_down", "too_short",  # of files
 ]  # fmt: skip
 OF_ATTACKS: frozenset[Reason] = frozenset({"flat", "other_face", "still"})
 FRONT_SIGHTS = 3

@@ -2,119 +2,131 @@
 
 FILE is a video, or a folder or a quoted pattern ('frames/*.jpg') of pictures in the order of their names, 15 a second, or one picture,
 which is never live. Nobody was asked anything in a file, so a turn to either side counts, after the face has looked straight; it need not
-turn back.
+turn back. What cannot be read, or only in part, is unsure and `unreadable`, with a line on standard error and status 2 at the end.
+docs/identity.md has the other reasons.
 """
 
-import glob
 import json
-import re
 import sys
 import time
-from collections.abc import Iterable, Iterator, Sequence
-from pathlib import Path
-from typing import TypeAlias
-
-import cv2
-import numpy as np
+from collections import Counter
+from collections.abc import Sequence
 
 from kiosk.identity import liveness, pictures
 from kiosk.identity.asked import Turn
 from kiosk.identity.decision import rivals
 from kiosk.identity.engine import Engine, Image
-from kiosk.identity.liveness import FRONT_SIGHTS, Judgement, Sight, Watch
+from kiosk.identity.liveness import (
+    FRONT_SIGHTS,
+    HELD_SIGHTS,
+    PASSING_SIGHTS,
+    Judgement,
+    Reason,
+    Sight,
+    Watch,
+)
+from kiosk.identity.on_head import on_head
 from kiosk.identity.pictures import NoPicture
+from kiosk.identity.sequences import Frames, frames
 
-Frames: TypeAlias = Iterable[tuple[float, Image]]
-A_SECOND = 15.0  # of a folder, and of a video that does not say
-STILL = (".jpg", ".jpeg", ".png", ".bmp", ".webp")
+__all__ = ["Frames", "judge", "run"]
+
 UNUSABLE = 2  # exit status
 EITHER: tuple[tuple[Turn, ...], ...] = (("left",), ("right",))
 AFTER_ANOTHER = ("live", "attack", "unsure")
+FEWEST = FRONT_SIGHTS + PASSING_SIGHTS + HELD_SIGHTS  # sights, from straight to turned
 
 
-def run(files: Sequence[Path], engine: Engine) -> int:
-    """Prints to standard output; gives the exit status. What cannot be read is unsure, with a line on standard error."""
+def run(files: Sequence[str], engine: Engine) -> int:
+    """Prints to standard output; gives the exit status."""
     status = 0
     for file in files:
         start = time.perf_counter()
         try:
-            found = judge(frames(file), engine)
+            found = _judged(file, engine)
             outcome, reasons = found.outcome, list[str](found.reasons)
         except (NoPicture, OSError) as error:
             sys.stderr.write(f"{pictures.why(error)}\n")
             status, outcome, reasons = UNUSABLE, "unsure", ["unreadable"]
         ms = round((time.perf_counter() - start) * 1000, 1)
-        line = {"file": str(file), "outcome": outcome, "reasons": reasons, "ms": ms}
-        sys.stdout.write(json.dumps(line, ensure_ascii=False) + "\n")
+        line = {"file": file, "outcome": outcome, "reasons": reasons, "ms": ms}
+        sys.stdout.write(json.dumps(line) + "\n")  # any name, on any terminal
         sys.stdout.flush()
     return status
 
 
+def _judged(file: str, engine: Engine) -> Judgement:
+    sequence = frames(file)
+    found = judge(sequence, engine)
+    for _ in sequence:
+        pass  # what is damaged is not judged, wherever it is
+    return found
+
+
 def judge(frames: Frames, engine: Engine) -> Judgement:
     """Of frames with their times in s."""
-    front: list[Sight] = []
-    watches: list[Watch] = []
-    any_face = False
+    onlooker = _Onlooker(engine)
     for at, image in frames:
-        faces = engine.find(image)
+        onlooker.see(at, image)
+        if onlooker.judgement().outcome == "live":
+            break
+    return onlooker.judgement()
+
+
+class _Onlooker:
+    """Who has asked nothing, and waits for a straight face and a turn of it."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._front: list[Sight] = []
+        self._watches: list[Watch] = []
+        self._seen: Counter[Reason] = Counter()  # why no turn could begin, in how many frames
+        self._since = 0  # sights since the face last began to look straight
+
+    def see(self, at: float, image: Image) -> None:
+        faces = self._engine.find(image)
         if not faces or rivals(faces, image):
-            watches = [liveness.see_nobody(one, at) for one in watches]
-            continue
-        any_face = True
-        seen = Sight(at, faces[0], image)
-        if watches:
-            watches = [liveness.see(one, seen, engine) for one in watches]
-            if any(liveness.judgement(one).outcome == "live" for one in watches):
-                break
-            continue
-        front = [*front, seen] if liveness.is_front(seen) else []
-        if len(front) == FRONT_SIGHTS:
-            watches = [liveness.begin(front, seen, turns, float("inf"), engine) for turns in EITHER]
-    if not watches:
-        return Judgement("unsure", ("no_front",) if any_face else ("no_face",))
-    return min(map(liveness.judgement, watches), key=lambda one: AFTER_ANOTHER.index(one.outcome))
+            self._seen["several_people" if faces else "no_face"] += 1
+            self._watches = [liveness.see_nobody(one, at) for one in self._watches]
+            return
+        sight = Sight(at, faces[0], image)
+        if self._watches:
+            self._since += 1
+            self._watches = [liveness.see(one, sight, self._engine) for one in self._watches]
+        else:
+            self._wait(sight)
 
+    def judgement(self) -> Judgement:
+        if not self._watches:
+            return Judgement("unsure", (self._why_not_begun(),))
+        found = map(liveness.judgement, self._watches)
+        best = min(found, key=lambda one: AFTER_ANOTHER.index(one.outcome))
+        early = best.reasons == ("no_turn",) and self._since < FEWEST
+        return Judgement("unsure", ("too_short",)) if early else best
 
-def frames(file: Path) -> Iterator[tuple[float, Image]]:
-    """Raises NoPicture and OSError."""
-    if file.is_dir():
-        return _sequence(file, [one for one in file.iterdir() if one.suffix.lower() in STILL])
-    if not file.exists() and glob.has_magic(str(file)):
-        return _sequence(file, [Path(one) for one in glob.glob(str(file))])
-    if file.suffix.lower() in STILL:
-        return iter([(0.0, pictures.read(file))])
-    return _video(file)
+    def _wait(self, sight: Sight) -> None:
+        straight = liveness.is_front(sight)
+        self._seen["no_front"] += 1
+        self._since = 1 if straight and not self._front else self._since + bool(self._since)
+        self._front = [*self._front, sight] if straight else []
+        if len(self._front) == FRONT_SIGHTS:
+            self._begin(self._front)
 
+    def _begin(self, front: list[Sight]) -> None:
+        if all(on_head(one.image, one.face, self._engine) for one in front):
+            self._seen["upside_down"] += 1
+            self._front, self._since = [], 0
+            return
+        self._watches = [
+            liveness.begin(front, front[-1], turns, float("inf"), self._engine) for turns in EITHER
+        ]
 
-def _sequence(given: Path, files: Iterable[Path]) -> Iterator[tuple[float, Image]]:
-    in_order = sorted(files, key=_in_order)
-    if not in_order:
-        raise NoPicture(f"{given} holds no picture: give JPEG or PNG files")
-    return ((n / A_SECOND, pictures.read(one)) for n, one in enumerate(in_order))
-
-
-def _in_order(file: Path) -> list[tuple[int, str]]:
-    """10 comes after 9."""
-    parts = re.split(r"(\d+)", file.name)
-    return [(int(part), "") if part.isdigit() else (0, part) for part in parts]
-
-
-def _video(file: Path) -> Iterator[tuple[float, Image]]:
-    with file.open("rb"):
-        pass  # says why not, which OpenCV does not
-    video = cv2.VideoCapture(str(file))
-    try:
-        a_second = video.get(cv2.CAP_PROP_FPS) or A_SECOND
-        number = 0
-        while True:
-            came, image = video.read()
-            if not came:
-                break
-            yield number / a_second, np.ascontiguousarray(image, np.uint8)
-            number += 1
-    finally:
-        video.release()
-    if not number:
-        raise NoPicture(
-            f"{file} cannot be read as a video or a picture: give MP4, AVI, JPEG, PNG or a folder of them"
-        )
+    def _why_not_begun(self) -> Reason:
+        seen = self._seen
+        if seen["several_people"] > seen["no_front"]:
+            return "several_people"
+        if seen["upside_down"]:
+            return "upside_down"
+        if 0 < self._since < FEWEST:
+            return "too_short"
+        return "no_front" if seen["no_front"] else "no_face"

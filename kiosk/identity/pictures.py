@@ -23,8 +23,10 @@ def read(path: Path) -> Image:
 
 def decoded(content: NDArray[np.uint8]) -> Image:
     """Raises NoPicture."""
+    if not content.size:
+        raise NoPicture("cannot be read as a picture: it is empty; give a JPEG or PNG file")
     try:
-        image = cv2.imdecode(content, cv2.IMREAD_COLOR) if content.size else None
+        image = cv2.imdecode(content, cv2.IMREAD_COLOR)
     except cv2.error:
         image = None  # larger than the library takes
     if image is None:

@@ -1,6 +1,5 @@
 """A head that turns is live; what is held before the camera is not. Few of each kind; `evaluate-liveness` has hundreds."""
 
-import json
 from dataclasses import replace
 from functools import cache
 from random import Random
@@ -9,7 +8,7 @@ import cv2
 import numpy as np
 import pytest
 
-from kiosk.identity import evaluate_liveness as staging, eyelids, liveness, liveness_files
+from kiosk.identity import evaluate_liveness as staging, eyelids, liveness
 from kiosk.identity.engine import Engine, Face
 from kiosk.identity.evaluate_liveness import SPECIES, held
 from kiosk.identity.eyelids import Blink
@@ -258,54 +257,6 @@ def test_who_stands_near_is_seen_well_enough(opencv: Engine) -> None:
     """The eyes are 140 px apart: the face takes three quarters of the height."""
     near = turning(photos(opencv)[1], 35, start=Held(distance=4.4))
     assert judge(near, opencv).outcome == "live"
-
-
-# --- files --------------------------------------------------------------------------------------
-
-
-def told(capsys) -> list[dict]:
-    return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-
-
-def test_a_folder_a_video_and_a_picture(opencv: Engine, tmp_path, capsys) -> None:
-    frames = [image for _, image in turning(photos(opencv)[1], 35, steps=14)]
-    folder, video, still = tmp_path / "pictures", tmp_path / "video.avi", tmp_path / "one.png"
-    folder.mkdir()
-    writer = cv2.VideoWriter(str(video), cv2.VideoWriter.fourcc(*"MJPG"), 12, (640, 480))
-    for n, image in enumerate(frames):
-        cv2.imwrite(str(folder / f"{n:03}.jpg"), image)
-        writer.write(image)
-    writer.release()
-    cv2.imwrite(str(still), collins())
-    assert liveness_files.run([folder, video, still], opencv) == 0
-    lines = told(capsys)
-    assert [line["file"] for line in lines] == [str(folder), str(video), str(still)]
-    assert [line["outcome"] for line in lines] == ["live", "live", "unsure"]
-    assert [set(line) for line in lines] == [{"file", "outcome", "reasons", "ms"}] * 3
-
-
-def test_pictures_come_in_the_order_of_their_numbers(tmp_path) -> None:
-    for number in (1, 2, 10, 9):
-        cv2.imwrite(str(tmp_path / f"f{number}.png"), np.full((4, 4, 3), number, np.uint8))
-    for file in (tmp_path, tmp_path / "f*.png"):
-        shown = [(at, image[0, 0, 0]) for at, image in liveness_files.frames(file)]
-        assert shown == [(n / 15, number) for n, number in enumerate((1, 2, 9, 10))]
-
-
-def test_what_cannot_be_read_is_unsure_and_said(opencv: Engine, tmp_path, capsys) -> None:
-    empty, text = tmp_path / "empty", tmp_path / "no.mp4"
-    empty.mkdir()
-    text.write_text("no video")
-    missing = [tmp_path / "none.mp4", tmp_path / "none.jpg", tmp_path / "none"]
-    assert liveness_files.run([empty, text, *missing], opencv) == 2
-    said = capsys.readouterr()
-    lines = [json.loads(line) for line in said.out.splitlines()]
-    assert [(one["outcome"], one["reasons"]) for one in lines] == [("unsure", ["unreadable"])] * 5
-    assert "holds no picture" in said.err
-    assert said.err.splitlines()[2:] == [
-        f"{file} cannot be read: No such file or directory; name a file that is there and that you may read"
-        for file in missing
-    ]
 
 
 def test_the_drawn_picture_is_where_it_is_held(opencv: Engine) -> None:
