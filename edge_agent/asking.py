@@ -14,7 +14,7 @@ from edge_agent.staff import Caller
 from program.openapi import header
 from program.web import AnyRequest, Turned, bearer
 
-LONGEST_KEY = 128
+LONGEST_KEY = 255  # as other services take
 
 
 @dataclass
@@ -71,7 +71,7 @@ async def ask(
 ) -> Response[bytes]:
     """Put a wish to the desk; the same Idempotency-Key again gets the first answer."""
     key = request.headers.get("idempotency-key")
-    if key is not None and not 0 < len(key) <= LONGEST_KEY:
+    if key is not None and not 0 < len(key := key.strip(" \t")) <= LONGEST_KEY:  # RFC 9110, 5.5
         raise Turned(
             HTTPStatus.BAD_REQUEST,
             "idempotency-key-unusable",

@@ -161,8 +161,8 @@ class Turned(HTTPException):
 
 def last_event_id(request: AnyRequest) -> int | None:
     """The number a reader has seen last; None when it names none. Raises Turned."""
-    text = request.headers.get("last-event-id")
-    if text is None:
+    text = request.headers.get("last-event-id", "").strip(" \t")  # RFC 9110, 5.5
+    if not text:
         return None
     if not re.fullmatch(LAST_EVENT_ID, text):
         raise Turned(

@@ -1,11 +1,13 @@
 """Idempotency-Key: the same key again gets the first answer and changes nothing."""
 
+import json
 from concurrent.futures import ThreadPoolExecutor
+from http.client import HTTPConnection
 
 import httpx
 import pytest
 
-from tests.edge_agent.conftest import KIOSK, STAFF, Agent, check_problem, check_whole
+from tests.edge_agent.conftest import API, KIOSK, STAFF, Agent, check_problem, check_whole
 
 
 def same(first: httpx.Response, again: httpx.Response) -> bool:
@@ -115,7 +117,24 @@ def test_a_request_turned_away_at_the_door_does_not_use_up_its_key(agent: Agent)
     assert take(agent, "fresh").status_code == 201
 
 
-@pytest.mark.parametrize("key", ["", "k" * 10_000])
+@pytest.mark.parametrize("key", ["k", "k" * 255])
+def test_a_key_may_be_as_long_as_other_services_take(agent: Agent, key: str) -> None:
+    first = take(agent, key)
+    assert first.status_code == 201
+    assert same(first, take(agent, key))
+
+
+def test_blanks_around_a_key_are_not_part_of_it(agent: Agent) -> None:
+    first = take(agent, "bare")
+    line = HTTPConnection(agent.address)  # httpx refuses to send such a thing
+    named = {"Authorization": f"Bearer {KIOSK}", "Idempotency-Key": " bare \t"}
+    line.request("POST", f"{API}/tickets", first.request.content, named)
+    answer = line.getresponse()
+    assert json.load(answer)["id"] == first.json()["id"]
+    line.close()
+
+
+@pytest.mark.parametrize("key", ["", "k" * 256, "k" * 10_000])
 def test_an_unusable_key_is_told_so_and_changes_nothing(agent: Agent, key: str) -> None:
     seq = agent.seq()
     check_problem(take(agent, key), 400, "idempotency-key-unusable")

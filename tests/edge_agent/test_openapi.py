@@ -91,7 +91,7 @@ def test_each_call_lets_in_whom_the_document_says(own_agent: Agent) -> None:
 @pytest.mark.parametrize(
     ("header", "unusable", "name"),
     [
-        ("Idempotency-Key", "x" * 129, "idempotency-key-unusable"),
+        ("Idempotency-Key", "x" * 256, "idempotency-key-unusable"),
         ("Last-Event-ID", "x", "last-event-id-unusable"),
     ],
 )

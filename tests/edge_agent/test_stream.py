@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http.client import HTTPConnection
 from itertools import islice
 
 import pytest
@@ -118,6 +119,24 @@ def test_an_absurd_last_event_id_is_told_so(agent: Agent, absurd: bytes) -> None
             answer.read()
             check_problem(answer, 400, "last-event-id-unusable")
         assert answer.status_code == 400
+
+
+def test_an_empty_last_event_id_names_nothing(agent: Agent) -> None:
+    with reading(agent, Last_Event_ID="") as read:
+        issued = agent.issue()
+        ((_, event),) = facts(read, 1)
+    assert event["label"] == issued["label"]
+
+
+def test_blanks_around_a_last_event_id_are_not_part_of_it(agent: Agent) -> None:
+    seq = agent.seq()
+    agent.issue()
+    line = HTTPConnection(agent.address)  # httpx refuses to send such a thing
+    line.request("GET", f"{API}/stream", headers={"Last-Event-ID": f" {seq} "})
+    answer = line.getresponse()
+    assert answer.status == 200
+    assert answer.readline().split() == [b"id:", b"%d" % seq]
+    line.close()
 
 
 def test_a_number_from_the_future_still_gets_what_happens_next(agent: Agent) -> None:
