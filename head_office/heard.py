@@ -35,9 +35,18 @@ class _Entries(msgspec.Struct, frozen=True):
     events: list[messages.Event]
 
 
+class _Will(msgspec.Struct, frozen=True):
+    """What counts in a last will; the rest was said when the connection began, and may be out of date."""
+
+    session: str
+    status: str
+    at: messages.Moment | None = None
+
+
 _batch = msgspec.json.Decoder(messages.Batch)
 _entries = msgspec.json.Decoder(_Entries)
 _birth = msgspec.json.Decoder(messages.Birth)
+_will = msgspec.json.Decoder(_Will)
 _queues = msgspec.json.Decoder(messages.Queues)
 _health = msgspec.json.Decoder(messages.Health)
 
@@ -47,15 +56,21 @@ class States:
     means nothing."""
 
     def __init__(self) -> None:
-        self._sessions: dict[str, str] = {}
+        self._born: dict[str, messages.Birth] = {}
 
     def read(self, branch: str, leaf: str, message: Message, at: datetime) -> StateHeard | None:
         """None for what means nothing. Raises UNREADABLE."""
-        shape = _shape(branch, leaf, message.payload)
-        if isinstance(shape, messages.Birth) and not self._counts(shape):
-            return None
+        body = message.payload
+        if leaf == "birth" and (known := self._born.get(branch)):
+            will = _will.decode(body)
+            if will.status == "offline" and will.session != known.session:
+                return None
+            body = _gone(known, will) if will.status == "offline" else body
+        shape = _shape(branch, leaf, body)
+        if isinstance(shape, messages.Birth) and shape.status == "online":
+            self._born[branch] = shape
         seen_at = min(shape.at, at) if message.retain else at
-        return StateHeard(branch, leaf, shape, seen_at, message.retain, message.payload)
+        return StateHeard(branch, leaf, shape, seen_at, message.retain, body)
 
     def recall(self, kept: Iterable[tuple[str, str, datetime, bytes]]) -> list[StateHeard]:
         """What was written down before. Of an older version it may be unreadable to this one, and is passed over."""
@@ -64,7 +79,7 @@ class States:
 
     def forget(self, branches: Iterable[str]) -> None:
         for branch in branches:
-            self._sessions.pop(branch, None)
+            self._born.pop(branch, None)
 
     def _recall(self, branch: str, leaf: str, seen_at: datetime, body: bytes) -> StateHeard | None:
         message = Message(topics.topic(branch, leaf), body, retain=True)
@@ -72,15 +87,14 @@ class States:
             return self.read(branch, leaf, message, seen_at)
         return None
 
-    def _counts(self, birth: messages.Birth) -> bool:
-        if birth.status == "offline":
-            return self._sessions.get(birth.branch) in (None, birth.session)
-        self._sessions[birth.branch] = birth.session
-        return True
-
 
 def _birth_first(state: tuple[str, str, datetime, bytes]) -> int:
     return STATES.index(state[1])
+
+
+def _gone(known: messages.Birth, will: _Will) -> bytes:
+    at = will.at or known.at
+    return msgspec.json.encode(msgspec.structs.replace(known, status="offline", at=at, days=[]))
 
 
 def _shape(branch: str, leaf: str, payload: bytes) -> State:

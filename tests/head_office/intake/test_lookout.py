@@ -8,7 +8,7 @@ import msgspec
 from edge_agent.messages import Ack
 from head_office.lookout import Lookout
 from head_office.marks import Mark
-from head_office.picture import Picture
+from head_office.picture import BranchNow, Picture
 from program.in_flight import Message
 from tests.head_office.conftest import base
 
@@ -25,9 +25,9 @@ class Board:
     def hear(self, leaf: str, shape: Any, *, retain: bool = False) -> None:
         self.lookout.hear(Message(f"{base('b')}/{leaf}", msgspec.json.encode(shape), retain))
 
-    def born(self, session: str, status: str = "online") -> None:
+    def born(self, session: str, status: str = "online", epoch: str = "e") -> None:
         self.hear("birth", {
-            "branch": "b", "name": {}, "version": "1", "epoch": "e", "session": session,
+            "branch": "b", "name": {}, "version": "1", "epoch": epoch, "session": session,
             "status": status, "at": NOON.isoformat(),
         })  # fmt: skip
 
@@ -43,9 +43,14 @@ class Board:
         self.lookout.correct({KEY: mark}, self.lookout.marks)
 
     @property
-    def numbers(self) -> tuple[int, int, int]:
+    def now_shown(self) -> BranchNow:
         now = self.picture.one("b")
         assert now is not None
+        return now
+
+    @property
+    def numbers(self) -> tuple[int, int, int]:
+        now = self.now_shown
         return now.acked, now.behind, now.missing
 
 
@@ -127,6 +132,22 @@ def test_the_will_of_an_older_connection_means_nothing_also_after_a_start() -> N
     now = before.picture.one("b")
     assert now is not None
     assert now.status == "offline"
+
+
+def test_a_last_will_needs_no_more_than_its_session() -> None:
+    board = Board()
+    board.born("s")
+    board.hear("birth", {"session": "older", "status": "offline"}, retain=True)
+    assert board.now_shown.status == "online"
+    board.hear("birth", {"session": "s", "status": "offline"})
+    assert board.now_shown.status == "offline"
+
+
+def test_a_last_will_from_before_a_new_epoch_takes_nothing_back() -> None:
+    board = Board()
+    board.born("s", epoch="new")
+    board.born("s", "offline", epoch="old")
+    assert (board.now_shown.status, board.now_shown.epoch) == ("offline", "new")
 
 
 def test_what_cannot_be_read_changes_nothing() -> None:
