@@ -75,7 +75,7 @@ def digest(body: bytes) -> str:
     return hashlib.sha256(body).hexdigest()[:32]
 
 
-class Command(Shape, frozen=True):
+class Command(Shape, frozen=True, omit_defaults=True):
     """From head office. `rebirth`: say who you are again; `resend`: send `from` … `to` again;
     `new-epoch`: your numbers were taken before, begin a new epoch. `config` and `message` bring a signed `document`
     (JSON: ConfigDocument, NoticeDocument or WithdrawalDocument); `signature` is Ed25519 over its UTF-8 bytes, base64."""

@@ -6,10 +6,11 @@ from datetime import UTC, datetime
 from itertools import count
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 
-from edge_agent.messages import Birth, digest
+from edge_agent.messages import Birth, Command, digest
 from head_office.entries import Row
 from head_office.ledger import Ledger
 from head_office.picture import Picture
@@ -160,3 +161,9 @@ def test_a_new_branch_lacks_nothing() -> None:
     now = picture.one("b")
     assert now is not None
     assert now.missing == 0
+
+
+def test_a_command_says_no_more_than_the_contract() -> None:
+    said = [msgspec.to_builtins(Command(command="rebirth"))]
+    said.append(msgspec.to_builtins(Command(command="resend", first=3, last=4)))
+    assert said == [{"command": "rebirth"}, {"command": "resend", "from": 3, "to": 4}]
