@@ -2,9 +2,10 @@
 
 import hashlib
 from datetime import date
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
+from msgspec import Meta
 
 from edge_agent.messages.chain import DayOnRecord, Hash
 from edge_agent.messages.from_office import OfConfig
@@ -66,7 +67,7 @@ class Ack(Shape, frozen=True):
     """
 
     epoch: str
-    seq: int
+    seq: Annotated[int, Meta(ge=0, le=2**63 - 1)]
     digest: str | None = None
 
 

@@ -167,3 +167,22 @@ def test_a_command_says_no_more_than_the_contract() -> None:
     said = [msgspec.to_builtins(Command(command="rebirth"))]
     said.append(msgspec.to_builtins(Command(command="resend", first=3, last=4)))
     assert said == [{"command": "rebirth"}, {"command": "resend", "from": 3, "to": 4}]
+
+
+@pytest.mark.parametrize("seq", [-1, 2**63])
+def test_an_acknowledgement_of_a_number_that_no_entry_has_begins_no_epoch(
+    house: House, seq: int
+) -> None:
+    broker = house.broker()
+    agent = house.agent(broker.url)
+    epoch = agent.http.get("/api/v1/queues").json()["epoch"]
+    line = house.line(broker)
+    wait_for(lambda: "Connected" in agent.said(), "the line")
+
+    def answered() -> bool:
+        line.say(f"{base(agent.branch)}/ack", {"epoch": epoch, "seq": seq})
+        return "cannot be read" in agent.said() or "new epoch" in agent.said()
+
+    wait_for(answered, "a word of it")
+    assert "new epoch" not in agent.said()
+    assert agent.http.get("/api/v1/queues").json()["epoch"] == epoch
