@@ -23,6 +23,8 @@ from kiosk.identity.turning import NOSE, turned, typical
 LARGER = 1.5  # than the portraits of quality.py: the eyes are 60 px apart, as a customer's who stands where they are told to
 PORTRAIT_PX, RIGHT_EYE = round(LARGER * SIDE_PX), LARGER * np.array(EYES[0])
 SPAN_PX = LARGER * (EYES[1][0] - EYES[0][0])
+AROUND_PX, FAINT = 6, 10  # grey levels: what is fainter may be a sensor's noise
+GREY, CONTRAST = 128, 40
 MOST, LEAST, QUALITY, APART_PX = 26, 12, 0.01, 4.5  # structures around the nose: of a band, of all
 MOST_NOSE, LEAST_NOSE, QUALITY_NOSE, APART_NOSE_PX = 25, 4, 0.01, 3
 LEAST_TOLD = 3  # sights
@@ -42,7 +44,7 @@ FITS, LEAST_OFF_PX = 8, 0.12  # of the bend: what leaves it counts for less each
 Points: TypeAlias = NDArray[np.float32]
 Values: TypeAlias = NDArray[np.float64]
 Shown: TypeAlias = tuple[Image, Face]
-Portrait: TypeAlias = NDArray[np.uint8]  # PORTRAIT_PX square, as `portrait` makes it
+Portrait: TypeAlias = NDArray[np.uint8]  # grey, PORTRAIT_PX square
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -64,7 +66,17 @@ def nose_ahead(straight: Shown, way: Sequence[Shown]) -> tuple[float, ...]:
 
 
 def portrait(shown: Shown) -> Portrait:
-    return upright(*shown, larger=LARGER)
+    return in_even_light(upright(*shown, larger=LARGER))
+
+
+def in_even_light(grey: Portrait) -> Portrait:
+    """Each place only beside what lies around it: the shade of a lamp does not turn with a face, and a bend under it passed for a
+    nose."""
+    light = grey.astype(np.float32)
+    off = light - cv2.GaussianBlur(light, (0, 0), AROUND_PX)
+    usual = np.sqrt(cv2.GaussianBlur(off * off, (0, 0), AROUND_PX))
+    even = GREY + CONTRAST * off / (usual + FAINT)
+    return np.asarray(np.clip(even, 0, 255), np.uint8)
 
 
 def quartiles(told: Sequence[float]) -> tuple[float, float]:

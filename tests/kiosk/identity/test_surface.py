@@ -5,11 +5,14 @@ import numpy as np
 import pytest
 
 from kiosk.identity.engine import Engine
+from kiosk.identity.quality import upright
 from kiosk.identity.surface import (
+    LARGER,
     PORTRAIT_PX,
     RIGHT_EYE,
     SPAN_PX,
     Portrait,
+    in_even_light,
     portrait,
     stands_out,
     structures,
@@ -99,6 +102,26 @@ def test_a_nose_on_a_fold_is_one(opencv: Engine, person: int) -> None:
     straight, nose = of_person(opencv, person)
     turned = moved(straight, nose, slant=0.05, fold=0.1, ahead=0.06)
     assert ahead_of(straight, turned, nose) > 0.02
+
+
+@pytest.mark.parametrize("person", [0, 1])
+@pytest.mark.parametrize("darker", ["left", "right"])
+@pytest.mark.parametrize("soft", [0.15, 0.3])
+@pytest.mark.parametrize("surface", [{"slant": 0.1}, {"slant": 0.1, "bend": 0.08}])
+def test_the_shade_of_a_lamp_is_no_nose(
+    opencv: Engine, person: int, darker: str, soft: float, surface
+) -> None:
+    """It stays beside the nose while the picture turns under it."""
+    one = photos(opencv)[person]
+    grey, nose = upright(one.image, one.face, larger=LARGER), typical([one.face])[NOSE]
+    across = (np.arange(PORTRAIT_PX) - RIGHT_EYE[0]) / SPAN_PX - nose[0] - 0.1
+    share = 1 / (1 + np.exp(across / soft * (1 if darker == "right" else -1)))
+
+    def lit(picture: Portrait) -> Portrait:
+        return in_even_light(np.uint8(picture * (0.35 + 0.65 * share)))
+
+    found = ahead_of(lit(grey), lit(moved(grey, nose, **surface)), nose)
+    assert abs(found) < 0.003
 
 
 def test_of_what_has_no_structures_nothing_is_told(opencv: Engine) -> None:
