@@ -1,8 +1,8 @@
 """`python -m kiosk.identity pairs FILE`: one JSON line a pair of pictures, by the kiosk's own decision.
 
 FILE is a CSV. With a header, the columns `left_image` and `right_image` count; without one, the first two. A relative path starts at
-the CSV's folder or, if nothing is there, at the working directory. A picture that is missing ends it before anything is judged. One that
-is there and cannot be read as a picture makes the pair `poor_quality`, a line on standard error and status 2 at the end.
+the CSV's folder or, if nothing is there, at the working directory. A line that is no pair ends it before anything is judged. A picture
+that is missing or cannot be read makes the pair `poor_quality`, a line on standard error and status 2 at the end.
 """
 
 import csv
@@ -51,7 +51,7 @@ def run(file: Path, engine: Engine) -> int:
 
 
 def read(file: Path) -> Iterator[Pair]:
-    """Raises PairsError for a file that cannot be read, a line with one column, or a picture that is not there."""
+    """Raises PairsError for a file that cannot be read, or a line that is no pair."""
     try:
         with file.open(encoding="utf-8-sig", newline="") as lines:
             yield from _pairs(file, csv.reader(lines))
@@ -77,16 +77,12 @@ def _pair(file: Path, number: int, cells: list[str], columns: tuple[int, int]) -
     if len(cells) <= max(columns) or not all(cells[column] for column in columns):
         raise PairsError(f"{file} line {number}: expected two paths, left_image,right_image")
     left, right = (cells[column] for column in columns)
-    return Pair((left, right), (_found(file, number, left), _found(file, number, right)))
+    return Pair((left, right), (_found(file, left), _found(file, right)))
 
 
-def _found(file: Path, number: int, written: str) -> Path:
-    for path in (file.parent / written, Path(written)):
-        if path.is_file():
-            return path
-    raise PairsError(
-        f"{file} line {number}: no picture at {written}, neither beside the file nor here"
-    )
+def _found(file: Path, written: str) -> Path:
+    beside = file.parent / written
+    return beside if beside.is_file() or not Path(written).is_file() else Path(written)
 
 
 def _tell(pair: Pair, verdict: Verdict, ms: float) -> None:
