@@ -49,7 +49,7 @@ class Branch(Section, frozen=True):
 class Http(Section, frozen=True):
     """`public_url` is what the printed QR code leads to, with /t/ and the ticket; phones must reach it."""
 
-    listen: str
+    listen: address.Listen
     public_url: Annotated[
         str,
         Meta(
@@ -186,11 +186,15 @@ def load(
         values = instead.over(values)
     settings = settings_file.settings_of(values, Settings, where)
     if listen is not None:
+        with settings_file.of_file("--listen"):
+            address.parse(listen)
         settings = structs.replace(settings, http=structs.replace(settings.http, listen=listen))
     if data is not None:
         settings = structs.replace(settings, store=structs.replace(settings.store, data=str(data)))
     if broker is not None:
         settings = structs.replace(settings, broker=settings.broker.instead(broker))
+        with settings_file.of_file("--broker"):
+            settings.broker.addresses()
     with settings_file.of_file(where):
         _check(settings)
     return settings

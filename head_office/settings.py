@@ -16,7 +16,7 @@ DEMO_TOKEN = "demo-admin"  # noqa: S105  known to everybody; refused anywhere bu
 
 
 class Http(Section, frozen=True):
-    listen: str
+    listen: address.Listen
 
 
 class Store(Section, frozen=True):
@@ -126,12 +126,16 @@ def load(path: Path, *, listen: str | None, data: Path | None, broker: str | Non
     """The file, with what the command line says instead. Raises SettingsError."""
     settings = settings_file.load(path, Settings)
     if listen is not None:
+        with settings_file.of_file("--listen"):
+            address.parse(listen)
         settings = structs.replace(settings, http=Http(listen=listen))
     if data is not None:
         _check_one_store(path, settings.store)
         settings = structs.replace(settings, store=Store(data=str(data)))
     if broker is not None:
         settings = structs.replace(settings, broker=settings.broker.instead(broker))
+        with settings_file.of_file("--broker"):
+            settings.broker.addresses()
     _check_store(path, settings.store)
     with settings_file.of_file(path):
         settings.broker.addresses()

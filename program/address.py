@@ -2,11 +2,15 @@
 
 import ipaddress
 import re
-from typing import NamedTuple
+from typing import Annotated, NamedTuple, TypeAlias
+
+from msgspec import Meta
 
 from program.settings_file import SettingsError
 
 HIGHEST_PORT = 65535
+LISTEN = "HOST:PORT, such as 127.0.0.1:8080"
+Listen: TypeAlias = Annotated[str, Meta(description=LISTEN)]
 AT_A_HOST = r"^https?://(?:\[([0-9A-Fa-f:.]+)\]|([^\s/?#:@\[\]]+))(?::[0-9]{1,5})?"  # how an address of the web begins
 
 
@@ -32,9 +36,7 @@ def parse(text: str) -> Address:
     host, colon, port = text.rpartition(":")
     host = host.removeprefix("[").removesuffix("]")
     if not (colon and host and re.fullmatch(r"[0-9]{1,5}", port) and int(port) <= HIGHEST_PORT):
-        raise SettingsError(
-            f"section [http]: key 'listen': '{text}'; expected HOST:PORT, such as 127.0.0.1:8080"
-        )
+        raise SettingsError(f"section [http]: key 'listen': '{text}'; expected {LISTEN}")
     return Address(host, int(port))
 
 

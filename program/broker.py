@@ -32,11 +32,11 @@ class BrokerAddress:
         try:
             parts = urlsplit(url)
             usual = DEFAULT_PORTS[parts.scheme]
-            port = parts.port or usual
+            port = usual if parts.port is None else parts.port
             user, password = _plain(parts.username), _plain(parts.password)
         except (KeyError, ValueError):
             parts, port, user, password = urlsplit(""), 0, None, None
-        if not parts.hostname:
+        if not (parts.hostname and port):
             shown = re.sub(r"//.*@", "//…@", url)  # without the password: this stands in logs
             raise SettingsError(
                 f"section [broker]: key '{key}': '{shown}'; expected mqtt://HOST:PORT or mqtts://HOST:PORT; in a user or "

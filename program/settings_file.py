@@ -11,6 +11,14 @@ import msgspec
 from msgspec import inspect
 
 T = TypeVar("T")
+IN_WORDS: dict[type[inspect.Type], str] = {
+    inspect.StrType: "a text in quotes",
+    inspect.IntType: "a whole number",
+    inspect.FloatType: "a number",
+    inspect.BoolType: "true or false",
+    inspect.ListType: "a list in square brackets",
+    inspect.DictType: 'a table, such as { en = "..." }',
+}
 
 
 class SettingsError(Exception):
@@ -19,7 +27,7 @@ class SettingsError(Exception):
 
 @contextmanager
 def of_file(where: Path | str) -> Iterator[None]:
-    """A SettingsError from within begins with the file it speaks of."""
+    """A SettingsError from within begins with the file it speaks of, or the word of the command line."""
     try:
         yield
     except SettingsError as error:
@@ -75,8 +83,23 @@ def _sentence(source: Path | str, error: str, kind: type[Any]) -> str:
     if "unknown field" in what:
         return f"{start}nobody knows it; known are {', '.join(_fields(known))}"
     if "missing required field" in what:
-        return f"{start}is missing"
+        field = next((f for f in _struct_fields(known) if f.encode_name == key), None)
+        return f"{start}is missing" + (f"; expected {expected(field.type)}" if field else "")
     return start + _wrong(what, known)
+
+
+def expected(kind: inspect.Type) -> str:
+    """In words, for whoever left it out."""
+    kind = _said(kind)
+    if isinstance(kind, inspect.Metadata):
+        described = (kind.extra_json_schema or {}).get("description")
+        return described or expected(kind.type)
+    if isinstance(kind, inspect.LiteralType):
+        return f"one of {', '.join(map(str, kind.values))}"
+    if isinstance(kind, inspect.StructType):
+        needed = [f.encode_name for f in kind.fields if f.required]
+        return f"a section with {', '.join(needed)}" if needed else "a section"
+    return IN_WORDS.get(type(kind), "a value")
 
 
 def _wrong(what: str, known: inspect.Type) -> str:
@@ -120,4 +143,8 @@ def _said(kind: inspect.Type) -> inspect.Type:
 
 
 def _fields(kind: inspect.Type) -> list[str]:
-    return [f.encode_name for f in kind.fields] if isinstance(kind, inspect.StructType) else []
+    return [f.encode_name for f in _struct_fields(kind)]
+
+
+def _struct_fields(kind: inspect.Type) -> tuple[inspect.Field, ...]:
+    return kind.fields if isinstance(kind, inspect.StructType) else ()

@@ -63,15 +63,18 @@ def changed(folder: Path, *changes: tuple[str, str]) -> Path:
 WRONG = {  # what is wrong: (what stands in the file, instead of it, section, key, expected)
     "unknown key": ("day_starts_at =", "opens_at =", "branch", "opens_at", "day_starts_at"),
     "missing section": (
-        '[store]\ndata = "run/branch"', "", "top of the file", "store", "missing",
+        '[store]\ndata = "run/branch"', "", "top of the file", "store", "is missing; expected a section with data",
     ),
-    "missing key": (LISTEN, "", "http", "listen", "missing"),
+    "missing key": (LISTEN, "", "http", "listen", "is missing; expected HOST:PORT"),
+    "missing text": ('token = "demo-kiosk"', "", "kiosks", "token", "is missing; expected a text in quotes"),
+    "missing list": ("scores = [4, 5]", "", "rating_reasons", "scores", "is missing; expected a list"),
     "wrong type": (LISTEN, "listen = 8080", "http", "listen", "expected"),
     "wrong type in a list": ('code = "cash"', "code = 1", "services", "code", "expected"),
     "no port": (LISTEN, 'listen = "127.0.0.1"', "http", "listen", "HOST:PORT"),
     "port too high": (LISTEN, 'listen = "127.0.0.1:70000"', "http", "listen", "HOST:PORT"),
     "port that is no number": (LISTEN, 'listen = "127.0.0.1:²"', "http", "listen", "HOST:PORT"),
     "no broker address": ("mqtt://127.0.0.1:1883", "nowhere", "broker", "url", "mqtt://"),
+    "port 0": ("mqtt://127.0.0.1:1883", "mqtt://127.0.0.1:0", "broker", "url", "mqtt://"),
     "no time zone": ("Asia/Shanghai", "Asia/Atlantis", "branch", "time_zone", "Asia/Shanghai"),
     "time zone outside": ("Asia/Shanghai", "../etc/passwd", "branch", "time_zone", "Asia/Shanghai"),
     "no time of day": ('"04:00"', '"four"', "branch", "day_starts_at", "HH:MM"),
@@ -106,6 +109,19 @@ def test_a_mistake_is_said_with_file_section_key_and_what_is_expected(
     assert len(done.err.strip().splitlines()) == 1
     for word in (str(config), f"[{section}", f"'{key}'", expected):
         assert word in done.err
+
+
+@pytest.mark.parametrize(
+    ("word", "given", "expected"),
+    [("--listen", "here", "HOST:PORT"), ("--broker", "mqtt://127.0.0.1:0", "mqtt://HOST:PORT")],
+)
+def test_of_a_word_that_cannot_be_meant_the_file_is_not_blamed(
+    word: str, given: str, expected: str
+) -> None:
+    done = run(DEMO, "--check", word, given)
+    assert (done.status, done.out) == (2, "")
+    assert done.err.startswith(f"{word}: ")
+    assert expected in done.err
 
 
 @pytest.mark.parametrize(
