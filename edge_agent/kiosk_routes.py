@@ -216,8 +216,8 @@ async def rate(
         branch.bring_back(ticket)
         opinions.check_reasons(branch.rules, data.score, data.reasons)
         facts = moves.rate(queue, now, ticket, data.score, tuple(data.reasons))
-        if data.comment:
-            branch.journal.keep_note(f"comment:{ticket}", data.comment)
+        if data.comment and data.comment.strip():
+            branch.journal.keep_comment(ticket, data.comment)
         return facts
 
     who = caller.name if caller else f"ticket:{ticket}"

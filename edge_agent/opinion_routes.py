@@ -1,12 +1,13 @@
-"""Suggestions and complaints: a kiosk brings them, staff answer, the customer's phone follows."""
+"""Suggestions and complaints: a kiosk brings them, staff answer, the customer's phone follows. What was written to a
+rating: staff read it."""
 
 from datetime import datetime
 from http import HTTPStatus
-from typing import Literal
+from typing import Annotated, Literal
 
 from litestar import Response, get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath, FromQuery, JSONBody
+from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
 from edge_agent import answers, messages, opinions
 from edge_agent.asking import Repeatable, ask, caller_of, require, response
@@ -17,11 +18,12 @@ from edge_agent.branch_queue.queue import BranchQueue
 from edge_agent.branch_queue.refusals import UnknownOpinion
 from edge_agent.opinions import Answered, Kept
 from program.openapi import OPEN_OR_KNOWN
-from program.web import AnyRequest, Turned, documented
+from program.web import LARGEST_NUMBER, AnyRequest, Turned, documented
 
 API = "/api/v1"
 LARGEST_OPINION = 256 * 1024  # bytes: some minutes of a finger's writing at 60 points a second
 FURTHEST = 10_000  # thousandths of the sheet's width
+MOST_RATINGS = 200  # in one answer
 UNKNOWN = "There is no suggestion or complaint with this id, or its answer's day is in the archive."
 
 
@@ -119,6 +121,19 @@ async def answer(
     return await ask(request, branch, caller.name, decide, say)
 
 
+@get(f"{API}/ratings", sync_to_thread=False)
+def written(
+    request: AnyRequest,
+    branch: NamedDependency[Branch],
+    before: Annotated[int | None, QueryParameter(ge=1, le=LARGEST_NUMBER)] = None,
+) -> dict[str, list[messages.WrittenRating]]:
+    """The ratings to which customers wrote something, of every day that is not archived: the newest first, at most 200
+    at once; those before number `before`, which is the `seq` of the last one of the page before."""
+    require(request, branch, "staff")
+    found = branch.journal.comments(before or LARGEST_NUMBER, MOST_RATINGS)
+    return {"ratings": [branch.views.opinions.written(one) for one in found]}
+
+
 def _now(branch: Branch, opinion: str, *, for_staff: bool) -> messages.OpinionNow | None:
     """None when nobody has this id."""
     kept = opinions.kept(branch.journal, opinion)
@@ -155,4 +170,4 @@ def _usable(text: str) -> str:
     return text.strip()
 
 
-ROUTES = [give, waiting, show, answer]
+ROUTES = [give, waiting, show, answer, written]

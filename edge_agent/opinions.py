@@ -1,13 +1,15 @@
-"""What stays in the branch of a suggestion or complaint, in the journal's notes: it as a whole, and its answer."""
+"""What stays in the branch of what customers think, in the journal's notes: a suggestion or complaint as a whole, its
+answer, and what was written to a rating."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 import msgspec
 
 from edge_agent import messages
 from edge_agent.branch_queue.queue import BranchQueue
 from edge_agent.journal import Journal
+from edge_agent.journal.comments import Comment
 from edge_agent.opinion_settings import Phrase
 from edge_agent.settings import Settings
 
@@ -28,6 +30,17 @@ class Answered(msgspec.Struct, frozen=True):
 
     text: str
     at: datetime
+
+
+class Rated(msgspec.Struct, frozen=True):
+    """What the entry of a rating says."""
+
+    label: str
+    business_day: date
+    at: datetime
+    service: str
+    score: int
+    reasons: list[str] = []
 
 
 def keep(journal: Journal, opinion: str, kept: Kept) -> None:
@@ -57,6 +70,7 @@ class OpinionViews:
     def __init__(self, settings: Settings) -> None:
         self._names = {topic.code: topic.names for topic in settings.topics}
         self._phrases = {topic.code: topic.phrases for topic in settings.topics}
+        self._reasons = {one.code: one.names for one in settings.rating_reasons}
         self.topics = [_topic(t.code, t.names, t.phrases) for t in settings.topics]
         self.reasons = [
             messages.Reason(code=one.code, names=one.names, scores=one.scores)
@@ -77,6 +91,21 @@ class OpinionViews:
             answer=answered.text if answered else None,
             answered_at=answered.at if answered else None,
             writing=kept.writing if for_staff else [],
+        )
+
+    def written(self, comment: Comment) -> messages.WrittenRating:
+        rated = msgspec.json.decode(comment.rating.body, type=Rated)
+        return messages.WrittenRating(
+            seq=comment.rating.seq,
+            label=rated.label,
+            business_day=rated.business_day,
+            at=rated.at,
+            service=rated.service,
+            score=rated.score,
+            reasons=[
+                messages.Choice(code=one, names=_named(self._reasons, one)) for one in rated.reasons
+            ],
+            comment=comment.words,
         )
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-from edge_agent.journal import archive
+from edge_agent.journal import archive, comments
 from edge_agent.journal.archive import ArchivedDay, ChainBroken, Link
 from edge_agent.journal.entries import EntriesUnreadable, Entry
 from edge_agent.messages import GENESIS
@@ -139,6 +139,10 @@ class Committed:
             "ORDER BY json_extract(value, '$.at'), json_extract(value, '$.label')"
         )
         return dict(rows)
+
+    def comments(self, before: int, limit: int) -> list[comments.Comment]:
+        """What customers wrote to their ratings, the newest first, of ratings before this number."""
+        return comments.newest(self._reader, before, limit)
 
     def last_day(self) -> tuple[date | None, int]:
         """The latest business day on record, and the number of the entry before its first."""

@@ -17,7 +17,7 @@ from pathlib import Path
 import msgspec
 
 from edge_agent.branch_queue.facts import Fact
-from edge_agent.journal import archive
+from edge_agent.journal import archive, comments
 from edge_agent.journal.archive import ArchivedDay
 from edge_agent.journal.committed import Committed
 from edge_agent.journal.entries import (
@@ -170,6 +170,10 @@ class Journal(Committed):
     def keep_note(self, name: str, value: str) -> None:
         self._writer.execute("INSERT OR REPLACE INTO note VALUES (?, ?)", (name, value))
 
+    def keep_comment(self, ticket: str, words: str) -> None:
+        """What a customer wrote to the rating that is appended next."""
+        comments.keep(self._writer, ticket, words, self._numbered + 1)
+
     def forget_note(self, name: str) -> None:
         self._writer.execute("DELETE FROM note WHERE name = ?", (name,))
 
@@ -228,7 +232,7 @@ class Journal(Committed):
         with self.transaction():
             self._forget_answered(first, last)
             self._writer.execute("DELETE FROM event WHERE seq BETWEEN ? AND ?", (first, last))
-            self._forget_beside_tickets()
+            comments.forget_beside_tickets(self._writer)
             lost = sorted(_lost_after(self._lost_before(), links))
             self.keep_note("lost_before", msgspec.json.encode(lost).decode())
             self._writer.execute(
@@ -255,14 +259,6 @@ class Journal(Committed):
                 (first, last),
             )
 
-    def _forget_beside_tickets(self) -> None:
-        """What a customer wrote to a rating, and the reference of an appointment, leave with their ticket; so does what
-        an earlier version left behind."""
-        self._writer.execute(
-            "DELETE FROM note WHERE (name GLOB 'comment:*' OR name GLOB 'appointment:*') AND NOT EXISTS "
-            "(SELECT 1 FROM event WHERE ticket = substr(name, instr(name, ':') + 1))"
-        )
-
     def close(self) -> None:
         self._writer.close()
         self._reader.close()
@@ -288,6 +284,7 @@ def open_journal(path: Path) -> Journal:
         writer = connect(path)
         fold_in(writer, path)
         prepare(writer, path)
+        comments.put_in_order(writer)
         return Journal(writer, connect(path), path, lock)
     except (sqlite3.Error, OSError) as error:
         raise JournalUnusable(

@@ -62,6 +62,7 @@ from edge_agent.messages.opinions import (
     Opinion as Opinion,
     OpinionNow as OpinionNow,
     OpinionTaken as OpinionTaken,
+    WrittenRating as WrittenRating,
 )
 from edge_agent.messages.over_mqtt import (
     Ack as Ack,

@@ -1,9 +1,11 @@
 """What customers think of the branch, and what it answers."""
 
+from datetime import date
 from typing import Annotated
 
 from msgspec import Meta
 
+from edge_agent.messages.at_kiosk import Choice
 from edge_agent.messages.shapes import Asked, Code, Language, Moment, Names, Shape
 
 
@@ -43,3 +45,17 @@ class AnswerOpinion(Asked, frozen=True):
     """What the branch did or will do about it; the customer reads it."""
 
     text: Annotated[str, Meta(min_length=1, max_length=300)]
+
+
+class WrittenRating(Shape, frozen=True):
+    """A rating with what the customer wrote to it: for the branch's staff. `seq` is the number of its entry in the
+    journal."""
+
+    seq: int
+    label: str
+    business_day: date
+    at: Moment
+    service: str
+    score: int
+    reasons: list[Choice]
+    comment: str

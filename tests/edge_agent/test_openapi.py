@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.edge_agent.conftest import API, KIOSK, STAFF, Agent, Clock, bearer, branch_at
+from tests.edge_agent.test_opinions import visit
 from tests.openapi import NOT_KNOWN, calls, check_said, problem
 
 PRESS, WRONG_PIN = f"{API}/counters/{{counter}}/{{press}}", {"name": "nobody", "pin": "1"}
@@ -21,6 +22,8 @@ CALLS = [  # method, path in the document, path, body, token, status
     ("GET", f"{API}/services", f"{API}/services", None, "nobodys", 401),
     ("GET", f"{API}/queues", f"{API}/queues", None, "nobodys", 401),
     ("GET", f"{API}/opinions", f"{API}/opinions?open=false", None, STAFF, 400),
+    ("GET", f"{API}/ratings", f"{API}/ratings?before=0", None, STAFF, 400),
+    ("GET", f"{API}/ratings", f"{API}/ratings", None, KIOSK, 403),
     ("POST", f"{API}/sign-in", f"{API}/sign-in", {}, None, 400),
     ("POST", f"{API}/sign-in", f"{API}/sign-in", WRONG_PIN, None, 401),
     ("POST", f"{API}/tickets", f"{API}/tickets", {"service": 1}, KIOSK, 400),
@@ -63,6 +66,16 @@ def test_so_is_one_to_another_name_or_after_many_wrong_pins(tmp_path: Path) -> N
             assert answer.status_code == 429
 
     asyncio.run(story())
+
+
+def test_what_a_customer_wrote_is_read_as_the_document_says(
+    own_agent: Agent,
+) -> None:
+    rated = {"score": 2, "comment": "Slow.", "reasons": ["waited-long"]}
+    own_agent.post(f"/tickets/{visit(own_agent)}/rating", rated).raise_for_status()
+    answer = own_agent.http.get(f"{API}/ratings", headers=bearer(STAFF))
+    assert len(answer.json()["ratings"]) == 1
+    check_said(own_agent.http.get("/openapi.json").json(), f"{API}/ratings", answer)
 
 
 def test_a_stream_is_said_to_be_one(document: dict[str, Any]) -> None:
