@@ -33,7 +33,7 @@ let goneOn = null; // {label, service}: whose visit goes on elsewhere
 let newsEnd = 0;
 const troubles = new Troubles(at("troubles"), reprint);
 const helpCalls = new HelpCalls(at("help-calls"), helped);
-const opinions = new Opinions(() => ({ token, words, language }));
+const opinions = new Opinions(() => ({ token, words, language, nameOf }));
 
 function signedOut(problem) {
   token = null;
@@ -88,7 +88,7 @@ function begin() {
 
 function heard(event) {
   if (/^Device|^Following$/.test(event.type)) fetchDevices();
-  if (/^Opinion|^Following$/.test(event.type)) opinions.read();
+  opinions.heard(event);
   if (event.type === "ReprintOrdered") troubles.dismiss(event.label);
   if (event.type === "TicketPrinted") troubles.printed(event.label, event.outcome);
   if (event.counter !== counter) return;

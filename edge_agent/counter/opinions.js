@@ -1,12 +1,15 @@
-// Suggestions and complaints that wait for an answer: a badge with their count, and the place to answer them.
+// Suggestions and complaints that wait for an answer: a badge with their count, and the place to answer them, beside what
+// customers wrote with their rating.
 
 import { ask, branchNow, coalesced } from "/assets/look/live.js";
 import { press } from "/assets/look/press.js";
 import { duration, nameIn } from "/assets/look/words.js";
 import { problemWords } from "./problems.js";
+import { Written } from "./written.js";
 
 const LATE_MS = 20 * 3600 * 1000; // the first answer is due within 24 hours
 const LONGEST = 300; // characters, as the branch takes them
+const TABS = ["open", "written"];
 const SVG = "http://www.w3.org/2000/svg";
 const TONGUES = { "zh-Hans": "简体中文", "zh-Hant": "繁體中文", en: "English" };
 
@@ -14,15 +17,26 @@ const at = (id) => document.getElementById(id);
 const lateBy = (opinion) => branchNow() - Date.parse(opinion.at) > LATE_MS;
 
 export class Opinions {
-  /** `look()` gives {token, words, language}. */
+  /** `look()` gives {token, words, language, nameOf}. */
   constructor(look) {
     this.look = look;
     this.open = [];
+    this.count = 0; // of the branch
+    this.written = new Written(look, () => this.drawButton());
     this.items = new Map(); // id -> its item in the list
     this.drawn = ""; // the language of the items
     this.sending = false;
     this.read = coalesced(() => this.fetch());
     at("opinions").addEventListener("click", () => this.show());
+    at("opinions-tabs").addEventListener("click", (event) => this.turnTo(event.target.id.replace("tab-", "")));
+    at("opinions-tabs").addEventListener("keydown", (event) => {
+      if (/^Arrow(Left|Right)$/.test(event.key)) this.turnTo(TABS.find((name) => at(`opinions-${name}`).hidden));
+    });
+  }
+
+  heard(event) {
+    if (/^Opinion|^Following$/.test(event.type)) this.read();
+    if (/^TicketRated$|^Following$/.test(event.type)) this.written.read();
   }
 
   show() {
@@ -30,6 +44,20 @@ export class Opinions {
     this.read();
     this.drawList();
     at("opinions-dialog").showModal();
+    this.turnTo(this.count || !this.written.some ? "open" : "written");
+    this.written.read();
+  }
+
+  turnTo(shown) {
+    if (!TABS.includes(shown)) return; // between two tabs
+    for (const name of TABS) {
+      at(`opinions-${name}`).hidden = name !== shown;
+      at(`tab-${name}`).ariaSelected = String(name === shown);
+      at(`tab-${name}`).tabIndex = name === shown ? 0 : -1;
+    }
+    at(`tab-${shown}`).focus();
+    this.written.draw();
+    this.drawButton();
   }
 
   async fetch() {
@@ -47,14 +75,28 @@ export class Opinions {
     at("opinions").hidden = true;
     this.open = [];
     this.drawList();
+    this.written.clear();
   }
 
   /** The badge; `count` is the branch's. */
   draw(count) {
-    at("opinions").hidden = !count || !this.look().token;
-    at("opinions-count").textContent = count;
+    this.count = count;
+    this.drawButton();
     if (this.drawn !== this.look().language) this.drawList();
+    if (this.written.due) this.written.read();
+    this.written.draw();
     this.tick();
+  }
+
+  drawButton() {
+    const { token, words } = this.look();
+    const fresh = this.written.fresh;
+    at("opinions").hidden = !token || !(this.count || this.written.some);
+    at("opinions-count").hidden = !this.count;
+    at("opinions-count").textContent = this.count;
+    at("written-fresh").hidden = !fresh;
+    at("written-fresh").textContent = words.lowOnes(fresh);
+    at("written-fresh").title = words.lowOnesAre(fresh);
   }
 
   drawList() {

@@ -1,6 +1,11 @@
-// Language choice, and how counters, durations and waits are said. Languages: zh-Hans and en.
+// Language choice, and how scores, counters, durations and waits are said. Languages: zh-Hans and en.
 
 const KEPT = "lobby-language";
+/** A rating from 1 to 5 in words, the lowest first. */
+export const SCORES = {
+  "zh-Hans": ["非常不满意", "不满意", "一般", "满意", "非常满意"],
+  en: ["Very poor", "Poor", "Fair", "Good", "Very good"],
+};
 const HAND_OVER = 90; // minutes; above it, hours are easier to read
 
 export function keptLanguage(otherwise = "zh-Hans") {

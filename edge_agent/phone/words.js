@@ -1,7 +1,7 @@
 // Everything the customer reads on the phone.
 
 import { branchNow } from "/assets/look/live.js";
-import { counterName } from "/assets/look/words.js";
+import { counterName, SCORES } from "/assets/look/words.js";
 
 export const WORDS = {
   "zh-Hans": {
@@ -26,10 +26,10 @@ export const WORDS = {
     imHere: "我到了，重新排队",
     imDone: "我办好了，现在重新排队",
     rate: "您对这次服务满意吗？",
-    scores: ["非常不满意", "不满意", "一般", "满意", "非常满意"],
+    scores: SCORES["zh-Hans"],
     reasons: "主要原因（最多选 5 项，也可不选）",
     comment: "想说的话（可不填）",
-    commentUse: "留言只留在本网点。请不要填写姓名、电话或证件号码。",
+    commentUse: "留言由本网点工作人员阅读，不会传到网点以外。请不要填写姓名、电话或证件号码。",
     sendRating: "提交评价",
     chooseScore: "请先选择满意程度。",
     thanks: (score) => `感谢您的评价：${score}。`,
@@ -63,10 +63,10 @@ export const WORDS = {
     imHere: "I am here: back in line",
     imDone: "I am done: back in line",
     rate: "How was our service?",
-    scores: ["Very poor", "Poor", "Fair", "Good", "Very good"],
+    scores: SCORES.en,
     reasons: "The main reasons (up to 5, or none)",
     comment: "Anything you would like to say (optional)",
-    commentUse: "It stays in this branch. Please leave out names, phone and document numbers.",
+    commentUse: "The staff of this branch read it; it does not leave the branch. Please leave out names, phone and document numbers.",
     sendRating: "Send",
     chooseScore: "Please choose a rating first.",
     thanks: (score) => `Thank you for your rating: ${score}.`,
