@@ -56,7 +56,9 @@ class States:
     means nothing."""
 
     def __init__(self) -> None:
-        self._born: dict[str, messages.Birth] = {}
+        self._born: dict[
+            str, messages.Birth
+        ] = {}  # without their days, of which thousands of branches have many
 
     def read(self, branch: str, leaf: str, message: Message, at: datetime) -> StateHeard | None:
         """None for what means nothing. Raises UNREADABLE."""
@@ -68,7 +70,7 @@ class States:
             body = _gone(known, will) if will.status == "offline" else body
         shape = _shape(branch, leaf, body)
         if isinstance(shape, messages.Birth) and shape.status == "online":
-            self._born[branch] = shape
+            self._born[branch] = msgspec.structs.replace(shape, days=[])
         seen_at = min(shape.at, at) if message.retain else at
         return StateHeard(branch, leaf, shape, seen_at, message.retain, body)
 
@@ -94,7 +96,7 @@ def _birth_first(state: tuple[str, str, datetime, bytes]) -> int:
 
 def _gone(known: messages.Birth, will: _Will) -> bytes:
     at = will.at or known.at
-    return msgspec.json.encode(msgspec.structs.replace(known, status="offline", at=at, days=[]))
+    return msgspec.json.encode(msgspec.structs.replace(known, status="offline", at=at))
 
 
 def _shape(branch: str, leaf: str, payload: bytes) -> State:
