@@ -33,7 +33,7 @@ __all__ = ["Frames", "judge", "run"]
 
 UNUSABLE = 2  # exit status
 EITHER: tuple[tuple[Turn, ...], ...] = (("left",), ("right",))
-AFTER_ANOTHER = ("live", "attack", "unsure")
+OUTCOMES = ("live", "attack", "unsure")  # what one side tells comes before the other's
 FEWEST = FRONT_SIGHTS + PASSING_SIGHTS + HELD_SIGHTS  # sights, from straight to turned
 
 
@@ -73,6 +73,11 @@ def judge(frames: Frames, engine: Engine) -> Judgement:
     return onlooker.judgement()
 
 
+def _after_another(found: Judgement) -> tuple[int, bool]:
+    """Of a turn to the right the left knows only that there was none."""
+    return OUTCOMES.index(found.outcome), found.reasons == ("no_turn",)
+
+
 class _Onlooker:
     """Who has asked nothing, and waits for a straight face and a turn of it."""
 
@@ -99,8 +104,7 @@ class _Onlooker:
     def judgement(self) -> Judgement:
         if not self._watches:
             return Judgement("unsure", (self._why_not_begun(),))
-        found = map(liveness.judgement, self._watches)
-        best = min(found, key=lambda one: AFTER_ANOTHER.index(one.outcome))
+        best = min(map(liveness.judgement, self._watches), key=_after_another)
         early = best.reasons == ("no_turn",) and self._since < FEWEST
         return Judgement("unsure", ("too_short",)) if early else best
 

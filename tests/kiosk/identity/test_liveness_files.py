@@ -144,6 +144,18 @@ def test_who_had_the_time_to_turn_and_did_not_is_told_so(opencv: Engine) -> None
     assert judge(iter(timed), opencv) == Judgement("unsure", ("no_turn",))
 
 
+@pytest.mark.parametrize("degrees", [35, -35])
+def test_of_an_unclear_turn_to_either_side_the_reason_is_told(
+    opencv: Engine, degrees: float
+) -> None:
+    there = list(turning(photos(opencv)[1], degrees))
+    unsharp = [
+        (at, cv2.GaussianBlur(image, (0, 0), 4) if 3 <= n < len(there) - 4 else image)
+        for n, (at, image) in enumerate(there)
+    ]
+    assert judge(iter(unsharp), opencv) == Judgement("unsure", ("blurred",))
+
+
 def test_a_face_that_never_looks_straight_is_not_too_short(opencv: Engine) -> None:
     aside = head_that_turns(opencv)[-1]
     assert judge(iter([(0.0, aside)]), opencv) == Judgement("unsure", ("no_front",))
