@@ -29,6 +29,7 @@ log = logging.getLogger(__name__)
 
 Decide = Callable[[BranchQueue, datetime], Facts]
 Say = Callable[[BranchQueue, Facts, datetime], Answer]
+READ_IN = 2  # turns of the event loop: what has come to the machine is read, and its request runs
 AT_ONCE = 64
 QUIET_S = 1.0
 ROOM_FOR_A_TICKET = 20_000  # bytes: a ticket touches about five pages of 4 kB
@@ -111,6 +112,8 @@ class Desk:
         """The one writer. Runs until cancelled."""
         while True:
             batch = [await self._next_wish()]
+            for _ in range(READ_IN):
+                await asyncio.sleep(0)  # those that came meanwhile share the sync
             while not self._wishes.empty() and len(batch) < AT_ONCE:
                 batch.append(self._wishes.get_nowait())
             before, started = self.queue, self._times.steady()
