@@ -21,6 +21,7 @@ export class Opinions {
   constructor(look) {
     this.look = look;
     this.open = [];
+    this.due = false; // to be read again: nothing was answered
     this.count = 0; // of the branch
     this.written = new Written(look, () => this.drawButton());
     this.items = new Map(); // id -> its item in the list
@@ -65,7 +66,8 @@ export class Opinions {
     if (!token) return;
     const headers = { Authorization: `Bearer ${token}` };
     const answer = await ask("/api/v1/opinions?open=true", { headers }).catch(() => null);
-    if (!answer?.ok) return; // a lost connection, or a token that has ended, is said elsewhere
+    this.due = !answer?.ok;
+    if (this.due) return; // a lost connection, or a token that has ended, is said elsewhere
     this.open = answer.body.opinions;
     this.drawList();
   }
@@ -83,6 +85,7 @@ export class Opinions {
     this.count = count;
     this.drawButton();
     if (this.drawn !== this.look().language) this.drawList();
+    if (this.due) this.read();
     if (this.written.due) this.written.read();
     this.written.draw();
     this.tick();

@@ -175,3 +175,20 @@ def test_after_signing_out_nothing_of_it_is_left_and_signing_in_brings_it(
     sign_in(console)
     expect(console.locator("#opinions")).to_be_visible()
     expect(console.locator("#written-list > li")).to_have_count(1)
+
+
+@pytest.mark.parametrize(
+    ("asked", "shown"),
+    [("**/api/v1/opinions?open=true", "#opinions-list"), ("**/api/v1/ratings", "#written-list")],
+)
+def test_what_was_not_answered_is_asked_for_again(
+    agent: Agent, page: Page, asked: str, shown: str
+) -> None:
+    """Without a new event: the next look at the queue brings it."""
+    rate(agent, 1, "等了很久")
+    given(agent)
+    page.route(asked, lambda route: route.abort(), times=2)
+    page.goto(f"http://{agent.address}/counter")
+    sign_in(page)
+    page.click("#opinions")
+    expect(page.locator(f"{shown} > li")).to_have_count(1, timeout=40_000)
