@@ -1,5 +1,9 @@
 """Where the ledger is kept: a file of SQLite, or a PostgreSQL."""
 
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -47,7 +51,19 @@ def _sqlite(folder: Path, create: bool) -> sa.Engine:
 
     @sa.event.listens_for(engine, "connect")
     def durable(connection: Any, _record: Any) -> None:
-        connection.execute("PRAGMA journal_mode = WAL")
+        with _alone(folder):
+            connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
 
     return engine
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """SQLite does not wait for another that turns the same new file to WAL in this moment, but says that it is locked."""
+    at = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(at, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(at)

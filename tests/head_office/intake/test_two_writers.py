@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
+from pathlib import Path
 from random import Random
 
 import psycopg
@@ -78,6 +79,15 @@ def test_several_may_open_an_empty_ledger_at_once(store: Store) -> None:
         ledgers = list(all_of_them.map(open_ledger, [store] * 4))
     for ledger in ledgers:
         ledger.close()
+
+
+def test_new_files_of_sqlite_may_be_opened_by_several_at_once(tmp_path: Path) -> None:
+    """SQLite itself says now and then, and at once, that such a file is locked."""
+    with ThreadPoolExecutor(6) as all_of_them:
+        for number in range(40):
+            store = Store(data=str(tmp_path / str(number)))
+            for ledger in all_of_them.map(open_ledger, [store] * 6):
+                ledger.close()
 
 
 @pytest.mark.postgresql
