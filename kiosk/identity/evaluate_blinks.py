@@ -18,8 +18,8 @@ from kiosk.identity.evaluate_sessions import Dressed, bare, dark_glasses, masked
 from kiosk.identity.eyelids import Blink
 from kiosk.identity.figures import tell, tell_share
 from kiosk.identity.liveness import FRONT_SIGHTS
-from kiosk.identity.liveness_files import Frames
 from kiosk.identity.people import LONDON, Asked, Photo, files, in_parts
+from kiosk.identity.sequences import Frames
 from kiosk.identity.staged import Held
 
 BEFORE, AFTER = 6, 9  # frames with open eyes

@@ -20,9 +20,10 @@ from kiosk.identity import pictures
 from kiosk.identity.engine import Engine, Face, Image
 from kiosk.identity.figures import tell, tell_share
 from kiosk.identity.liveness import Judgement
-from kiosk.identity.liveness_files import Frames, judge
+from kiosk.identity.liveness_files import judge
 from kiosk.identity.people import LONDON, Asked, Photo, in_parts, photo
 from kiosk.identity.quality import pose
+from kiosk.identity.sequences import Frames
 from kiosk.identity.staged import SIZE, Depth, Held, bent, folded, head, seen
 from kiosk.identity.turning import turned
 

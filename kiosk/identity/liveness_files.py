@@ -29,8 +29,6 @@ from kiosk.identity.on_head import on_head
 from kiosk.identity.pictures import NoPicture
 from kiosk.identity.sequences import Frames, frames
 
-__all__ = ["Frames", "judge", "run"]
-
 UNUSABLE = 2  # exit status
 EITHER: tuple[tuple[Turn, ...], ...] = (("left",), ("right",))
 OUTCOMES = ("live", "attack", "unsure")  # what one side tells comes before the other's

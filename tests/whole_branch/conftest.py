@@ -7,7 +7,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from demo.screen import Shown, VirtualScreen
 from tests.conftest import (
@@ -18,12 +18,41 @@ from tests.conftest import (
     free_port,
     wait_for,
 )
+from tests.edge_agent.conftest import Agent
 
 STAFF = {"Authorization": "Bearer demo-staff"}
 MACHINES = ("ticket_printer", "magnetic_stripe", "id_card", "scanner")  # that somebody here uses
 SECOND_KIOSK = '\n[[kiosks]]\nname = "kiosk-2"\ntoken = "demo-kiosk-2"\n'
 WIDTH, HEIGHT = 1080, 1920
 GATE_S = 0.4
+
+
+CONSOLE = {"width": 1366, "height": 768}
+
+
+@pytest.fixture
+def agent(tmp_path: Path) -> Iterator[Agent]:
+    """Of this test's own, with an empty journal."""
+    running = Agent(tmp_path).start()
+    yield running
+    running.end()
+
+
+@pytest.fixture
+def console(agent: Agent, page: Page) -> Page:
+    """Of counter 1, with somebody signed in."""
+    page.set_viewport_size(CONSOLE)
+    page.goto(f"http://{agent.address}/counter")
+    sign_in(page)
+    page.select_option("#counter", "1")
+    return page
+
+
+def sign_in(page: Page) -> None:
+    page.fill("#name", "lin")
+    page.fill("#pin", "2468")
+    page.click("#sign-in")
+    expect(page.locator("#desk")).to_be_visible()
 
 
 class Adopted:

@@ -1,7 +1,6 @@
 """What customers think, on real pages: the phone asks and follows, the counter answers, head office adds up."""
 
 import sqlite3
-from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,27 +14,9 @@ from tests.edge_agent.conftest import Agent
 from tests.edge_agent.test_opinions import answer, give, given, rate, shown, visit
 from tests.head_office.conftest import House
 from tests.head_office.test_web import EPOCH, Board, base
+from tests.whole_branch.conftest import CONSOLE
 
 SMALL_PHONE = {"width": 390, "height": 844}
-CONSOLE = {"width": 1366, "height": 768}
-
-
-@pytest.fixture
-def agent(tmp_path: Path) -> Iterator[Agent]:
-    running = Agent(tmp_path).start()
-    yield running
-    running.end()
-
-
-@pytest.fixture
-def console(agent: Agent, page: Page) -> Page:
-    page.set_viewport_size(CONSOLE)
-    page.goto(f"http://{agent.address}/counter")
-    page.fill("#name", "lin")
-    page.fill("#pin", "2468")
-    page.click("#sign-in")
-    page.select_option("#counter", "1")
-    return page
 
 
 def phone(agent: Agent, page: Page, id_: str) -> None:

@@ -1,8 +1,6 @@
 """What customers write with their rating, on real pages: from the phone to the counters, and only there."""
 
-from collections.abc import Iterator
 from datetime import datetime
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -10,31 +8,10 @@ from playwright.sync_api import Page, expect
 from tests.edge_agent.conftest import Agent
 from tests.edge_agent.test_opinions import answer, given, visit
 from tests.edge_agent.test_ratings import rate
+from tests.whole_branch.conftest import CONSOLE, sign_in
 
-CONSOLE, PHONE = {"width": 1366, "height": 768}, {"width": 390, "height": 844}
+PHONE = {"width": 390, "height": 844}
 SIZES = [{"width": 1280, "height": 800}, PHONE]
-
-
-@pytest.fixture
-def agent(tmp_path: Path) -> Iterator[Agent]:
-    running = Agent(tmp_path).start()
-    yield running
-    running.end()
-
-
-@pytest.fixture
-def console(agent: Agent, page: Page) -> Page:
-    page.set_viewport_size(CONSOLE)
-    page.goto(f"http://{agent.address}/counter")
-    sign_in(page)
-    return page
-
-
-def sign_in(page: Page) -> None:
-    page.fill("#name", "lin")
-    page.fill("#pin", "2468")
-    page.click("#sign-in")
-    expect(page.locator("#desk")).to_be_visible()
 
 
 def test_what_is_written_on_the_phone_is_read_at_the_counter(agent: Agent, page: Page) -> None:

@@ -39,6 +39,13 @@ def turning(of, degrees: float, *, at: float = 0.0, start: Held = FRONT, steps: 
         yield at + passed, image
 
 
+def out_of_focus_on_the_way(there):
+    return [
+        (at, cv2.GaussianBlur(image, (0, 0), 4) if 3 <= n < len(there) - 4 else image)
+        for n, (at, image) in enumerate(there)
+    ]
+
+
 @cache
 def to_the_left(engine: Engine):
     return list(turning(photos(engine)[1], 35))
@@ -167,10 +174,7 @@ def test_a_turn_whose_way_was_out_of_focus_is_asked_for_again_from_the_front(
 ) -> None:
     there = list(turning(photos(opencv)[1], 35))
     last = there[-1][0]
-    unsharp = [
-        (at, cv2.GaussianBlur(image, (0, 0), 4) if 3 <= n < len(there) - 4 else image)
-        for n, (at, image) in enumerate(there)
-    ]
+    unsharp = out_of_focus_on_the_way(there)
     once = watched(sights(unsharp, opencv), ("left",), opencv)
     assert (once.turns, once.wanted) == (("front", "left"), "front")
     assert liveness.judgement(once) == Judgement("unsure", ("blurred",))

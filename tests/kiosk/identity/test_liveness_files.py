@@ -20,7 +20,7 @@ from kiosk.identity.sequences import frames, is_cut_short
 from kiosk.identity.staged import Held
 from tests.conftest import ROOT
 from tests.kiosk.identity.portraits import collins, hopper, side_by_side
-from tests.kiosk.identity.test_liveness import photos, turning
+from tests.kiosk.identity.test_liveness import out_of_focus_on_the_way, photos, turning
 
 NOT_READ = [("unsure", ["unreadable"])]
 MJPEG, MPEG4 = "MJPG", "mp4v"
@@ -148,11 +148,7 @@ def test_who_had_the_time_to_turn_and_did_not_is_told_so(opencv: Engine) -> None
 def test_of_an_unclear_turn_to_either_side_the_reason_is_told(
     opencv: Engine, degrees: float
 ) -> None:
-    there = list(turning(photos(opencv)[1], degrees))
-    unsharp = [
-        (at, cv2.GaussianBlur(image, (0, 0), 4) if 3 <= n < len(there) - 4 else image)
-        for n, (at, image) in enumerate(there)
-    ]
+    unsharp = out_of_focus_on_the_way(list(turning(photos(opencv)[1], degrees)))
     assert judge(iter(unsharp), opencv) == Judgement("unsure", ("blurred",))
 
 
